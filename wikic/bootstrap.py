@@ -1,0 +1,90 @@
+"""Composition root: settings -> engine -> store -> services. The only place that knows which engine is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from wikic.config import Settings
+from wikic.services.backup import Backup
+from wikic.services.checking import Checking
+from wikic.services.editing import Editing
+from wikic.services.importing import Importing
+from wikic.services.reading import Reading
+from wikic.services.releasing import Releasing
+from wikic.store.embedded import ProcessOptions, open_embedded
+from wikic.store.engine import Connection, Engine
+from wikic.store.schema import ensure_schema
+
+
+@dataclass(slots=True)
+class App:
+    """The services of one opened store. Close it when done: the embedded engine stops with its owner."""
+
+    engine: Engine
+    epoch: str
+    importing: Importing
+    reading: Reading
+    editing: Editing
+    releasing: Releasing
+    backup: Backup
+    checking: Checking
+    _close: Callable[[], None]
+
+    def close(self) -> None:
+        """Close the connections, and the embedded engine if this process owns it."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_app(settings: Settings, *, exclusive: bool = False) -> App:
+    """Open the configured store, bring its schema up to date, and wire the services.
+
+    `exclusive`: be the only process on an embedded store. Raises StoreUnavailable, StoreLocked, StoreNotReady, InvalidInput.
+    """
+    engine, close = _open_engine(settings, exclusive=exclusive)
+    try:
+        return app_of(engine, close)
+    except BaseException:
+        close()
+        raise
+
+
+def app_of(engine: Engine, close: Callable[[], None] | None = None) -> App:
+    """Wire the services over an engine that is already open."""
+    epoch = ensure_schema(engine)
+    return App(
+        engine=engine,
+        epoch=epoch,
+        importing=Importing(engine),
+        reading=Reading(engine, epoch),
+        editing=Editing(engine),
+        releasing=Releasing(engine),
+        backup=Backup(engine),
+        checking=Checking(engine),
+        _close=close or engine.close,
+    )
+
+
+def _open_engine(settings: Settings, *, exclusive: bool) -> tuple[Engine, Callable[[], None]]:
+    if not settings.embedded:
+        connection = Connection(settings.store, settings.store_user, settings.password, settings.store_database)
+        engine = Engine.of(connection, "neo4j")
+        return engine, engine.close
+    store = open_embedded(settings.data, exclusive=exclusive, options=ProcessOptions(heap=settings.engine_heap))
+    embedded = Engine.of(store.connection(), "arcadedb", store.refresh)
+
+    def close() -> None:
+        embedded.close()
+        store.close()
+
+    return embedded, close

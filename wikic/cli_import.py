@@ -1,0 +1,200 @@
+"""Commands that take in files: `import esco`, `import rome`, `import crosswalk`.
+
+Flow: path -> importer (opens and checks) -> `services.importing` -> report, printed here.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wikic.cli_output import Bars, JsonFlag, actor, opened, print_json, table
+from wikic.errors import InvalidInput, SourceError
+
+if TYPE_CHECKING:
+    from wikic.domain.records import Source
+    from wikic.services.importing import ImportReport
+
+PathArgument = Annotated[
+    Path, typer.Argument(help="A file, a folder (files at any depth) or a .zip.", show_default=False)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")]
+AllowRemovals = Annotated[
+    bool, typer.Option("--allow-removals", help="Deprecate what is gone, even more than 5% of a kind.")
+]
+Complete = Annotated[bool, typer.Option("--complete", help="The files hold everything: what they do not name is gone.")]
+Older = Annotated[bool, typer.Option("--older", help="Take an older version than the one that was imported last.")]
+
+_SHOWN_PLACES = 3
+_RDF = frozenset((".ttl", ".turtle", ".nt", ".ntriples", ".rdf", ".owl"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person may ask of any import."""
+
+    dry_run: bool
+    allow_removals: bool
+    complete: bool
+    older: bool
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    group = typer.Typer(help="Take in ESCO, ROME, or a mapping table.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("esco")(import_esco)
+    group.command("rome")(import_rome)
+    group.command("crosswalk")(import_crosswalk)
+    app.add_typer(group, name="import")
+
+
+def import_esco(
+    path: PathArgument,
+    version: Annotated[str, typer.Option("--version", help="The version of ESCO, such as 1.2.0.", show_default=False)],
+    lang: Annotated[
+        list[str] | None,
+        typer.Option("--lang", help="Keep this language only; may be repeated, or fr,en.", show_default="all"),
+    ] = None,
+    dry_run: DryRun = False,
+    allow_removals: AllowRemovals = False,
+    complete: Complete = False,
+    older: Older = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """ESCO: Turtle, N-Triples or RDF/XML (also .gz, .zip), or the CSV set."""
+    languages = split_languages(lang)
+
+    def open_source() -> Source:
+        if holds_csv(path):
+            from importers.esco_csv import open_esco_csv
+
+            return open_esco_csv(path, version=version, langs=languages)
+        from importers.esco_rdf import open_esco_rdf
+
+        return open_esco_rdf(path, version=version, langs=languages)
+
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older), as_json=as_json)
+
+
+def import_rome(
+    path: PathArgument,
+    dry_run: DryRun = False,
+    allow_removals: AllowRemovals = False,
+    complete: Complete = False,
+    older: Older = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """ROME 4.0: its CSV files; the version comes from them."""
+
+    def open_source() -> Source:
+        from importers.rome import open_rome
+
+        return open_rome(path)
+
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older), as_json=as_json)
+
+
+def import_crosswalk(
+    path: PathArgument,
+    version: Annotated[
+        str | None, typer.Option("--version", help="The version of the table.", show_default="the one in the file")
+    ] = None,
+    dry_run: DryRun = False,
+    allow_removals: AllowRemovals = False,
+    complete: Complete = False,
+    older: Older = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """A mapping table: ESCO to ROME or another classification (CSV), or ROME to ISCO (XLSX)."""
+
+    def open_source() -> Source:
+        from importers.crosswalk import open_crosswalk
+
+        return open_crosswalk(path, version=version)
+
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older), as_json=as_json)
+
+
+def split_languages(given: list[str] | None) -> list[str] | None:
+    """`["fr,en", "de"]` -> `["fr", "en", "de"]`; None where nothing was given. Raises InvalidInput."""
+    languages = [tag.strip() for value in given or () for tag in value.split(",") if tag.strip()]
+    for tag in languages:
+        if not tag.replace("-", "").isalnum() or len(tag) > 35:
+            raise InvalidInput(f"--lang {tag!r} is not a language tag such as fr")
+    return list(dict.fromkeys(languages)) or None
+
+
+def holds_csv(path: Path) -> bool:
+    """Whether an ESCO download is the CSV set (else it is RDF), by the names of its files, also within .zip.
+
+    Raises InvalidInput where it holds both: they say the same thing twice.
+    """
+    suffixes = {Path(name.lower().removesuffix(".gz")).suffix for name in _names(path)}
+    if ".csv" in suffixes and suffixes & _RDF:
+        raise InvalidInput(f"{path} holds both CSV and RDF files: name the folder or file of one of them")
+    return ".csv" in suffixes
+
+
+def _names(path: Path) -> Iterator[str]:
+    files = (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else iter([path])
+    for file in files:
+        if file.suffix.lower() == ".zip" and zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                yield from archive.namelist()
+        else:
+            yield file.name
+
+
+def _import(path: Path, open_source: Callable[[], Source], options: Asked, *, as_json: bool) -> None:
+    if not path.exists():
+        raise SourceError(f"{path}: there is no such file or folder")
+    source = open_source()
+    with opened() as app, Bars() as bars:
+        from wikic.services.importing import ImportOptions
+
+        report = app.importing.run(source, ImportOptions(actor=actor(), **asdict(options)), progress=bars.stage)
+    if as_json:
+        print_json(report)
+    else:
+        print_report(report)
+
+
+def print_report(report: ImportReport) -> None:
+    """Print what an import did: the outcome, the numbers as a table, then what was not kept and remarks, a line each."""
+    print(f"{report.title}, version {report.version}: {_outcome(report)}")
+    rows = report_rows(report)
+    if rows:
+        table(("", "", "number"), rows, right=(2,))
+    for slug, (reason, count, places) in report.skipped.items():
+        shown = ", ".join(places[:_SHOWN_PLACES]) + (", ..." if count > _SHOWN_PLACES else "")
+        print(f"skipped {count:,} ({slug}): {reason}: {shown}")
+    for note in report.notes:
+        print(f"note: {note}")
+    if report.seconds:
+        print(", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))
+
+
+def _outcome(report: ImportReport) -> str:
+    if report.dry_run:
+        return "this would change; nothing was written"
+    return "nothing new, nothing was written" if report.seq is None else f"written as number {report.seq}"
+
+
+def report_rows(report: ImportReport) -> list[tuple[str, str, int]]:
+    """The numbers of a report as (what, which, how many); what is zero is left out."""
+    changed = {"concepts": report.changed_concepts, **report.changed}
+    groups: tuple[tuple[str, dict[str, int]], ...] = (
+        ("read", report.read),
+        ("added", report.added),
+        ("changed", changed),
+        ("removed", report.removed),
+        ("unchanged", {"concepts": report.unchanged}),
+        ("relations", report.relations),
+        ("conflicts", {"kept as they are here": len(report.conflicts)}),
+    )
+    return [(name, which, count) for name, counts in groups for which, count in counts.items() if count]

@@ -1,0 +1,177 @@
+"""Settings: the only reader of the environment.
+
+`bootstrap` and the command line read them here and hand plain values down; nothing below knows where they come from.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wikic.errors import InvalidInput
+
+PREFIX = "WIKIC_"
+EMBEDDED = "embedded"
+BOLT_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
+_HEAP = re.compile(r"[1-9][0-9]*[mMgG]\Z")
+_SHORTEST_KEY = 32
+_TEST_VARIABLES = ("WIKIC_TEST_", "WIKIC_REQUIRE_")
+
+
+def _data_home() -> Path:
+    home = os.environ.get("XDG_DATA_HOME", "")
+    # The XDG specification says that a relative path is to be ignored.
+    return (Path(home) if os.path.isabs(home) else Path.home() / ".local" / "share") / "wikic"
+
+
+class Settings(BaseSettings):
+    """All settings; the variable of a field is its name in capitals after `WIKIC_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    store: str = Field(EMBEDDED, description="`embedded`, or the address of a Neo4j: bolt://, neo4j://, neo4j+s:// ...")
+    store_user: str = Field("neo4j", description="user of the Neo4j")
+    store_password: SecretStr | None = Field(None, description="password of the Neo4j")
+    store_database: str = Field("neo4j", description="database of the Neo4j")
+    data: Path = Field(default_factory=_data_home, description="data folder")
+    public_url: str = Field("http://localhost:8000", description="address under which people reach the site")
+    secret_key: SecretStr | None = Field(
+        None, description=f"signs what must not be forged; {_SHORTEST_KEY} characters or more"
+    )
+    log: Literal["console", "json"] = Field("console", description="form of the log lines: console or json")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
+    engine_heap: str = Field("1g", description="most memory of the embedded engine, such as 512m or 2g")
+
+    @field_validator("store")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        value = value.strip()
+        if value.lower() == EMBEDDED:
+            return EMBEDDED
+        address = urlsplit(value)
+        if address.scheme not in BOLT_SCHEMES or not address.hostname:
+            # Whatever stands there is not repeated: it may hold a password.
+            raise ValueError(f"must be `{EMBEDDED}` or an address such as bolt://host:7687 ({', '.join(BOLT_SCHEMES)})")
+        if address.username or address.password:
+            raise ValueError("must not hold a user or a password: use WIKIC_STORE_USER and WIKIC_STORE_PASSWORD")
+        return value
+
+    @field_validator("data")
+    @classmethod
+    def _data(cls, value: Path) -> Path:
+        try:
+            folder = value.expanduser().absolute()
+        except RuntimeError as error:
+            raise ValueError(f"{value}: no such user's home") from error
+        if folder.exists() and not folder.is_dir():
+            raise ValueError(f"{folder} is not a folder")
+        return folder
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        address = urlsplit(value.strip())
+        if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
+            raise ValueError(f"{value!r} is not an address such as https://skills.example.org")
+        return value.strip().rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"is shorter than {_SHORTEST_KEY} characters: make one with `openssl rand -hex 32`")
+        return value
+
+    @field_validator("log", "log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("engine_heap")
+    @classmethod
+    def _heap(cls, value: str) -> str:
+        if not _HEAP.match(value):
+            raise ValueError(f"{value!r} is not an amount of memory such as 512m or 2g")
+        return value
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is the embedded one, in the data folder."""
+        return self.store == EMBEDDED
+
+    @property
+    def password(self) -> str:
+        """The store's password in the clear; empty where none is set."""
+        return "" if self.store_password is None else self.store_password.get_secret_value()
+
+
+class Setting(NamedTuple):
+    """One setting as people see it: a secret's value is masked; `origin` is environment or default."""
+
+    name: str
+    value: str
+    origin: str
+    description: str
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the environment; `overrides` win. Raises InvalidInput with one line that names each wrong variable."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise InvalidInput("; ".join(_complaint(dict(problem)) for problem in error.errors())) from None
+
+
+def _complaint(problem: dict[str, Any]) -> str:
+    name = variable(str(problem["loc"][0])) if problem["loc"] else "settings"
+    if problem["type"] == "literal_error":
+        return f"{name} must be {problem['ctx']['expected'].replace(chr(39), '')}"
+    return f"{name} {str(problem['msg']).removeprefix('Value error, ')}"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once. Raises InvalidInput."""
+    return load()
+
+
+def debugging() -> bool:
+    """Whether the environment asks for the log level debug; answers even where other settings are wrong."""
+    return os.environ.get(variable("log_level"), "").strip().lower() == "debug"
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field of Settings."""
+    return f"{PREFIX}{field.upper()}"
+
+
+def describe(current: Settings) -> list[Setting]:
+    """Every setting, in the order of the class."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(current, name)
+        shown = "" if value is None else "********" if isinstance(value, SecretStr) else str(value)
+        # Only what the environment gave is in `model_fields_set`.
+        origin = "environment" if name in current.model_fields_set else "default"
+        rows.append(Setting(variable(name), shown, origin, field.description or ""))
+    return rows
+
+
+def unknown_variables() -> list[str]:
+    """Variables of the environment that look like settings and are none: most often a slip of the pen."""
+    known = {variable(name) for name in Settings.model_fields}
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_TEST_VARIABLES)
+    )

@@ -1,0 +1,1 @@
+"""Pure rules of the framework: no store, no web, no files."""

@@ -1,0 +1,83 @@
+"""The closed vocabularies of the framework: kinds, schemes, natures, statuses, relation types.
+
+`docs/vocabulary.md` maps every file, column and class of ESCO and ROME to these.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PUBLIC_SPACE: Final = "public"
+
+KINDS: Final = (
+    "occupation",
+    "occupation_title",
+    "occupation_group",
+    "skill",
+    "knowledge",
+    "skill_group",
+    "work_context",
+    "field_of_study",
+    "collection",
+)
+SCHEMES: Final = ("esco", "rome", "isco", "isced_f", "wiki")
+NATURES: Final = ("savoir_faire", "savoir_etre", "savoir")
+
+DRAFT: Final = "draft"
+ACTIVE: Final = "active"
+DEPRECATED: Final = "deprecated"
+STATUSES: Final = (DRAFT, ACTIVE, DEPRECATED)
+
+RELATION_TYPES: Final = (
+    "broader",
+    "requires",
+    "skill_requires",
+    "title_of",
+    "member_of",
+    "related",
+    "exact_match",
+    "close_match",
+    "broad_match",
+    "narrow_match",
+    "replaced_by",
+    "mobility",
+    "context_of",
+)
+
+INVERSE: Final = {
+    "broader": "narrower",
+    "requires": "required_by",
+    "skill_requires": "skill_required_by",
+    "title_of": "has_title",
+    "member_of": "has_member",
+    "related": "related_from",
+    "exact_match": "exact_match_from",
+    "close_match": "close_match_from",
+    "broad_match": "broad_match_from",
+    "narrow_match": "narrow_match_from",
+    "replaced_by": "replaces",
+    "mobility": "mobility_from",
+    "context_of": "has_context",
+}
+"""How a relation is named when it is read from its target."""
+
+IMPORTANCES: Final = ("essential", "key", "emerging", "optional")
+"""Strongest first: a merge keeps the stronger one."""
+
+PREFERRED: Final = "preferred"
+ALTERNATIVE: Final = "alternative"
+HIDDEN: Final = "hidden"
+LABEL_TYPES: Final = (PREFERRED, ALTERNATIVE, HIDDEN)
+
+LABEL_ROLES: Final = ("male", "female", "neutral", "standard-male", "standard-female")
+
+TEXT_FIELDS: Final = (
+    "definition",
+    "scope_note",
+    "note",
+    "source_definition",
+    "regulated_profession_note",
+    "access",
+)
+"""Texts of a concept, one per language. `definition` is what ESCO calls description and ROME definition; all the others are read as notes:
+`source_definition` is ESCO's separate, mostly empty, `definition`; `access` is ROME's `acces_metier`."""

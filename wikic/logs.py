@@ -1,0 +1,59 @@
+"""Logging, set up once by the command line: structlog and the standard library write the same lines to stderr.
+
+Everything else just asks for `structlog.get_logger()` or `logging.getLogger()`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+import structlog
+from structlog.typing import Processor
+
+_CHATTY = {"neo4j": logging.WARNING, "uvicorn.access": logging.WARNING, "asyncio": logging.WARNING}
+
+
+def configure(form: Literal["console", "json"], level: str) -> None:
+    """Send log records of `level` (debug, info, warning, error) and above to stderr, as text or as JSON lines."""
+    shared: Sequence[Processor] = (
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    )
+    last: Sequence[Processor]
+    if form == "json":
+        last = (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False))
+    else:
+        last = (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name, least in _CHATTY.items():
+        logging.getLogger(name).setLevel(max(least, root.level) if level != "debug" else logging.DEBUG)
+    # uvicorn brings handlers of its own, which would write each line a second time and in another form.
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True

@@ -1,0 +1,169 @@
+"""Comparing the relations of an import with those of the store: what opens, what closes, what changes its properties or its origins."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from wikic.domain.changes import ClosedRelation, Relation
+from wikic.domain.ids import concept_uuid
+from wikic.domain.records import RelationRecord
+from wikic.domain.vocabulary import IMPORTANCES
+from wikic.store import imports as store
+
+if TYPE_CHECKING:
+    from wikic.services.import_planning import Planner
+
+_NO_DIGEST: Final = "0" * 16
+_STRENGTH = {name: number for number, name in enumerate(IMPORTANCES)}
+
+
+class RelationPlanner:
+    """The relation half of a comparison; fills the planner's plan."""
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self.plan_ = planner.plan_
+        self.origin = planner.origin
+        self.incoming: dict[str, dict[str, Relation]] = defaultdict(dict)
+
+    def plan(self) -> None:
+        """Resolve, digest, compare."""
+        for record in self.planner.collected.relations:
+            self._resolve(record)
+        differing: list[str] = []
+        last = self.planner.last_digests
+        for uuid, relations in self.incoming.items():
+            digest = _digest(relations)
+            content = self.plan_.digests.get(uuid, _NO_DIGEST)
+            self.plan_.digests[uuid] = content + digest
+            if uuid in self.plan_.new:
+                self._open(relations.values())
+            elif last.get(uuid, "")[16:] != digest or self._wider(uuid):
+                differing.append(uuid)
+        for uuid, value in self.plan_.digests.items():
+            if len(value) == 16:
+                self.plan_.digests[uuid] = value + _NO_DIGEST
+        # Sources that had relations of this origin and now have none: only a newer version can withdraw them.
+        silent = [
+            uuid
+            for uuid, value in (last.items() if self.planner.newer else ())
+            if value[16:] != _NO_DIGEST and uuid not in self.incoming
+        ]
+        self._compare(differing + [uuid for uuid in silent if uuid in self.planner.known])
+
+    def _wider(self, uuid: str) -> bool:
+        key = "/".join(self.planner.kind_of(uuid))
+        return self.planner.newer and self.planner.last_coverage.get(key) != self.plan_.coverage.get(key)
+
+    def _resolve(self, record: RelationRecord) -> None:
+        source = self.planner.resolve(concept_uuid(record.source))
+        target = self.planner.resolve(concept_uuid(record.target))
+        if source is None or target is None:
+            missing = record.source if source is None else record.target
+            place = record.place or f"{record.source} {record.type} {record.target}"
+            self.planner.report.skip(
+                "dangling-relation",
+                "a relation to or from a concept that is neither in these files nor in the store",
+                f"{place}: {missing} is unknown",
+            )
+            return
+        if source == target:
+            self.planner.report.skip(
+                "self-relation", "a relation of a concept with itself", record.place or record.source
+            )
+            return
+        relation = Relation(
+            source, record.type, target, record.importance, record.rank, record.note, record.branch, (self.origin,)
+        )
+        relations = self.incoming[source]
+        identity = relation.id
+        other = relations.get(identity)
+        if other is not None:
+            self.planner.report.skip(
+                "same-relation",
+                "a relation that was given before (the stronger importance is kept)",
+                record.place or record.source,
+            )
+            if _strength(other) <= _strength(relation):
+                return
+        relations[identity] = relation
+
+    def _open(self, relations: Iterable[Relation]) -> None:
+        for relation in relations:
+            self.plan_.rows.open_relations.append(relation)
+            self.plan_.relations[f"{relation.type} added"] += 1
+            self.plan_.rows.touched.update((relation.source, relation.target))
+
+    def _compare(self, uuids: list[str]) -> None:
+        if not uuids:
+            return
+        planner = self.planner
+        standing = store.read_outgoing(planner.engine, planner.space, uuids, planner.at)
+        removed_here = store.read_removed_here(planner.engine, planner.space, uuids, planner.at)
+        for uuid in uuids:
+            incoming = self.incoming.get(uuid, {})
+            open_ = {relation.id: relation for relation in standing.get(uuid, ())}
+            for identity, relation in incoming.items():
+                if identity in open_:
+                    self._again(open_[identity], relation)
+                elif identity not in removed_here:
+                    self._open([relation])
+            for identity, relation in open_.items():
+                if self.origin in relation.origins and identity not in incoming and self._speaks_for(relation):
+                    self._withdraw(relation)
+
+    def _again(self, old: Relation, new: Relation) -> None:
+        """A relation that is open already: the source joins its origins, and its values follow the three-way rule."""
+        said = (new.importance, new.rank, new.note)
+        local = (old.importance, old.rank, old.note)
+        origins = tuple(sorted({*old.origins, self.origin}))
+        base = old.base
+        if self.origin in old.origins:
+            take = self.planner.newer and said != local
+        else:
+            take = not any(local) and any(said)
+        if base and take:
+            # Edited here: the source's value is remembered, the local one stays.
+            base, take = _base_text(said), False
+        values = said if take else local
+        merged = Relation(old.source, old.type, old.target, *values, old.branch, origins, base)
+        if merged != old:
+            self.plan_.rows.replace_relation(old, merged)
+            if values != local:
+                self.plan_.relations[f"{old.type} changed"] += 1
+                self.plan_.rows.touched.update((old.source, old.target))
+
+    def _speaks_for(self, relation: Relation) -> bool:
+        """Whether these files may withdraw a relation: its type is listed whole for its source's kind, both kinds are covered, and the
+        version is newer."""
+        planner = self.planner
+        source, target = planner.kind_of(relation.source), planner.kind_of(relation.target)
+        kinds = planner.collected.coverage.kinds
+        if not planner.newer or (relation.type, *source) not in planner.collected.coverage.relations:
+            return False
+        return all(key in planner.effective or key not in kinds for key in (source, target))
+
+    def _withdraw(self, relation: Relation) -> None:
+        rest = tuple(origin for origin in relation.origins if origin != self.origin)
+        if rest:
+            self.plan_.rows.replace_relation(relation, relation._replace(origins=rest))
+            return
+        self.plan_.rows.close_relations.append(ClosedRelation(relation.source, relation.type, relation.id))
+        self.plan_.relations[f"{relation.type} removed"] += 1
+        self.plan_.rows.touched.update((relation.source, relation.target))
+
+
+def _strength(relation: Relation) -> int:
+    return _STRENGTH.get(relation.importance, len(_STRENGTH))
+
+
+def _base_text(said: tuple[str, int, str]) -> str:
+    return "|".join(str(value) for value in said)
+
+
+def _digest(relations: dict[str, Relation]) -> str:
+    rows = sorted(f"{identity} {r.importance} {r.rank} {r.note}" for identity, r in relations.items())
+    return blake2b("\n".join(rows).encode(), digest_size=8).hexdigest()

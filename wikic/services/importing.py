@@ -1,0 +1,288 @@
+"""Importing: a source's records into a space, as one change that becomes visible at once.
+
+Flow: collect (read everything) -> plan (compare with a noted head) -> take the lease -> plan again if the head moved -> write at a reserved
+number -> move the head. Whatever fails leaves nothing visible; whoever writes next clears it away.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from wikic.domain.changes import Change, now
+from wikic.domain.records import Progress, ReadReport, Source
+from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import OlderVersion, WikicError
+from wikic.services.import_collecting import Collected
+from wikic.services.import_planning import ImportOptions, Plan, Planner
+from wikic.store import imports as store
+from wikic.store.engine import Engine
+from wikic.store.leases import Lease, heads, release, reserve
+from wikic.store.undo import take
+from wikic.store.writing import SpaceWriter, commit
+
+_MAX_CONFLICTS: Final = 1_000
+
+log = structlog.get_logger(__name__)
+
+Stage = Callable[[str, int, int], None]
+"""Told the stage ("reading", "comparing", "writing"), how much of it is done, and how much there is (bytes or rows; 0: unknown)."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did. `seq` is the number of its change, None where nothing was written (nothing new, or a dry run). `added`, `removed` count
+    concepts by kind, `changed` differences by type, `relations` by "type added|removed|changed"; `skipped` maps a slug to (reason, count, places)."""
+
+    origin: str
+    version: str
+    title: str
+    seq: int | None = None
+    dry_run: bool = False
+    read: dict[str, int] = field(default_factory=dict)
+    added: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+    changed_concepts: int = 0
+    removed: dict[str, int] = field(default_factory=dict)
+    unchanged: int = 0
+    kept: int = 0
+    relations: dict[str, int] = field(default_factory=dict)
+    conflicts: list[dict[str, str]] = field(default_factory=list)
+    skipped: dict[str, tuple[str, int, list[str]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Importing:
+    """The import flow over one store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def run(
+        self,
+        source: Source,
+        options: ImportOptions | None = None,
+        *,
+        space: str = PUBLIC_SPACE,
+        progress: Stage | None = None,
+    ) -> ImportReport:
+        """Import one opened source. Raises SourceError (bad files), OlderVersion, RemovalRefused, Busy, LeaseLost, StoreUnavailable."""
+        options = options or ImportOptions()
+        clock = _Clock()
+        head = heads(self._engine)[space]
+        last = store.last_import(self._engine, space, source.info.origin, head)
+        newer = _is_newer(source, last, options)
+        report = ImportReport(source.info.origin, source.info.version, source.info.title, dry_run=options.dry_run)
+        if last is not None and _signature(source, options) == (last.version, last.digest, last.options):
+            report.notes.append(f"these very files were imported before, as change {last.seq}: nothing to do")
+            report.seconds = clock.seconds
+            return report
+        collected = Collected(source, _reading(progress))
+        try:
+            clock.lap("reading")
+            planner = self._plan(space, head, collected, options, last, newer, progress)
+            clock.lap("comparing")
+            if planner.plan_ and not options.dry_run:
+                report.seq, planner = self._write(planner, options, newer, progress)
+                clock.lap("writing")
+            _fill(report, collected.report, planner)
+        finally:
+            collected.close()
+        report.seconds = clock.seconds
+        return report
+
+    def _plan(
+        self,
+        space: str,
+        head: int,
+        collected: Collected,
+        options: ImportOptions,
+        last: store.ImportRow | None,
+        newer: bool,
+        progress: Stage | None,
+    ) -> Planner:
+        if progress is not None:
+            progress("comparing", 0, 0)
+        planner = Planner(self._engine, space, head, collected, options, last, newer=newer)
+        planner.plan()
+        return planner
+
+    def _write(
+        self, planner: Planner, options: ImportOptions, newer: bool, progress: Stage | None
+    ) -> tuple[int | None, Planner]:
+        lease = take(self._engine, planner.space)
+        try:
+            if lease.head != planner.head:
+                last = store.last_import(self._engine, planner.space, planner.origin, lease.head)
+                planner = self._plan(planner.space, lease.head, planner.collected, options, last, newer, progress)
+                if not planner.plan_:
+                    release(self._engine, lease)
+                    return None, planner
+            seq = reserve(self._engine)
+            self._write_rows(planner, lease, seq, progress)
+            change = _change_of(planner, options, seq)
+            row = _import_row(planner, options, seq)
+            commit(self._engine, lease, change, lambda tx: store.record_import(tx, planner.space, row))
+        except WikicError:
+            self._give_up(lease)
+            raise
+        return seq, planner
+
+    def _write_rows(self, planner: Planner, lease: Lease, seq: int, progress: Stage | None) -> None:
+        plan = planner.plan_
+        total = (
+            len(plan.new) + len(plan.rows.new_states) + len(plan.rows.open_relations) + len(plan.rows.close_relations)
+        )
+        done = 0
+
+        def told(what: str, rows: int) -> None:
+            nonlocal done
+            if what in ("concepts", "states", "relations", "closed relations"):
+                done += rows
+                if progress is not None:
+                    progress("writing", done, total)
+
+        writer = SpaceWriter.leased(self._engine, lease, seq, told)
+        writer.journal(sorted(plan.new | plan.rows.touched | set(plan.rows.aliases.values())))
+        writer.new_concepts((identity, entry.content) for identity, entry in planner.new_entries())
+        writer.apply_rows(plan.rows, new=plan.new)
+        changed = ((uuid, digest) for uuid, digest in plan.digests.items() if planner.last_digests.get(uuid) != digest)
+        store.write_digests(self._engine, lease, seq, planner.origin, changed)
+
+    def _give_up(self, lease: Lease) -> None:
+        """Clear away what was written, if the store still answers; else the next writer does."""
+        try:
+            release(self._engine, lease)
+            release(self._engine, take(self._engine, lease.space))
+        except WikicError as error:
+            log.warning("what the failed import wrote is cleared away by the next writer", reason=str(error))
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now_ = time.perf_counter()
+        self.seconds[name] = round(now_ - self._last, 3)
+        self._last = now_
+
+
+def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
+    """Versions in order: dotted numbers by number ("1.10" after "1.9"), words by alphabet, and before numbers ("1.0-rc" before "1.0.1")."""
+    parts = re.findall(r"\d+|[a-z]+", version.lower())
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
+
+
+def _is_newer(source: Source, last: store.ImportRow | None, options: ImportOptions) -> bool:
+    """Whether values may be replaced and concepts disappear; raises OlderVersion for an older version that was not asked for."""
+    if last is None:
+        return True
+    mine, theirs = version_key(source.info.version), version_key(last.version)
+    if mine < theirs and not options.older:
+        raise OlderVersion(
+            f"{source.info.title}: version {source.info.version} is older than {last.version}, which was imported before;"
+            " if that is meant, import with --older"
+        )
+    return mine != theirs
+
+
+def _signature(source: Source, options: ImportOptions) -> tuple[str, str, str]:
+    return source.info.version, source.info.digest, options.signature()
+
+
+def _reading(progress: Stage | None) -> Progress | None:
+    if progress is None:
+        return None
+
+    def told(done: int, total: int) -> None:
+        progress("reading", done, total)
+
+    return told
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    counts = {
+        "concepts added": len(plan.new),
+        "concepts changed": plan.counts["changed"],
+        "concepts deprecated": sum(plan.removed.values()),
+        "relations added": sum(n for name, n in plan.relations.items() if name.endswith(" added")),
+        "relations changed": sum(n for name, n in plan.relations.items() if name.endswith(" changed")),
+        "relations removed": sum(n for name, n in plan.relations.items() if name.endswith(" removed")),
+        "conflicts": len(plan.conflicts),
+    }
+    return {name: n for name, n in counts.items() if n}
+
+
+def _change_of(planner: Planner, options: ImportOptions, seq: int) -> Change:
+    info = planner.collected.info
+    conflicts = list(_conflicts(planner.plan_))
+    return Change(
+        kind="import",
+        actor=options.actor,
+        summary=f"{info.title}, version {info.version}",
+        counts=_counts(planner.plan_),
+        details={
+            "origin": info.origin,
+            "version": info.version,
+            "digest": info.digest,
+            **({"conflicts": json.dumps(conflicts[:_MAX_CONFLICTS], ensure_ascii=False)} if conflicts else {}),
+        },
+        seq=seq,
+        space=planner.space,
+        time=now(),
+    )
+
+
+def _import_row(planner: Planner, options: ImportOptions, seq: int) -> store.ImportRow:
+    info = planner.collected.info
+    return store.ImportRow(
+        info.origin,
+        info.version,
+        info.digest,
+        seq,
+        options.signature(),
+        planner.plan_.coverage,
+        _counts(planner.plan_),
+    )
+
+
+def _conflicts(plan: Plan) -> Iterator[dict[str, str]]:
+    for uuid, conflict in plan.conflicts:
+        yield {
+            "concept": uuid,
+            "field": conflict.field,
+            "lang": conflict.lang,
+            "base": conflict.base,
+            "local": conflict.local,
+            "incoming": conflict.incoming,
+        }
+
+
+def _fill(report: ImportReport, read: ReadReport, planner: Planner) -> None:
+    plan = planner.plan_
+    report.read = dict(read.read)
+    report.added = dict(sorted(plan.added.items()))
+    report.changed = dict(sorted(plan.changed.items()))
+    report.changed_concepts = plan.counts["changed"]
+    report.removed = dict(sorted(plan.removed.items()))
+    report.unchanged = plan.counts["unchanged"]
+    report.kept = plan.counts["kept"]
+    report.relations = dict(sorted(plan.relations.items()))
+    report.conflicts = list(_conflicts(plan))
+    for skips in (read.skipped, planner.report.skipped):
+        for slug, skip in skips.items():
+            report.skipped[slug] = (skip.reason, skip.count, skip.places)
+    report.notes += read.notes
+    if report.kept:
+        report.notes.append(
+            f"{report.kept} values differ from those of the same version that are there already, and were left as they are"
+        )

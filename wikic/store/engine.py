@@ -1,0 +1,355 @@
+"""The floor of the store: named Cypher queries over Bolt, the same for Neo4j and for the embedded ArcadeDB.
+
+Everything in `wikic.store` reads and writes through an `Engine`; nothing above this module sees the driver, a
+session or which engine answers. It counts round trips, times queries by name, repeats what may be repeated, and
+reconnects.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal, NoReturn, Self, TypeVar, overload
+
+import neo4j
+import structlog
+from neo4j.exceptions import (
+    AuthError,
+    ConfigurationError,
+    ConstraintError,
+    DriverError,
+    IncompleteCommit,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+)
+
+from wikic.errors import Busy, Conflict, InvalidInput, StoreError, StoreUnavailable
+from wikic.metrics import STORE_QUERY_SECONDS, STORE_RETRIES
+
+Kind = Literal["neo4j", "arcadedb"]
+Row = dict[str, Any]
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+# We report lost connections ourselves; without a handler the driver's own messages would go to stderr.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
+
+
+class UniqueViolation(Conflict):
+    """A node or relationship with that value of a unique property is already there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where an engine answers: Bolt address, user, password, database."""
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A Cypher text with the name under which metrics and logs know it."""
+
+    name: str
+    text: str
+
+
+@dataclass(slots=True)
+class RoundTrips:
+    """What was sent to the engine while it was counted: query names, and COMMIT or ROLLBACK of transactions."""
+
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.names)
+
+
+_counting: ContextVar[RoundTrips | None] = ContextVar("wikic_store_round_trips", default=None)
+
+
+def _count(name: str) -> None:
+    counter = _counting.get()
+    if counter is not None:
+        counter.names.append(name)
+
+
+def driver_options(kind: Kind) -> dict[str, Any]:
+    """The driver's settings. Retrying is ours (`max_transaction_retry_time` 0), so that it follows a moved engine."""
+    options: dict[str, Any] = {
+        "max_transaction_retry_time": 0,
+        "disable_auto_commit_retries": True,
+        "connection_timeout": 5.0,
+        "connection_acquisition_timeout": 15.0,
+        "telemetry_disabled": True,
+        # Results are always read whole: one PULL instead of one per thousand rows.
+        "fetch_size": -1,
+        "user_agent": "wikic",
+    }
+    if kind == "neo4j":
+        # ArcadeDB speaks Bolt 4, where the driver refuses this setting.
+        options["notifications_min_severity"] = "OFF"
+    return options
+
+
+class ReadTransaction:
+    """Several reads at one moment. `run` gives the rows as dictionaries, all of them."""
+
+    def __init__(self, transaction: neo4j.ManagedTransaction) -> None:
+        self._transaction = transaction
+
+    def run(self, query: Query, /, **parameters: Any) -> list[Row]:
+        """Send one query and read all its rows; raises the driver's errors, which `Engine` translates."""
+        return _timed(query, lambda: self._transaction.run(query.text, parameters))
+
+
+class WriteTransaction(ReadTransaction):
+    """Reads and writes that become visible together. Functions that write ask for this type, so that none is called
+    from a read."""
+
+
+def _timed(query: Query, send: Callable[[], neo4j.Result]) -> list[Row]:
+    _count(query.name)
+    started = time.perf_counter()
+    try:
+        result = send()
+        keys = result.keys()
+        # A record is a tuple of its values; its own `items()` costs twice as much.
+        rows = [dict(zip(keys, tuple.__iter__(record), strict=True)) for record in result]
+    except Neo4jError as error:
+        # Which query it was is known here only.
+        error.add_note(f"in query {query.name}")
+        raise
+    finally:
+        seconds = time.perf_counter() - started
+        STORE_QUERY_SECONDS.labels(query.name).observe(seconds)
+    if structlog.is_configured():
+        log.debug("store query", query=query.name, seconds=round(seconds, 5), rows=len(rows))
+    return rows
+
+
+class Engine:
+    """Reads and writes over one pool of connections; safe to share between threads, not across a fork.
+
+    `refresh` tells where the engine answers now (the embedded one moves when it restarts); it may take as long as a
+    restart takes and raises StoreUnavailable if there is none. `patience`: seconds during which a lost connection or a
+    conflict between writers is tried again.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        user: str,
+        password: str,
+        database: str,
+        kind: Kind = "neo4j",
+        refresh: Callable[[], Connection] | None = None,
+        *,
+        patience: float = 15.0,
+    ) -> None:
+        self.kind: Kind = kind
+        self.patience = patience
+        self._refresh = refresh
+        self._lock = threading.Lock()
+        self._closed = False
+        self._connection = Connection(uri, user, password, database)
+        self._driver = self._open(self._connection)
+
+    @classmethod
+    def of(
+        cls,
+        connection: Connection,
+        kind: Kind,
+        refresh: Callable[[], Connection] | None = None,
+        *,
+        patience: float = 15.0,
+    ) -> Self:
+        """An engine over a `Connection`."""
+        return cls(
+            connection.uri,
+            connection.user,
+            connection.password,
+            connection.database,
+            kind,
+            refresh,
+            patience=patience,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; what runs in other threads fails."""
+        with self._lock:
+            self._closed = True
+            self._driver.close()
+
+    def verify(self) -> None:
+        """Raise StoreUnavailable with one clear line unless the engine answers a query."""
+        self.read(Query("engine.verify", "RETURN 1 AS one"))
+
+    @overload
+    def read(self, what: Query, /, **parameters: Any) -> list[Row]: ...
+    @overload
+    def read(self, what: Callable[[ReadTransaction], T], /) -> T: ...
+    def read(self, what: Query | Callable[[ReadTransaction], T], /, **parameters: Any) -> list[Row] | T:
+        """The rows of one query (one round trip), or the result of `work(tx)` over several queries at one moment.
+
+        Repeated on a lost connection, so `work` may run more than once.
+        """
+        if isinstance(what, Query):
+            query = what
+
+            def run_query(driver: neo4j.Driver) -> list[Row]:
+                with self._session(driver, neo4j.READ_ACCESS) as session:
+                    return _timed(query, lambda: session.run(query.text, parameters))
+
+            return self._repeat(run_query)
+        work = what
+
+        def run_work(driver: neo4j.Driver) -> T:
+            with self._session(driver, neo4j.READ_ACCESS) as session:
+                result = session.execute_read(lambda transaction: work(ReadTransaction(transaction)))
+                _count("COMMIT")
+                return result
+
+        return self._repeat(run_work)
+
+    def write(self, work: Callable[[WriteTransaction], T]) -> T:
+        """Run `work(tx)` in one transaction and commit it; roll back if it raises.
+
+        Conflicts with other writers and lost connections are tried again from the start, so `work` may run more than
+        once and must not keep state outside of it. Raises Busy when conflicts last, StoreUnavailable when the engine
+        does not answer or when it is not known whether the commit arrived, UniqueViolation.
+        """
+
+        def run_work(driver: neo4j.Driver) -> T:
+            with self._session(driver, neo4j.WRITE_ACCESS) as session:
+                ended = "ROLLBACK"
+                try:
+                    result = session.execute_write(lambda transaction: work(WriteTransaction(transaction)))
+                    ended = "COMMIT"
+                finally:
+                    _count(ended)
+                return result
+
+        return self._repeat(run_work, commits=True)
+
+    def define(self, query: Query, /, **parameters: Any) -> list[Row]:
+        """Run a schema command or another text that manages its own transactions; it must be safe to repeat."""
+
+        def run_query(driver: neo4j.Driver) -> list[Row]:
+            with self._session(driver, neo4j.WRITE_ACCESS) as session:
+                return _timed(query, lambda: session.run(query.text, parameters))
+
+        return self._repeat(run_query)
+
+    @contextmanager
+    def count_round_trips(self) -> Iterator[RoundTrips]:
+        """Count what this context (thread or task, and what it starts with its context) sends to the engine."""
+        counter = RoundTrips()
+        token = _counting.set(counter)
+        try:
+            yield counter
+        finally:
+            _counting.reset(token)
+
+    def _open(self, connection: Connection) -> neo4j.Driver:
+        options = driver_options(self.kind)
+        try:
+            driver = neo4j.GraphDatabase.driver(connection.uri, auth=(connection.user, connection.password), **options)
+        except (ConfigurationError, ValueError) as error:
+            raise InvalidInput(f"WIKIC_STORE={connection.uri} is no usable address: {error}") from error
+        # In a cluster a read may go to a member that has not seen our last commit; bookmarks make it wait.
+        self._bookmarks = neo4j.GraphDatabase.bookmark_manager() if connection.uri.startswith("neo4j") else None
+        return driver
+
+    def _session(self, driver: neo4j.Driver, access: str) -> neo4j.Session:
+        return driver.session(
+            database=self._connection.database, default_access_mode=access, bookmark_manager=self._bookmarks
+        )
+
+    def _repeat(self, attempt: Callable[[neo4j.Driver], T], *, commits: bool = False) -> T:
+        """Run `attempt` until it succeeds, fails for good, or patience ends; translate the driver's errors.
+
+        `commits`: it changes data, so where the connection broke during the commit it is not repeated.
+        """
+        deadline = time.monotonic() + self.patience
+        tried = 0
+        while True:
+            driver = self._driver
+            try:
+                return attempt(driver)
+            except (DriverError, Neo4jError) as error:
+                lost = isinstance(error, ServiceUnavailable | SessionExpired) or (
+                    # Closed by the thread that noticed first that the engine had moved.
+                    isinstance(error, DriverError) and driver is not self._driver
+                )
+                unsure = commits and isinstance(error, IncompleteCommit)
+                repeatable = (lost or error.is_retryable()) and not unsure
+                if self._closed or not repeatable or time.monotonic() >= deadline:
+                    self._translate(error)
+                STORE_RETRIES.labels("connection" if lost else "conflict").inc()
+                if lost:
+                    self._reconnect(driver)
+            # Full jitter: two writers that collided do not collide again in step.
+            limit = min(0.5, 0.004 * 2**tried)
+            time.sleep(min(random.uniform(0, limit), max(0.0, deadline - time.monotonic())))  # noqa: S311
+            tried += 1
+
+    def _reconnect(self, failed: neo4j.Driver) -> None:
+        """Ask where the engine is now; a new pool if it has moved and no other thread has made one."""
+        if self._refresh is None:
+            return
+        with self._lock:
+            if self._driver is not failed or self._closed:
+                return
+            connection = self._refresh()
+            if connection == self._connection:
+                return
+            self._driver = self._open(connection)
+            self._connection = connection
+            failed.close()
+
+    def _translate(self, error: DriverError | Neo4jError) -> NoReturn:
+        where = self._connection.uri
+        note = " ".join(getattr(error, "__notes__", []))
+        text = str(getattr(error, "message", None) or error)
+        if isinstance(error, IncompleteCommit):
+            raise StoreUnavailable(
+                f"the connection to the store at {where} broke during a commit: look whether the change is there"
+            ) from error
+        if isinstance(error, AuthError):
+            raise StoreUnavailable(
+                f"the store at {where} refused user {self._connection.user}: "
+                "check WIKIC_STORE_USER and WIKIC_STORE_PASSWORD"
+            ) from error
+        if _is_unique_violation(error):
+            raise UniqueViolation(f"already there: {text} {note}") from error
+        if isinstance(error, DriverError):
+            raise StoreUnavailable(f"the store at {where} does not answer: {text}") from error
+        if error.is_retryable():
+            raise Busy(f"other writers kept changing the same data; try again ({error.code} {note})") from error
+        raise StoreError(f"the store at {where} refused a query: {error.code}: {text} {note}") from error
+
+
+def _is_unique_violation(error: DriverError | Neo4jError) -> bool:
+    # Neo4j gives the same class to "still has relationships"; its texts and ArcadeDB's tell them apart.
+    text = str(getattr(error, "message", None) or "")
+    return isinstance(error, ConstraintError) and ("already exists" in text or "Duplicated key" in text)

@@ -1,0 +1,159 @@
+"""Who may write a space: leases with fencing tokens, reserved numbers, and the moving of the head.
+
+Flow of a long write: `acquire` -> `reserve` -> batches, each with `hold` in its own transaction -> `finish`, which moves the head.
+A short write does all of it in one transaction (`short_write`). What a dead writer left above the head is undone (`wikic.store.undo`) by whoever
+takes the lease next.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from wikic.errors import Busy, LeaseLost, NotFound
+from wikic.store.engine import Engine, Query, ReadTransaction, WriteTransaction
+
+TTL: Final = 60_000
+"""Milliseconds a lease lives after the last batch that renewed it."""
+
+T = TypeVar("T")
+
+# Setting before reading takes the node's write lock on both engines: what is read then is what is true.
+_LOCK = Query(
+    "lease.lock",
+    "MATCH (s:Space {name: $space}) SET s.lease_seen = timestamp() RETURN s.head AS head, s.lease_holder AS holder,"
+    " s.lease_token AS token, s.lease_until > timestamp() AS live",
+)
+_TAKE = Query(
+    "lease.take",
+    "MATCH (s:Space {name: $space}) SET s.lease_token = s.lease_token + 1, s.lease_holder = $holder,"
+    " s.lease_until = timestamp() + $ttl RETURN s.lease_token AS token, s.head AS head",
+)
+_HOLD = Query(
+    "lease.hold",
+    "MATCH (s:Space {name: $space}) SET s.lease_until = CASE WHEN s.lease_token = $token THEN timestamp() + $ttl"
+    " ELSE s.lease_until END RETURN s.lease_token AS token, s.head AS head",
+)
+_RELEASE = Query(
+    "lease.release",
+    "MATCH (s:Space {name: $space}) WHERE s.lease_token = $token SET s.lease_holder = '', s.lease_until = 0",
+)
+_RESERVE = Query("seq.reserve", "MATCH (m:Meta {key: 'store'}) SET m.seq = m.seq + 1 RETURN m.seq AS seq")
+_MOVE = Query("head.move", "MATCH (s:Space {name: $space}) SET s.head = $seq")
+_HEADS = Query("head.all", "MATCH (s:Space) RETURN s.name AS space, s.head AS head")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write one space: valid while `token` is the space's current one. `head` is the head when it was taken."""
+
+    space: str
+    token: int
+    head: int
+
+
+def holder_name() -> str:
+    """This process as a lease holder: host, process id and its start time (a process id comes again)."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def acquire(engine: Engine, space: str) -> Lease:
+    """Take the space's lease; raises Busy (with `retry_after`) while a living writer holds it, NotFound for no such space.
+
+    A holder of this machine whose process is gone counts as dead at once; others when their lease runs out.
+    """
+
+    def work(tx: WriteTransaction) -> Lease:
+        _refuse_if_held(tx, space)
+        row = tx.run(_TAKE, space=space, holder=holder_name(), ttl=TTL)[0]
+        return Lease(space, int(row["token"]), int(row["head"]))
+
+    return engine.write(work)
+
+
+def release(engine: Engine, lease: Lease) -> None:
+    """Give the lease back; nothing happens if it is no longer ours."""
+    engine.write(lambda tx: tx.run(_RELEASE, space=lease.space, token=lease.token))
+
+
+def hold(tx: WriteTransaction, lease: Lease) -> None:
+    """First act of every batch: lock the space, check that the lease is still ours, renew it. Raises LeaseLost."""
+    rows = tx.run(_HOLD, space=lease.space, token=lease.token, ttl=TTL)
+    if not rows or int(rows[0]["token"]) != lease.token:
+        raise LeaseLost(
+            f"another writer took over space {lease.space}: nothing of this write is visible, start it again"
+        )
+
+
+def reserve(engine: Engine) -> int:
+    """The next number of the global sequence; never given twice."""
+    return engine.write(reserve_in)
+
+
+def reserve_in(tx: WriteTransaction) -> int:
+    """`reserve` within a transaction that is already under way."""
+    return int(tx.run(_RESERVE)[0]["seq"])
+
+
+def finish(tx: WriteTransaction, lease: Lease, seq: int) -> None:
+    """Make everything written at `seq` visible and give the lease back; the last act of a write."""
+    hold(tx, lease)
+    tx.run(_MOVE, space=lease.space, seq=seq)
+    tx.run(_RELEASE, space=lease.space, token=lease.token)
+
+
+def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, int, int], T]) -> T:
+    """Run `work(tx, head, seq)` at a fresh number and move the head to it, all in one transaction. Raises Busy while an import is
+    writing. The caller undoes what a dead writer left first (`undo.settle`)."""
+
+    def in_one(tx: WriteTransaction) -> T:
+        head = _refuse_if_held(tx, space)
+        seq = reserve_in(tx)
+        # A dead writer that wakes up must not find its token still good.
+        tx.run(_TAKE, space=space, holder="", ttl=0)
+        result = work(tx, head, seq)
+        tx.run(_MOVE, space=space, seq=seq)
+        return result
+
+    return engine.write(in_one)
+
+
+def heads(source: Engine | ReadTransaction) -> dict[str, int]:
+    """The head of every space."""
+    rows = source.read(_HEADS) if isinstance(source, Engine) else source.run(_HEADS)
+    return {str(row["space"]): int(row["head"]) for row in rows}
+
+
+def _refuse_if_held(tx: WriteTransaction, space: str) -> int:
+    rows = tx.run(_LOCK, space=space)
+    if not rows:
+        raise NotFound(f"there is no space named {space}")
+    row = rows[0]
+    if row["live"] and not _is_dead(str(row["holder"])):
+        raise Busy(f"space {space} is being written by {row['holder']}: try again in a moment")
+    return int(row["head"])
+
+
+def _is_dead(holder: str) -> bool:
+    if not holder:
+        return True
+    host, pid, started = holder.rsplit("/", 2)
+    return host == socket.gethostname() and _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """The start time of a process in clock ticks since boot; "" where it does not run (or the system does not tell)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return ""
+        except PermissionError:
+            pass
+        return "running"

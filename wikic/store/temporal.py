@@ -1,0 +1,21 @@
+"""The one predicate of time and visibility, and the sentinel of an open interval.
+
+Every query that reads versioned rows takes the parameter `$at`: a map from the spaces its reader may see to a number. A row of a
+space that is not in the map compares with null: it does not exist for that reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+OPEN: Final = 2**53 - 1
+"""`to_seq` of what still holds; the largest integer that JSON readers keep exactly."""
+
+At = Mapping[str, int]
+"""From the spaces a reader may see to the number it reads as of."""
+
+
+def visible(row: str) -> str:
+    """Cypher: whether the interval of `row` (a node or relationship variable) holds at `$at`."""
+    return f"{row}.from_seq <= $at[{row}.space] AND $at[{row}.space] < {row}.to_seq"
