@@ -52,7 +52,7 @@ def open_esco_rdf(
     """Open ESCO RDF: a file, a .gz, a .zip or a folder, one or several files.
 
     `langs` keeps only labels and texts with exactly these language tags. Temporary files go below `spill_dir` (None:
-    the system's place for them) when the rows of a reading take more than about `memory_budget` bytes. Raises SourceError
+    the system's) when the rows of a reading take more than about `memory_budget` bytes. Raises SourceError
     for what is no RDF. Apart from the digest nothing big is read yet.
     """
     files = open_files(path, SUFFIXES)
@@ -122,6 +122,10 @@ class EscoRdf:
                 n = self._read(member, reading, meter)
                 self.report.count(member.name, n)
             meter.finish()
+            if others := self._files.others:
+                self.report.notes.append(
+                    f"{len(others)} files that are not RDF were left aside: {', '.join(others[:5])}"
+                )
             yield from reading.records()
             if not reading.told:
                 names = ", ".join(self.info.files[:3])

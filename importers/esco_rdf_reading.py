@@ -13,18 +13,15 @@ from typing import Any
 
 from pyoxigraph import Literal, Quad
 
-from importers.esco_model import ESSENTIAL, ConceptBuilder, RawConcept, SkillLinks, tail
+from importers.esco_model import ESSENTIAL, ConceptBuilder, SkillLinks, tail
+from importers.esco_rdf_concept import read_concept
 from importers.esco_rdf_terms import (
     ACTIONS,
-    CONCEPT_CLASSES,
     DCT,
     ESSENTIAL_FOR,
     FORM,
     HAS_ASSOCIATION,
-    IN_SCHEME,
     INVERSES,
-    ISCO_GROUP,
-    LABELS,
     LANGUAGE,
     LAST_ASSOCIATION_ROW,
     LAST_LANGUAGE_ROW,
@@ -32,30 +29,20 @@ from importers.esco_rdf_terms import (
     LEFT_OUT,
     LINK_TYPE,
     LINKS,
-    MODIFIED,
     NARROWER,
     NEEDS_ESSENTIAL,
     NODE_CLASSES,
     NODE_TEXT,
-    NOTATION,
     OPTIONAL_FOR,
     OWNER,
-    REFERENCE_LANGUAGE,
     REGULATED,
     REGULATED_PROFESSION,
-    REUSE_LEVEL,
     ROLE,
-    SECTOR,
-    SKILL_TYPE,
-    STATUS,
     TARGET,
-    TEXTS,
-    TITLE,
     TYPE,
 )
 from importers.spill import Row, SpillFolder, SpillMap
 from wikic.domain.records import ReadReport, Record, RelationRecord
-from wikic.domain.vocabulary import PREFERRED
 
 _UNKNOWN = 99
 _ROW_BYTES = 100
@@ -91,11 +78,6 @@ class Reading:
         self._unknown: dict[str, tuple[int, list[str]]] = {}
         self._absent: list[str] = []
         self._absent_count = 0
-
-    @property
-    def spilled(self) -> bool:
-        """Whether rows were moved to files."""
-        return self._concepts.spilled
 
     def close(self) -> None:
         """Remove temporary files."""
@@ -364,61 +346,3 @@ def _usual(rows: tuple[Row, ...]) -> tuple[list[tuple[int, int]], list[tuple[str
         if first[0] <= LAST_LANGUAGE_ROW and second[0] == FORM:
             return [(first[0], first[1])], [(second[1], second[2])]
     return None
-
-
-def read_concept(iri: str, rows: list[Row], report: ReadReport) -> RawConcept:
-    """What the rows of one subject say, in any order."""
-    raw = RawConcept(iri)
-    labels = raw.labels
-    single: dict[int, set[str]] = {}
-    titles: list[tuple[str, str]] = []
-    groups: list[str] = []
-    it: Iterator[Any] = iter(rows)
-    for action, tag, value in zip(it, it, it, strict=True):
-        if action == TYPE:
-            raw.classes.add(CONCEPT_CLASSES.get(value, value))
-        elif action <= LAST_LANGUAGE_ROW:
-            lang, roles = (tag, ()) if type(tag) is str else (tag[0], tag[1:])
-            if not lang:
-                report.skip("no-language", "a label or text without a language", f"{iri} ({value[:60]})")
-            elif action in LABELS:
-                labels.append((LABELS[action], lang, value, roles))
-            elif action == TITLE:
-                titles.append((lang, value))
-            else:
-                raw.texts.append((TEXTS[action], lang, value))
-        elif action in LINKS:
-            raw.links.append((LINKS[action], value))
-        elif action == IN_SCHEME:
-            raw.in_schemes.append(value)
-        elif action == SECTOR:
-            raw.sectors.append(tail(value))
-        elif action == ISCO_GROUP:
-            groups.append(value)
-        else:
-            single.setdefault(action, set()).add(value)
-    if titles:
-        named = {label[1] for label in labels if label[0] == PREFERRED}
-        labels += [(PREFERRED, lang, value, ()) for lang, value in titles if lang not in named]
-    if groups and not any(kind == "broader" for kind, _ in raw.links):
-        raw.links += [("broader", group) for group in groups]
-    for action, values in single.items():
-        _set_single(raw, action, sorted(values))
-    return raw
-
-
-def _set_single(raw: RawConcept, action: int, values: list[str]) -> None:
-    if action == SKILL_TYPE:
-        raw.skill_type = tail(values[0])
-    elif action == REUSE_LEVEL:
-        raw.reuse_level = tail(values[0])
-    elif action == STATUS:
-        raw.status = tail(values[0]) if values[0].startswith("http") else values[0]
-    elif action == MODIFIED:
-        raw.modified = values[-1]
-    elif action == REFERENCE_LANGUAGE:
-        raw.reference_language = ", ".join(values)
-    elif action == NOTATION:
-        raw.code = values[0].strip()
-    else:
-        raw.regulated_profession = values[0]

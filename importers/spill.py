@@ -19,6 +19,8 @@ from wikic.errors import SourceError
 PARTS = 32
 """Files a map is spread over: only one part of it is in memory while it is drained."""
 
+_LENGTH = 8
+
 Key = TypeVar("Key", int, str)
 Row = int | str | tuple[str, ...]
 Rows = TypeVar("Rows", list[Row], tuple[Row, ...])
@@ -52,8 +54,10 @@ class SpillMap(Generic[Key, Rows]):
             parts[part_of(key)][key] = rows
         self.live.clear()
         for i, stream in enumerate(self._files):
-            self._folder.guard(stream.write, marshal.dumps(parts[i]))
+            block = marshal.dumps(parts[i])
             parts[i] = {}
+            self._folder.guard(stream.write, len(block).to_bytes(_LENGTH, "little"))
+            self._folder.guard(stream.write, block)
 
     def drain(self) -> Iterator[tuple[Key, Rows]]:
         """Every key with all its rows, then nothing is left. In the order of arrival when nothing was spilled."""
@@ -66,7 +70,7 @@ class SpillMap(Generic[Key, Rows]):
         self.spill()
         for stream in self._files:
             part: dict[Key, Rows] = {}
-            stream.flush()
+            self._folder.guard(stream.flush)
             stream.seek(0)
             for block in _blocks(stream):
                 for key, rows in block.items():
@@ -122,8 +126,7 @@ def _part(key: int | str) -> int:
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[Any]:
-    while True:
-        try:
-            yield marshal.load(stream)  # noqa: S302 - written by this process, in a folder of its own
-        except EOFError:
-            return
+    # Not marshal.load(stream): it reads a few bytes at a time, four times as slow.
+    while head := stream.read(_LENGTH):
+        block = stream.read(int.from_bytes(head, "little"))
+        yield marshal.loads(block)  # noqa: S302 - written by this process, in a folder of its own

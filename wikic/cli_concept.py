@@ -1,75 +1,77 @@
-"""How a concept looks on a terminal."""
+"""How bodies look on a terminal: one concept, and the differences of one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, IMPORTANCES
-
-if TYPE_CHECKING:
-    from wikic.domain.records import Label
-    from wikic.store.concepts import Concept, Neighbour, Neighbours
-
-FALLBACK = ("fr", "en")
-"""Languages that are tried after the asked one; then any."""
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 SHOWN = 12
 """How many relations of one type are shown."""
 
 
-def best(texts: dict[str, str], lang: str | None) -> str:
-    """A text in the asked language, else in French, in English, in any; "" where there is none."""
-    for tag in (lang, *FALLBACK):
-        if tag in texts:
-            return texts[tag]
-    return texts[min(texts)] if texts else ""
-
-
-def concept_lines(concept: Concept, address: str, lang: str | None) -> list[str]:
-    """The lines that `wikic show` prints: name, identity, labels, texts, relations. With `lang`, that language only."""
-    content, identity = concept.content, concept.identity
-    preferred = content.preferred()
+def concept_lines(body: Mapping[str, Any], address: str, lang: str | None) -> list[str]:
+    """The lines that `wikic show` prints of a concept's body (as the API gives it). With `lang`, that language only."""
+    source = body["source"]
     lines = [
-        best(preferred, lang) or identity.uuid,
-        f"  {identity.kind}, {' '.join(filter(None, (identity.scheme, content.code)))}, {content.status}",
+        name_of(body, lang),
+        f"  {body['kind']}, {' '.join(filter(None, (body['scheme'], source['code'])))}, {body['status']}",
         f"  {address}",
     ]
-    lines += [f"  source: {' '.join(filter(None, (content.iri, content.source_version)))}"] if content.iri else []
-    lines.append(f"  as of {concept.seq}")
-    lines += [f"  {tag}: {value}" for tag, value in sorted(preferred.items()) if lang in (None, tag)]
-    for kind in (ALTERNATIVE, HIDDEN):
-        lines += _labels(kind, content.labels, lang)
-    for name, texts in content.texts.items():
-        lines += [f"  {name} ({tag}): {text}" for tag, text in sorted(texts.items()) if lang in (None, tag)]
-    for name, value in sorted(content.attributes.items()):
+    if source["iri"]:
+        lines.append(f"  source: {' '.join(filter(None, (source['iri'], source['version'])))}")
+    lines.append(f"  as of {body['seq']}")
+    lines += [f"  replaced by: {name_of(brief, lang)} ({brief['uuid']})" for brief in body["replaced_by"]["final"]]
+    lines += [f"  {tag}: {value}" for tag, value in _said(body["preferred_label"], lang)]
+    for title in ("alternative", "hidden"):
+        lines += [f"  {title} ({tag}): {'; '.join(values)}" for tag, values in _said(body[f"{title}_labels"], lang)]
+    for name, texts in {"definition": body["definition"], **body["notes"]}.items():
+        lines += [f"  {name} ({tag}): {text}" for tag, text in _said(texts, lang)]
+    for name, value in body["attributes"].items():
         lines.append(f"  {name}: {', '.join(value) if isinstance(value, list) else value}")
-    if content.sectors:
-        lines.append(f"  sectors: {', '.join(content.sectors)}")
-    for name, neighbours in concept.relations.items():
-        lines += _relations(name, neighbours, lang)
+    if body["sectors"]:
+        lines.append(f"  sectors: {', '.join(body['sectors'])}")
+    for name, related in body["relations"].items():
+        lines += _relations(name, related, body["relations_total"][name], lang)
     return lines
 
 
-def _labels(kind: str, labels: list[Label], lang: str | None) -> list[str]:
-    by_tag: dict[str, list[str]] = {}
-    for label in labels:
-        if label.type == kind and lang in (None, label.lang):
-            by_tag.setdefault(label.lang, []).append(label.value)
-    return [f"  {kind} ({tag}): {'; '.join(values)}" for tag, values in sorted(by_tag.items())]
+def name_of(body: Mapping[str, Any], lang: str | None) -> str:
+    """The name of a concept in the asked language, else in French, in English, in any; its uuid where it has none."""
+    from wikic.services.reading_views import best
+
+    return best(body["preferred_label"], lang) or str(body["uuid"])
 
 
-def _relations(name: str, neighbours: Neighbours, lang: str | None) -> list[str]:
-    ordered = sorted(neighbours.items, key=lambda item: (_strength(item), item.relation.rank, best(item.preferred, lang)))
-    lines = [f"  {name} ({neighbours.total:,})"]
-    for item in ordered[:SHOWN]:
-        importance = f"  [{item.relation.importance}]" if item.relation.importance else ""
-        code = f"  {item.code}" if item.code else ""
-        lines.append(f"    {best(item.preferred, lang) or item.uuid}{code}{importance}")
-    if neighbours.total > SHOWN:
-        lines.append(f"    ... and {neighbours.total - len(ordered[:SHOWN]):,} more")
+def difference_lines(body: Mapping[str, Any], lang: str | None) -> list[str]:
+    """The lines that `wikic diff` prints of one concept that differs."""
+    code = f"{body['scheme']} {body['code']}" if body["code"] else body["scheme"]
+    lines = [f"{name_of(body, lang)} ({body['kind']}, {code}) {body['uuid']}"]
+    for change in body["changes"]:
+        where = " ".join(filter(None, (change["field"], change["lang"])))
+        values = f": {_short(change['before'])} -> {_short(change['after'])}" if where else ""
+        lines.append(f"  {change['type']} {where}{values}".rstrip())
+    for relation in body["relations"]:
+        target = relation["target"]
+        said = f" [{relation['importance']}]" if relation["importance"] else ""
+        lines.append(f"  {relation['change']} {relation['type']}: {name_of(target, lang)}{said}")
     return lines
 
 
-def _strength(item: Neighbour) -> int:
-    importance = item.relation.importance
-    return IMPORTANCES.index(importance) if importance in IMPORTANCES else len(IMPORTANCES)
+def _said(texts: Mapping[str, Any], lang: str | None) -> Iterator[tuple[str, Any]]:
+    return ((tag, texts[tag]) for tag in sorted(texts) if lang in (None, tag))
+
+
+def _relations(name: str, related: list[Mapping[str, Any]], total: int, lang: str | None) -> list[str]:
+    lines = [f"  {name} ({total:,})"]
+    for item in related[:SHOWN]:
+        code = f"  {item['code']}" if item["code"] else ""
+        importance = f"  [{item['importance']}]" if item["importance"] else ""
+        lines.append(f"    {name_of(item, lang)}{code}{importance}")
+    if total > SHOWN:
+        lines.append(f"    ... and {total - min(SHOWN, len(related)):,} more")
+    return lines
+
+
+def _short(value: str | None, most: int = 60) -> str:
+    text = "" if value is None else " ".join(value.split())
+    return f'"{text}"' if len(text) <= most else f'"{text[: most - 1]}…"'

@@ -155,7 +155,7 @@ def _import(path: Path, open_source: Callable[[], Source], options: Asked, *, as
         raise SourceError(f"{path}: there is no such file or folder")
     source = open_source()
     with opened() as app, Bars() as bars:
-        from wikic.services.importing import ImportOptions
+        from wikic.services.import_planning import ImportOptions
 
         report = app.importing.run(source, ImportOptions(actor=actor(), **asdict(options)), progress=bars.stage)
     if as_json:
@@ -165,8 +165,9 @@ def _import(path: Path, open_source: Callable[[], Source], options: Asked, *, as
 
 
 def print_report(report: ImportReport) -> None:
-    """Print what an import did: the outcome, the numbers as a table, then what was not kept and remarks, a line each."""
-    print(f"{report.title}, version {report.version}: {_outcome(report)}")
+    """Print what an import did: the outcome, the numbers as a table, then what was not kept, and remarks."""
+    version = "" if report.version in report.title else f", version {report.version}"
+    print(f"{report.title}{version}: {_outcome(report)}")
     rows = report_rows(report)
     if rows:
         table(("", "", "number"), rows, right=(2,))

@@ -121,32 +121,34 @@ class Bars:
         """A new bar; call what is returned with (done, total). A unit of "B" is shown as megabytes."""
         if self._progress is None:
             return lambda _done, _total: None
-        progress, task, started, drawn = self._progress, None, time.monotonic(), 0.0
+        progress, task = self._progress, None
+        first, started, drawn = 0, 0.0, 0.0
 
         def report(done: int, total: int) -> None:
-            nonlocal task, drawn
+            nonlocal task, first, started, drawn
             now = time.monotonic()
             if done < total and now - drawn < _REDRAW_SECONDS:
                 return
             drawn = now
             if task is None:
                 task = progress.add_task(label, total=total or None, rate="")
+                first, started = done, now
             # No total: the bar only moves.
-            progress.update(task, completed=done, total=total or None, rate=rate(done, now - started, unit))
+            progress.update(task, completed=done, total=total or None, rate=rate(done - first, now - started, unit))
 
         return report
 
 
     def stage(self, name: str, done: int, total: int) -> None:
-        """Report by the name of a stage: each gets a bar of its own. "reading" is counted in bytes, the others in rows."""
+        """Report by the name of a stage, a bar each. "reading" is counted in bytes, the others in rows."""
         if name not in self._stages:
             self._stages[name] = self.bar(name, "B" if name == "reading" else "rows")
         self._stages[name](done, total)
 
 
 def rate(done: int, seconds: float, unit: str) -> str:
-    """How fast, in words: "12.3 MB/s" where the unit is "B", else "1,234 concepts/s"."""
-    if seconds <= 0:
+    """How fast, in words: "12.3 MB/s" where the unit is "B", else "1,234 rows/s"; "" where it is too early to say."""
+    if seconds < _REDRAW_SECONDS:
         return ""
     return f"{done / seconds / 1e6:,.1f} MB/s" if unit == "B" else f"{done / seconds:,.0f} {unit}/s"
 
@@ -160,14 +162,17 @@ def start_logging(current: Settings, *, quiet: bool) -> None:
 
 
 @contextmanager
-def opened(current: Settings | None = None) -> Iterator[App]:
-    """The configured store with its services, closed at the end. Raises WikicError where it cannot be opened."""
+def opened(current: Settings | None = None, *, exclusive: bool = False) -> Iterator[App]:
+    """The configured store with its services, closed at the end; `exclusive`: with no other process on it.
+
+    Raises WikicError where it cannot be opened.
+    """
     from wikic.bootstrap import open_app
     from wikic.config import settings
 
     current = settings() if current is None else current
     start_logging(current, quiet=True)
-    app = open_app(current)
+    app = open_app(current, exclusive=exclusive)
     try:
         yield app
     finally:

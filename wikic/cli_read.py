@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikic.cli_output import JsonFlag, opened, print_json
+from wikic.cli_output import JsonFlag, opened, print_json, table
 from wikic.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from wikic.bootstrap import App
+    from wikic.services.reading_views import Body
+
+HEAD = "head"
+
+_PAGE = 500
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     app.command()(show)
+    app.command()(diff)
 
 
 def show(
     ref: Annotated[str, typer.Argument(help="A uuid, a source IRI, or a code such as rome:M1805.", show_default=False)],
-    release: Annotated[str | None, typer.Option("--release", help="As it was in this release.", show_default=False)] = None,
-    at: Annotated[int | None, typer.Option("--at", min=0, help="As it was at this number.", show_default=False)] = None,
+    release: Annotated[str | None, typer.Option(help="As it was in this release.", show_default=False)] = None,
+    at: Annotated[int | None, typer.Option(min=0, help="As it was at this number.", show_default=False)] = None,
     lang: Annotated[
         str | None, typer.Option("--lang", help="Labels and texts of this language only.", show_default="all")
     ] = None,
@@ -27,14 +37,55 @@ def show(
     """Show one concept with its labels, texts and relations."""
     asked = moment(release, at)
     with opened() as app:
-        concept = app.reading.concept(ref, asked)
+        body = app.reading.body(app.reading.find(ref, asked))
     if as_json:
-        print_json(concept)
+        print_json(body)
         return
     from wikic.cli_concept import concept_lines
     from wikic.config import settings
 
-    print("\n".join(concept_lines(concept, f"{settings().public_url}/c/{concept.identity.uuid}", lang)))
+    print("\n".join(concept_lines(body, f"{settings().public_url}/c/{body['uuid']}", lang)))
+
+
+def diff(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="A release, or a number.", show_default=False)],
+    end: Annotated[str, typer.Argument(metavar="TO", help="A release, a number, or head.")] = HEAD,
+    kind: Annotated[str | None, typer.Option(help="Concepts of this kind only.", show_default="all")] = None,
+    change: Annotated[str | None, typer.Option(help="Changes of this type only.", show_default="all")] = None,
+    lang: Annotated[str | None, typer.Option(help="Name concepts in this language.", show_default="fr, then en")] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="Print the numbers only.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Say what differs between two moments: the numbers, then concept by concept."""
+    with opened() as app:
+        last = str(app.reading.moment().seq) if end == HEAD else end
+        counts, pages = _pages(app, (start, last), kind, change)
+        if as_json:
+            items = [] if summary else [item for page in pages for item in page]
+            print_json({"from": start, "to": last, "counts": counts, "items": items})
+            return
+        from wikic.cli_concept import difference_lines
+
+        table(("change", "number"), list(counts.items()), right=(1,))
+        for page in () if summary else pages:
+            for item in page:
+                print("\n".join(difference_lines(item, lang)))
+
+
+def _pages(
+    app: App, moments: tuple[str, str], kind: str | None, change: str | None
+) -> tuple[dict[str, int], Iterator[list[Body]]]:
+    """The numbers of a difference, and its concepts page by page."""
+    _, first = app.reading.diff(*moments, kind=kind, type_=change, limit=_PAGE)
+
+    def all_pages() -> Iterator[list[Body]]:
+        page = first
+        yield page.items
+        while page.next is not None:
+            _, page = app.reading.diff(*moments, kind=kind, type_=change, cursor=page.next, limit=_PAGE)
+            yield page.items
+
+    return dict((first.extra or {}).get("counts", {})), all_pages()
 
 
 def moment(release: str | None, at: int | None) -> str:

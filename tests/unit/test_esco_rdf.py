@@ -187,7 +187,10 @@ def test_every_format_and_packing_gives_the_same_records(tmp_path: Path, lines: 
     (tmp_path / "e" / "1.nt").write_text("".join(line for line in lines if "_:" not in line), encoding="utf-8")
     (tmp_path / "e" / "2.ttl").write_text("".join(line for line in lines if "_:" in line), encoding="utf-8")
     for name in ("a.nt", "b.rdf", "c.ttl.gz", "d.zip", "e"):
-        assert plain(read(tmp_path / name)[1]) == expected, name
+        source, records = read(tmp_path / name)
+        assert plain(records) == expected, name
+        aside = "1 files that are not RDF were left aside: d.zip/read me.txt"
+        assert (aside in source.report.notes) == (name == "d.zip")
 
 
 def test_languages_are_filtered() -> None:

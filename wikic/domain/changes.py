@@ -17,7 +17,7 @@ CHANGE_KINDS: tuple[ChangeKind, ...] = ("import", "edit", "proposal", "revert", 
 
 
 class Identity(NamedTuple):
-    """What never changes of a concept."""
+    """What a concept is. The uuid and the scheme never change; `kind` is that of the state at hand (the node of the concept keeps its first one)."""
 
     uuid: str
     kind: str
@@ -82,6 +82,13 @@ class WriteSet:
 
     def __bool__(self) -> bool:
         return bool(self.new_concepts or self.new_states or self.open_relations or self.close_relations or self.aliases)
+
+    def concerned(self) -> set[str]:
+        """Every concept that any row of this set hangs on, for the journal: more than `touched`, as a relation may change its origins only."""
+        named = {concept.identity.uuid for concept in self.new_concepts} | self.touched | set(self.aliases.values())
+        named.update(relation.source for relation in self.open_relations)
+        named.update(relation.source for relation in self.close_relations)
+        return named
 
     def replace_relation(self, old: Relation, new: Relation) -> None:
         """Close a relation row and open it again with other properties."""

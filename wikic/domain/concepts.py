@@ -24,7 +24,7 @@ _SHORT = {PREFERRED: "pref", ALTERNATIVE: "alt", HIDDEN: "hidden"}
 _LONG = {short: long for long, short in _SHORT.items()}
 _TEXTS = frozenset(TEXT_FIELDS)
 _ORDER = {kind: number for number, kind in enumerate(LABEL_TYPES)}
-_FIXED = ("status", "nature", "code", "iri", "source_status", "source_version", "origin")
+_FIXED = ("kind", "status", "nature", "code", "iri", "source_status", "source_version", "origin")
 
 
 def label_order(label: Label) -> tuple[int, str, str]:
@@ -34,10 +34,11 @@ def label_order(label: Label) -> tuple[int, str, str]:
 
 @dataclass(slots=True)
 class ConceptContent:
-    """What is said of a concept. `iri` is the source's present address, `origin` who brought it ("esco", "rome", "" for what is born here),
+    """What is said of a concept. `kind` may differ from the one it was first seen with: a source may reclassify it. `iri` is the source's present address, `origin` who brought it ("esco", "rome", "" for what is born here),
     `source_version` the version of the source that last changed it, `edited` whether it was changed here since, `gone` whether it was
     deprecated because its source no longer names it."""
 
+    kind: str = ""
     status: str = ACTIVE
     nature: str = ""
     code: str = ""
@@ -67,6 +68,7 @@ class ConceptContent:
 def content_of(record: ConceptRecord, *, origin: str, version: str) -> ConceptContent:
     """The content that a source's record asks for."""
     return ConceptContent(
+        kind=record.kind,
         status=DEPRECATED if record.deprecated else ACTIVE,
         nature=record.nature,
         code=record.code,

@@ -56,6 +56,7 @@ def diff_contents(before: ConceptContent | None, after: ConceptContent) -> list[
         found += _by_language(change, name, before.texts.get(name, {}), after.texts.get(name, {}))
     found += _scalar("recoded", "code", before.code, after.code)
     found += _scalar("readdressed", "iri", before.iri, after.iri)
+    found += _scalar("reclassified", "kind", before.kind, after.kind)
     found += _scalar("reclassified", "nature", before.nature, after.nature)
     found += _scalar("reclassified", "source_status", before.source_status, after.source_status)
     found += _scalar("reclassified", "sectors", before.sectors, after.sectors)

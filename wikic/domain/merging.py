@@ -87,7 +87,7 @@ class Merger:
                 )
             ),
         )
-        for name in ("nature", "code", "iri", "source_status"):
+        for name in ("kind", "nature", "code", "iri", "source_status"):
             old, mine, new = getattr(self.base, name), getattr(local, name), getattr(self.incoming, name)
             setattr(
                 content,
@@ -118,7 +118,7 @@ class Merger:
         if new is None:
             if not (slot.covered and slot.newer) or base is None:
                 return local
-            return None if local == base else self._conflict(name, lang, base, local, None)
+            return None if local in (base, None) else self._conflict(name, lang, base, local, None)
         if local in (new, None) and (base is None or local == new):
             return new
         if new == base:

@@ -193,7 +193,9 @@ class Composer:
         uuid = edit.uuid or new_uuid()
         if edit.kind not in KINDS:
             raise InvalidInput(f"{edit.kind!r} is no kind of concept: {', '.join(KINDS)}")
-        content = ConceptContent(labels=_checked(edit.labels), texts={"definition": dict(edit.definition)})
+        content = ConceptContent(
+            kind=edit.kind, labels=_checked(edit.labels), texts={"definition": dict(edit.definition)}
+        )
         if not content.preferred():
             raise InvalidInput("a new concept needs a preferred label in at least one language")
         content.texts = {name: texts for name, texts in content.texts.items() if texts}

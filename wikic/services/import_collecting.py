@@ -5,9 +5,11 @@ Concept records are flattened, digested and laid down in a temporary file; relat
 
 from __future__ import annotations
 
+import gc
 import marshal
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any, Final, NamedTuple
 
 from wikic.domain.concepts import Properties, content_of, digest_of, to_properties
@@ -75,13 +77,9 @@ class Collected:
         """Read the whole source; raises SourceError where it cannot be read."""
         self.spool = Spool()
         self.relations: list[RelationRecord] = []
-        origin, version = source.info.origin, source.info.version
         try:
-            for record in source.records(progress):
-                if isinstance(record, ConceptRecord):
-                    self.spool.add(_entry(record, origin, version))
-                else:
-                    self.relations.append(record)
+            with _uncollected():
+                self._take(source, progress)
         except BaseException:
             self.spool.close()
             raise
@@ -89,10 +87,30 @@ class Collected:
         self.report = source.report
         self.coverage = source.coverage()
 
+    def _take(self, source: Source, progress: Progress | None) -> None:
+        origin, version = source.info.origin, source.info.version
+        for record in source.records(progress):
+            if isinstance(record, ConceptRecord):
+                self.spool.add(_entry(record, origin, version))
+            else:
+                self.relations.append(record)
+
     def close(self) -> None:
         """Free what was collected."""
         self.spool.close()
         self.relations.clear()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cycles: records have none, and looking at millions of them again and again costs a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _entry(record: ConceptRecord, origin: str, version: str) -> Entry:

@@ -27,6 +27,7 @@ NO_DIGEST: Final = "0" * 16
 FULL_SHARE: Final = 0.95
 """An RDF file speaks for a kind when it names at least this share of the known concepts of it."""
 REMOVAL_LIMIT: Final = 0.05
+"""More than this share of a kind, and more than one concept, disappears only with `--allow-removals` (docs/decisions/0001)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Planner:
         self.ids: dict[str, str] = {}
         self.identity: dict[str, tuple[str, str]] = {}
         self.candidates: set[str] = set()
+        self.named: set[str] = set()
         self.notable: set[str] = set()
 
     def plan(self) -> Plan:
@@ -133,6 +135,7 @@ class Planner:
                 )
                 continue
             self.ids[entry.uuid] = uuid
+            self.named.add(uuid)
             plan.digests[uuid] = entry.digest
             if uuid in self.known:
                 self._known_again(uuid, entry)
@@ -151,11 +154,9 @@ class Planner:
 
     def _known_again(self, uuid: str, entry: Entry) -> None:
         known = self.known[uuid]
-        if entry.kind and (known.scheme, known.kind) != (entry.scheme, entry.kind):
+        if entry.kind and known.scheme != entry.scheme:
             self.report.skip(
-                "kind-differs",
-                "a concept keeps the kind and scheme it was first seen with",
-                f"{entry.key} ({entry.kind})",
+                "scheme-differs", "a concept keeps the scheme it was first seen with", f"{entry.key} ({entry.scheme})"
             )
         if self.last_digests.get(uuid, "")[:16] == entry.digest and not known.gone:
             self.plan_.counts["unchanged"] += 1
@@ -186,7 +187,8 @@ class Planner:
                 complete = self.options.complete or named[key] >= FULL_SHARE * known[key]
             if complete:
                 effective[key] = cover
-            signature = f"{sorted(cover.fields)} {sorted(cover.languages)} {complete} {self.newer}"
+            listed = sorted(kind for kind, *start in self.collected.coverage.relations if tuple(start) == key)
+            signature = f"{sorted(cover.fields)} {sorted(cover.languages)} {complete} {self.newer} {listed}"
             self.plan_.coverage["/".join(key)] = signature
         return effective
 
@@ -227,9 +229,9 @@ class Planner:
 
     def _next_state(self, uuid: str, local: ConceptContent, merged: Merged, version: str, *, keep_base: bool) -> None:
         content = replace(merged.content, source_version=version)
-        scheme, kind = self.kind_of(uuid)
+        identity = Identity(uuid, content.kind, self.known[uuid].scheme)
         base = merged.base if keep_base else None
-        self.plan_.rows.new_states.append(NewState(Identity(uuid, kind, scheme), content, base))
+        self.plan_.rows.new_states.append(NewState(identity, content, base))
         for change in diff_contents(local, content):
             self.plan_.changed[change.type] += 1
             if change.type in ("renamed", "deprecated", "restored"):
@@ -249,7 +251,7 @@ class Planner:
                 if uuid not in self.plan_.digests:
                     gone.setdefault(key, []).append(uuid)
         for key, uuids in gone.items():
-            if len(uuids) > REMOVAL_LIMIT * standing[key] and not self.options.allow_removals:
+            if len(uuids) > max(1, REMOVAL_LIMIT * standing[key]) and not self.options.allow_removals:
                 raise RemovalRefused(
                     f"{self.collected.info.title}: {len(uuids)} of {standing[key]} {key[1]} concepts of {key[0]} are no longer"
                     " named and would be deprecated (more than 5%); if that is meant, import with --allow-removals"
@@ -258,9 +260,15 @@ class Planner:
 
     def _deprecate(self, key: tuple[str, str], uuids: list[str]) -> None:
         scheme, kind = key
+        bases = store.read_bases(self.engine, (uuid for uuid in uuids if self.known[uuid].edited), self.at)
         for uuid, local in store.read_states(self.engine, uuids, self.at):
+            base = bases.get(uuid)
+            if base is not None:
+                if base.gone:
+                    continue  # its source had dropped it before, and it was restored here since: that stays
+                base = replace(base, status=DEPRECATED, gone=True)
             content = replace(local, status=DEPRECATED, gone=True, source_version=self.collected.info.version)
-            self.plan_.rows.new_states.append(NewState(Identity(uuid, kind, scheme), content))
+            self.plan_.rows.new_states.append(NewState(Identity(uuid, kind, scheme), content, base))
             self.plan_.removed[kind] += 1
             self.plan_.rows.touched.add(uuid)
             self.notable.add(uuid)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wikic.domain.changes import ClosedRelation, Relation
 from wikic.domain.ids import concept_uuid
+from wikic.domain.merging import FieldConflict
 from wikic.domain.records import RelationRecord
 from wikic.domain.vocabulary import IMPORTANCES
 from wikic.store import imports as store
@@ -43,9 +44,6 @@ class RelationPlanner:
                 self._open(relations.values())
             elif last.get(uuid, "")[16:] != digest or self._wider(uuid):
                 differing.append(uuid)
-        for uuid, value in self.plan_.digests.items():
-            if len(value) == 16:
-                self.plan_.digests[uuid] = value + _NO_DIGEST
         # Sources that had relations of this origin and now have none: only a newer version can withdraw them.
         silent = [
             uuid
@@ -53,6 +51,20 @@ class RelationPlanner:
             if value[16:] != _NO_DIGEST and uuid not in self.incoming
         ]
         self._compare(differing + [uuid for uuid in silent if uuid in self.planner.known])
+        self._note_silent(silent)
+
+    def _note_silent(self, silent: list[str]) -> None:
+        """The relation digests of concepts these files give no relations of: none where any was withdrawn, else what was said before, so that
+        what returns is seen and what is withdrawn later is looked for."""
+        withdrawn = {closed.source for closed in self.plan_.rows.close_relations}
+        last = self.planner.last_digests
+        for uuid, value in self.plan_.digests.items():
+            if len(value) == 16:
+                before = last.get(uuid, "")[16:] or _NO_DIGEST
+                self.plan_.digests[uuid] = value + (_NO_DIGEST if uuid in withdrawn else before)
+        for uuid in silent:
+            if uuid in withdrawn and uuid not in self.plan_.digests:
+                self.plan_.digests[uuid] = last[uuid][:16] + _NO_DIGEST
 
     def _wider(self, uuid: str) -> bool:
         key = "/".join(self.planner.kind_of(uuid))
@@ -127,6 +139,11 @@ class RelationPlanner:
             take = not any(local) and any(said)
         if base and take:
             # Edited here: the source's value is remembered, the local one stays.
+            if base != _base_text(said):
+                conflict = FieldConflict(
+                    f"{old.type} {old.target}", "", *map(_shown, (base, _base_text(local), _base_text(said)))
+                )
+                self.plan_.conflicts.append((old.source, conflict))
             base, take = _base_text(said), False
         values = said if take else local
         merged = Relation(old.source, old.type, old.target, *values, old.branch, origins, base)
@@ -137,14 +154,17 @@ class RelationPlanner:
                 self.plan_.rows.touched.update((old.source, old.target))
 
     def _speaks_for(self, relation: Relation) -> bool:
-        """Whether these files may withdraw a relation: its type is listed whole for its source's kind, both kinds are covered, and the
-        version is newer."""
+        """Whether these files may withdraw a relation: its type is listed whole for its source's kind, both ends are still named where their
+        kinds are covered (what disappears keeps its relations, as it was), and the version is newer."""
         planner = self.planner
-        source, target = planner.kind_of(relation.source), planner.kind_of(relation.target)
-        kinds = planner.collected.coverage.kinds
+        source = planner.kind_of(relation.source)
         if not planner.newer or (relation.type, *source) not in planner.collected.coverage.relations:
             return False
-        return all(key in planner.effective or key not in kinds for key in (source, target))
+        kinds = planner.collected.coverage.kinds
+        return all(
+            key not in kinds or (key in planner.effective and end in planner.named)
+            for end, key in ((relation.source, source), (relation.target, planner.kind_of(relation.target)))
+        )
 
     def _withdraw(self, relation: Relation) -> None:
         rest = tuple(origin for origin in relation.origins if origin != self.origin)
@@ -162,6 +182,11 @@ def _strength(relation: Relation) -> int:
 
 def _base_text(said: tuple[str, int, str]) -> str:
     return "|".join(str(value) for value in said)
+
+
+def _shown(values: str) -> str:
+    """Importance, rank and note as a person reads them."""
+    return ", ".join(value for value in values.split("|") if value not in ("", "0"))
 
 
 def _digest(relations: dict[str, Relation]) -> str:

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -23,8 +23,9 @@ from wikic.services.import_collecting import Collected
 from wikic.services.import_planning import ImportOptions, Plan, Planner
 from wikic.store import imports as store
 from wikic.store.engine import Engine
+from wikic.store.lanes import LANES, Lanes
 from wikic.store.leases import Lease, heads, release, reserve
-from wikic.store.undo import take
+from wikic.store.undo import take, undo_dead
 from wikic.store.writing import SpaceWriter, commit
 
 _MAX_CONFLICTS: Final = 1_000
@@ -130,7 +131,7 @@ class Importing:
             change = _change_of(planner, options, seq)
             row = _import_row(planner, options, seq)
             commit(self._engine, lease, change, lambda tx: store.record_import(tx, planner.space, row))
-        except WikicError:
+        except Exception:
             self._give_up(lease)
             raise
         return seq, planner
@@ -149,18 +150,20 @@ class Importing:
                 if progress is not None:
                     progress("writing", done, total)
 
-        writer = SpaceWriter.leased(self._engine, lease, seq, told)
-        writer.journal(sorted(plan.new | plan.rows.touched | set(plan.rows.aliases.values())))
-        writer.new_concepts((identity, entry.content) for identity, entry in planner.new_entries())
-        writer.apply_rows(plan.rows, new=plan.new)
+        with Lanes(LANES[self._engine.kind]) as lanes:
+            writer = SpaceWriter.leased(self._engine, lease, seq, lanes, told)
+            writer.journal(sorted(plan.new | plan.rows.concerned()))
+            writer.new_concepts((identity, entry.content) for identity, entry in planner.new_entries())
+            writer.apply_rows(plan.rows, new=plan.new)
         changed = ((uuid, digest) for uuid, digest in plan.digests.items() if planner.last_digests.get(uuid) != digest)
         store.write_digests(self._engine, lease, seq, planner.origin, changed)
 
     def _give_up(self, lease: Lease) -> None:
-        """Clear away what was written, if the store still answers; else the next writer does."""
+        """Clear away what was written, if the store still answers; else the next writer does. The lease is given back only then: a writer
+        that came between would make the leftovers visible."""
         try:
+            undo_dead(self._engine, replace(lease, head=heads(self._engine)[lease.space]))
             release(self._engine, lease)
-            release(self._engine, take(self._engine, lease.space))
         except WikicError as error:
             log.warning("what the failed import wrote is cleared away by the next writer", reason=str(error))
 

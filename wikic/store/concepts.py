@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from wikic.domain.changes import Identity, Relation
 from wikic.domain.concepts import ConceptContent
-from wikic.domain.vocabulary import DEPRECATED, INVERSE, RELATION_TYPES
+from wikic.domain.vocabulary import DEPRECATED, IMPORTANCES, INVERSE, RELATION_TYPES
 from wikic.store.engine import Engine, Query, Row
 from wikic.store.rows import EDGE, RELATION, content_of_row, relation_of
 from wikic.store.temporal import At, visible
@@ -21,7 +22,7 @@ _END = "\uffff"
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A relation as read from one of its ends: the concept at the other end, by its preferred labels of that moment."""
+    """A relation as read from one of its ends, and the concept at the other end, by its preferred labels of that moment."""
 
     relation: Relation
     uuid: str
@@ -67,8 +68,18 @@ class Brief:
     children: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """One step of a chain of replacements: what replaced `old`, and the numbers that touched it."""
+
+    old: str
+    brief: Brief
+    touches: list[int]
+
+
+_STRENGTH = f"CASE r.importance {' '.join(f'WHEN {name!r} THEN {n}' for n, name in enumerate(IMPORTANCES))} ELSE {len(IMPORTANCES)} END"
 _RELATIONS = """MATCH (c:Concept {{uuid: $uuid}}){left}-[r]-{right}(n:Concept) WHERE {r}
-WITH type(r) AS type, r, n ORDER BY r.id
+WITH type(r) AS type, r, n ORDER BY {strength}, coalesce(r.rank, 0), r.id
 WITH type, count(*) AS total, collect({{r: properties(r), n: n}})[..$limit] AS rows
 UNWIND rows AS row
 WITH type, total, row.r AS r, row.n AS n
@@ -80,9 +91,9 @@ _BODY = Query(
     "concept.body",
     f"MATCH (c:Concept {{uuid: $uuid}})-[:HAS_STATE]->(s:State) WHERE {visible('s')}"
     " RETURN 'state' AS part, '' AS type, 0 AS total, null AS r, properties(s) AS row, c.touches AS touches UNION ALL "
-    + _RELATIONS.format(left="", right=">", part="out", r=visible("r"), s=visible("s"))
+    + _RELATIONS.format(left="", right=">", part="out", strength=_STRENGTH, r=visible("r"), s=visible("s"))
     + " UNION ALL "
-    + _RELATIONS.format(left="<", right="", part="in", r=visible("r"), s=visible("s")),
+    + _RELATIONS.format(left="<", right="", part="in", strength=_STRENGTH, r=visible("r"), s=visible("s")),
 )
 _RESOLVE = Query(
     "concept.resolve",
@@ -98,10 +109,14 @@ _BRIEF = (
     "s.concept AS uuid, s.kind AS kind, s.scheme AS scheme, s.code AS code, s.iri AS iri, s.status AS status,"
     " s.nature AS nature, s.preferred AS preferred"
 )
-_LIST = Query(
-    "concept.list",
+_LIST_TEXT = (
     f"MATCH (s:State) WHERE s.listing > $after AND s.listing < $end AND {visible('s')}"
-    f" AND ($status IS NULL OR s.status = $status) RETURN {_BRIEF}, s.listing AS listing ORDER BY listing LIMIT $limit",
+    " AND ($status IS NULL OR s.status = $status) "
+)
+# Both engines walk the index on `listing` upwards, so the first rows found are the first in order; ArcadeDB would sort the whole range.
+_LIST = Query("concept.list", f"{_LIST_TEXT} RETURN {_BRIEF}, s.listing AS listing LIMIT $limit")
+_LIST_SORTED = Query(
+    "concept.list_sorted", f"{_LIST_TEXT} RETURN {_BRIEF}, s.listing AS listing ORDER BY listing LIMIT $limit"
 )
 _CHILDREN_COUNT = "COUNT {{ MATCH ({c})<-[up:BROADER]-(:Concept) WHERE {up} }}".format(c="c", up=visible("up"))
 _ROOTS = Query(
@@ -115,10 +130,10 @@ _CHILDREN = Query(
     f"MATCH (p:Concept {{uuid: $uuid}})<-[r:BROADER]-(c:Concept) WHERE {visible('r')} WITH c"
     f" MATCH (c)-[:HAS_STATE]->(s:State) WHERE {visible('s')} RETURN {_BRIEF}, {_CHILDREN_COUNT} AS children",
 )
-_ANCESTORS = Query(
-    "tree.ancestors",
-    f"MATCH (c:Concept {{uuid: $uuid}})-[r:BROADER]->(n:Concept) WHERE {visible('r')} WITH n"
-    f" MATCH (n)-[:HAS_STATE]->(s:State) WHERE {visible('s')} RETURN {_BRIEF}",
+_PARENTS = Query(
+    "tree.parents",
+    f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[r:BROADER]->(n:Concept) WHERE {visible('r')} WITH uuid, n"
+    f" MATCH (n)-[:HAS_STATE]->(s:State) WHERE {visible('s')} RETURN uuid AS child, {_BRIEF}",
 )
 _BRIEFS = Query(
     "concept.briefs",
@@ -127,7 +142,8 @@ _BRIEFS = Query(
 _SUCCESSORS = Query(
     "concept.successors",
     f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[r:REPLACED_BY]->(n:Concept) WHERE {visible('r')}"
-    " RETURN uuid AS old, n.uuid AS new",
+    f" WITH uuid, n MATCH (n)-[:HAS_STATE]->(s:State) WHERE {visible('s')}"
+    f" RETURN uuid AS old, n.touches AS touches, {_BRIEF}",
 )
 _FIGURES = Query(
     "scheme.figures",
@@ -137,9 +153,10 @@ _FIGURES = Query(
 
 def _page_query(edge: str, outwards: bool) -> Query:
     left, right = ("", ">") if outwards else ("<", "")
+    kind = f":{edge}" if edge else ""
     return Query(
-        f"concept.relations.{edge}.{'out' if outwards else 'in'}",
-        f"MATCH (c:Concept {{uuid: $uuid}}){left}-[r:{edge}]-{right}(n:Concept) WHERE r.id > $after AND {visible('r')}"
+        f"concept.relations.{edge or 'all'}.{'out' if outwards else 'in'}",
+        f"MATCH (c:Concept {{uuid: $uuid}}){left}-[r{kind}]-{right}(n:Concept) WHERE r.id > $after AND {visible('r')}"
         " WITH r, n ORDER BY r.id LIMIT $limit"
         f" MATCH (n)-[:HAS_STATE]->(s:State) WHERE {visible('s')} RETURN type(r) AS type, properties(r) AS r,"
         " {uuid: s.concept, kind: s.kind, scheme: s.scheme, code: s.code, status: s.status, preferred: s.preferred} AS row"
@@ -147,11 +164,15 @@ def _page_query(edge: str, outwards: bool) -> Query:
     )
 
 
+ALL_OUT: Final = "*"
+ALL_IN: Final = "*_from"
+"""The relations of every type that start, or that end, at a concept."""
 _PAGES = {
     name: (_page_query(EDGE[kind], outwards), outwards)
     for kind in RELATION_TYPES
     for name, outwards in ((kind, True), (INVERSE[kind], False))
 }
+_PAGES_OF_ALL = {ALL_OUT: (_page_query("", True), True), ALL_IN: (_page_query("", False), False)}
 RELATION_NAMES: Final = tuple(_PAGES)
 """Every relation name as read from an end: the types and their inverses."""
 
@@ -184,8 +205,8 @@ def last_touch(touches: list[int], at: int) -> int:
 
 
 def read_relations(engine: Engine, uuid: str, name: str, at: At, after: str, limit: int) -> list[Neighbour]:
-    """A page of the relations of one name (see RELATION_NAMES), ordered by relation id, after one id."""
-    query, outwards = _PAGES[name]
+    """A page of the relations of one name (of RELATION_NAMES, or ALL_OUT, ALL_IN), ordered by relation id, after one id."""
+    query, outwards = _PAGES.get(name) or _PAGES_OF_ALL[name]
     rows = engine.read(query, uuid=uuid, at=dict(at), after=after, limit=limit)
     return [_neighbour(uuid, row, outwards) for row in rows]
 
@@ -222,11 +243,15 @@ def find_ref(engine: Engine, scheme: str, code: str, at: At) -> list[str]:
 
 
 def list_concepts(
-    engine: Engine, at: At, *, scheme: str, kind: str | None, status: str | None, after: str, limit: int
+    engine: Engine, at: At, *, scheme: str | None, kind: str | None, status: str | None, after: str, limit: int
 ) -> list[tuple[str, Brief]]:
-    """Concepts of a scheme (and kind) in the order of kind and uuid, after a listing key: (listing key, concept)."""
-    prefix = f"{scheme}/{kind}/" if kind else f"{scheme}/"
-    rows = engine.read(_LIST, at=dict(at), after=max(after, prefix), end=prefix + _END, status=status, limit=limit)
+    """Concepts of a scheme (and kind), or of all schemes (without a kind), in the order of scheme, kind and uuid, after a listing key:
+    (listing key, concept)."""
+    prefix = (f"{scheme}/{kind}/" if kind else f"{scheme}/") if scheme else ""
+    parameters: Row = {"at": dict(at), "after": max(after, prefix), "end": prefix + _END, "status": status, "limit": limit}
+    rows = engine.read(_LIST, **parameters)
+    if any(one["listing"] >= next_["listing"] for one, next_ in pairwise(rows)):
+        rows = engine.read(_LIST_SORTED, **parameters)
     return [(row["listing"], brief_of(row)) for row in rows]
 
 
@@ -241,9 +266,12 @@ def read_children(engine: Engine, uuid: str, at: At) -> list[Brief]:
     return [brief_of(row) for row in engine.read(_CHILDREN, uuid=uuid, at=dict(at))]
 
 
-def read_parents(engine: Engine, uuid: str, at: At) -> list[Brief]:
-    """The broader concepts of one."""
-    return [brief_of(row) for row in engine.read(_ANCESTORS, uuid=uuid, at=dict(at))]
+def read_parents(engine: Engine, uuids: list[str], at: At) -> dict[str, list[Brief]]:
+    """The broader concepts of each of these."""
+    found: dict[str, list[Brief]] = {}
+    for row in engine.read(_PARENTS, uuids=uuids, at=dict(at)):
+        found.setdefault(row["child"], []).append(brief_of(row))
+    return found
 
 
 def read_briefs(engine: Engine, uuids: list[str], at: At) -> dict[str, Brief]:
@@ -251,9 +279,11 @@ def read_briefs(engine: Engine, uuids: list[str], at: At) -> dict[str, Brief]:
     return {row["uuid"]: brief_of(row) for row in engine.read(_BRIEFS, uuids=uuids, at=dict(at))}
 
 
-def read_successors(engine: Engine, uuids: list[str], at: At) -> list[tuple[str, str]]:
-    """What directly replaced these concepts: pairs (old, new)."""
-    return [(row["old"], row["new"]) for row in engine.read(_SUCCESSORS, uuids=uuids, at=dict(at))]
+def read_successors(engine: Engine, uuids: list[str], at: At) -> list[Successor]:
+    """What directly replaced these concepts."""
+    return [
+        Successor(row["old"], brief_of(row), row["touches"]) for row in engine.read(_SUCCESSORS, uuids=uuids, at=dict(at))
+    ]
 
 
 def read_figures(engine: Engine, at: At) -> list[tuple[str, str, str, int]]:

@@ -20,6 +20,10 @@ _CHANGES = Query(
     "MATCH (c:Change) WHERE c.seq > $after AND c.space IN $spaces AND c.seq <= $at[c.space]"
     " RETURN properties(c) AS c ORDER BY c.seq LIMIT $limit",
 )
+_HEADS = Query(
+    "head.all_and_epoch",
+    "MATCH (m:Meta {key: 'store'}) MATCH (s:Space) RETURN s.name AS space, s.head AS head, m.epoch AS epoch",
+)
 _CHANGES_BY_SEQ = Query("change.by_seq", "UNWIND $seqs AS seq MATCH (c:Change {seq: seq}) RETURN properties(c) AS c")
 _TOUCHED = Query(
     "change.touched",
@@ -50,7 +54,7 @@ _RELATIONS_AT_EITHER = Query(
     "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[r]->(n:Concept) WHERE r.space = $space"
     " AND r.from_seq <= $to AND r.to_seq > $from AND (r.from_seq > $from OR r.to_seq <= $to)"
     " AND (r.from_seq <= $from OR $to < r.to_seq)"
-    " RETURN uuid AS source, type(r) AS type, n.uuid AS target, properties(r) AS r",
+    " RETURN uuid AS source, c.kind AS kind, type(r) AS type, n.uuid AS target, properties(r) AS r",
 )
 
 
@@ -69,6 +73,12 @@ class Differing:
 
     before: ConceptContent | None
     after: ConceptContent | None
+
+
+def read_heads(engine: Engine) -> tuple[str, dict[str, int]]:
+    """The store's epoch, and the head of every space."""
+    rows = engine.read(_HEADS)
+    return (str(rows[0]["epoch"]) if rows else ""), {row["space"]: int(row["head"]) for row in rows}
 
 
 def list_changes(engine: Engine, spaces: list[str], at: At, *, after: int, limit: int) -> list[Change]:
@@ -126,11 +136,11 @@ def differing_states(
 
 def differing_relations(
     engine: Engine, space: str, uuids: list[str], start: int, end: int
-) -> Iterator[tuple[bool, Relation]]:
-    """Relation rows that hold at only one of the two numbers: (whether it holds at the later one, relation)."""
+) -> Iterator[tuple[bool, Relation, str]]:
+    """Relation rows that hold at only one of the two numbers: (whether it holds at the later one, relation, kind of its source)."""
     for part in chunks(uuids, _READ):
         for row in engine.read(_RELATIONS_AT_EITHER, uuids=part, space=space, **{"from": start, "to": end}):
-            yield int(row["r"]["from_seq"]) > start, _relation(row)
+            yield int(row["r"]["from_seq"]) > start, _relation(row), row["kind"]
 
 
 def _relation(row: Row) -> Relation:

@@ -43,6 +43,10 @@ _RELEASE = Query(
     "MATCH (s:Space {name: $space}) WHERE s.lease_token = $token SET s.lease_holder = '', s.lease_until = 0",
 )
 _RESERVE = Query("seq.reserve", "MATCH (m:Meta {key: 'store'}) SET m.seq = m.seq + 1 RETURN m.seq AS seq")
+_LEFT = Query(
+    "lease.left_behind",
+    "MATCH (j:Journal) WHERE j.seq > $head AND j.space = $space RETURN count(j) AS parts",
+)
 _MOVE = Query("head.move", "MATCH (s:Space {name: $space}) SET s.head = $seq")
 _HEADS = Query("head.all", "MATCH (s:Space) RETURN s.name AS space, s.head AS head")
 
@@ -108,10 +112,13 @@ def finish(tx: WriteTransaction, lease: Lease, seq: int) -> None:
 
 def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, int, int], T]) -> T:
     """Run `work(tx, head, seq)` at a fresh number and move the head to it, all in one transaction. Raises Busy while an import is
-    writing. The caller undoes what a dead writer left first (`undo.settle`)."""
+    writing, or where a dead writer left something (`undo.settle` clears it away: the caller does that first)."""
 
     def in_one(tx: WriteTransaction) -> T:
         head = _refuse_if_held(tx, space)
+        # A writer may have come and died since the caller settled: moving the head past its rows would show them.
+        if int(tx.run(_LEFT, space=space, head=head)[0]["parts"]):
+            raise Busy(f"space {space} holds an unfinished write, which the next attempt clears away: try again")
         seq = reserve_in(tx)
         # A dead writer that wakes up must not find its token still good.
         tx.run(_TAKE, space=space, holder="", ttl=0)

@@ -16,18 +16,6 @@ EDGE = {kind: kind.upper() for kind in RELATION_TYPES}
 RELATION = {edge: kind for kind, edge in EDGE.items()}
 
 
-def concept_row(identity: Identity, space: str, seq: int) -> Properties:
-    """The identity node."""
-    return {
-        "uuid": identity.uuid,
-        "kind": identity.kind,
-        "scheme": identity.scheme,
-        "space": space,
-        "from_seq": seq,
-        "touches": [seq],
-    }
-
-
 def state_row(identity: Identity, content: Properties, space: str, seq: int) -> Properties:
     """A state node, open from `seq`, of a flat content. `listing` orders lists, `ref` finds a code."""
     uuid, kind, scheme = identity
@@ -51,22 +39,18 @@ def base_row(identity: Identity, content: Properties, space: str, seq: int) -> P
     return {**content, "concept": identity.uuid, "space": space, "from_seq": seq, "to_seq": OPEN}
 
 
-def relation_row(relation: Relation, space: str, seq: int) -> Properties:
-    """The properties of a relationship, open from `seq`; what is empty is left out."""
-    row: Properties = {"id": relation.id, "space": space, "from_seq": seq, "to_seq": OPEN}
-    if relation.importance:
-        row["importance"] = relation.importance
-    if relation.rank:
-        row["rank"] = relation.rank
-    if relation.note:
-        row["note"] = relation.note
-    if relation.branch:
-        row["branch"] = relation.branch
-    if relation.origins:
-        row["origins"] = list(relation.origins)
-    if relation.base:
-        row["base"] = relation.base
-    return row
+def relation_row(relation: Relation) -> Properties:
+    """What the query that opens a relationship asks for; what is empty is null, and so not set."""
+    return {
+        "uuid": relation.target,
+        "id": relation.id,
+        "origins": list(relation.origins) or None,
+        "importance": relation.importance or None,
+        "rank": relation.rank or None,
+        "note": relation.note or None,
+        "branch": relation.branch or None,
+        "base": relation.base or None,
+    }
 
 
 def relation_of(source: str, edge: str, target: str, row: Mapping[str, Any]) -> Relation:

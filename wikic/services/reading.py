@@ -1,0 +1,441 @@
+"""Reading: one concept, lists, the tree, history, changes and differences, each as of the head, a release or a number.
+
+Flow: web and command line -> `Reading` -> `wikic.store`. What leaves here is a typed concept or a body (`reading_views`). Permissions: this service
+shows the public space only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from wikic.domain.vocabulary import KINDS, PUBLIC_SPACE, SCHEMES
+from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease
+from wikic.services import reading_tree as tree
+from wikic.services.reading_diff import Diff, compute_diff, diff_page
+from wikic.services.reading_heads import Head, Heads, Remembered
+from wikic.services.reading_history import read_history
+from wikic.services.reading_moments import (
+    Cursor,
+    Moment,
+    Reference,
+    make_cursor,
+    parse_cursor,
+    parse_reference,
+)
+from wikic.services.reading_schemes import read_schemes
+from wikic.services.reading_views import (
+    Body,
+    Replacement,
+    brief_body,
+    change_body,
+    concept_body,
+    related_body,
+    release_body,
+)
+from wikic.store import concepts as store
+from wikic.store.concepts import ALL_IN, ALL_OUT, RELATION_NAMES, Brief, Concept, Neighbour
+from wikic.store.engine import Engine
+from wikic.store.history import list_changes, read_changes
+from wikic.store.releases import Release, get_release, list_releases
+
+GROUP_KINDS: Final = ("occupation_group", "skill_group", "field_of_study", "collection")
+"""The kinds that stand at the top of a scheme's tree."""
+
+_LARGEST_NUMBER: Final = 2**53 - 1
+_TOUCHES, _RELEASES, _ROOTS, _SCHEMES, _DIFFS = 50_000, 1_000, 100, 20, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A concept with what replaced it. `alias`: it was asked for by another uuid than its own."""
+
+    concept: Concept
+    replacement: Replacement
+    alias: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a list; `next` is a cursor, None at the end; `extra` stands beside the items."""
+
+    items: list[Body]
+    next: str | None
+    extra: Body | None = None
+
+
+class Reading:
+    """The read flow over one store; safe between threads. `clock` is in seconds."""
+
+    def __init__(self, engine: Engine, epoch: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.epoch = epoch
+        self._engine = engine
+        self._heads = Heads(engine, clock)
+        self._touches: Remembered[tuple[str, str, int], int] = Remembered(_TOUCHES)
+        self._releases: Remembered[tuple[str, str], Release] = Remembered(_RELEASES)
+        self._roots: Remembered[tuple[str, int, str, str], list[Brief]] = Remembered(_ROOTS)
+        self._schemes: Remembered[tuple[str, int], list[Body]] = Remembered(_SCHEMES)
+        self._diffs: Remembered[tuple[str, int, int], Diff] = Remembered(_DIFFS)
+
+    # -- moments ---------------------------------------------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Look at the head again: this process has written."""
+        self._heads.forget()
+
+    def moment(self, release: str | None = None, at: int | None = None, cursor: str | None = None) -> Moment:
+        """What a read with these parameters is as of; a cursor alone goes on at its own number.
+
+        Raises InvalidInput (two moments, no cursor of ours), UnknownRelease. At most two round trips, mostly none.
+        """
+        read = parse_cursor(cursor) if cursor is not None else None
+        return self._moment(self._heads.current(), release, at, read)
+
+    def known_moment(self, release: str | None, at: int | None, cursor: str | None) -> Moment | None:
+        """The same, if it is known without asking the store; None where it is not."""
+        head = self._heads.known()
+        if head is None or (release is not None and self._releases.get((head.epoch, release)) is None):
+            return None
+        return self._moment(head, release, at, parse_cursor(cursor) if cursor is not None else None)
+
+    def moment_of(self, text: str) -> Moment:
+        """The moment that a word stands for: "" the head, a release name, or a number; a name wins. Raises UnknownRelease."""
+        if not text:
+            return self.moment()
+        if text.isdecimal() and text.isascii():
+            head = self._heads.current()
+            if len(text) == 4 and self._release(head.epoch, text) is not None:
+                return self.moment(release=text)
+            return self.moment(at=int(text) if len(text) < 17 else _LARGEST_NUMBER)
+        return self.moment(release=text)
+
+    def _moment(self, head: Head, release: str | None, at: int | None, cursor: Cursor | None) -> Moment:
+        if release is not None and at is not None:
+            raise InvalidInput("`release` and `at` name one moment: give one of them")
+        last = head.seqs[PUBLIC_SPACE]
+        seq = last
+        if release is not None:
+            seq = self._named(head.epoch, release).seq
+        elif at is not None:
+            seq = at
+        elif cursor is not None:
+            if cursor.epoch != head.epoch:
+                raise InvalidInput("the store was restored since the cursor was made: begin the list again")
+            seq = cursor.seq
+        if not 0 <= seq <= last:
+            raise UnknownRelease(f"there is no number {seq}: the head is {last}")
+        return Moment({PUBLIC_SPACE: seq}, last, head.epoch, pinned=release is not None or at is not None)
+
+    def _named(self, epoch: str, name: str) -> Release:
+        release = self._release(epoch, name)
+        if release is None:
+            raise UnknownRelease(f"there is no release {name[:100]!r}")
+        return release
+
+    def _release(self, epoch: str, name: str) -> Release | None:
+        # A name never moves to another number, so it is remembered; a restore renews the epoch.
+        known = self._releases.get((epoch, name))
+        if known is not None:
+            return known
+        found = get_release(self._engine, PUBLIC_SPACE, name)
+        return self._releases.put((epoch, name), found) if found is not None else None
+
+    # -- one concept -----------------------------------------------------------------------------------------------------------------
+
+    def concept(self, ref: str, asked: Moment | str = "") -> Concept:
+        """A concept by uuid, alias, source IRI or key, or code; `asked` is a moment, or a word for one (see `moment_of`).
+
+        Raises InvalidInput (no such form), NotFound, Conflict (several concepts have the code), UnknownRelease.
+        """
+        return self.find(ref, asked).concept
+
+    def find(self, ref: str, asked: Moment | str = "") -> Found:
+        """The same with what replaced it. One round trip by uuid, two by alias or code; one more for each step of a chain of replacements."""
+        moment = self.moment_of(asked) if isinstance(asked, str) else asked
+        reference = parse_reference(ref)
+        uuid = reference.uuid or self._by_code(reference, None, moment)
+        concept = store.read_concept(self._engine, uuid, moment.at)
+        alias = concept is None
+        if concept is None:
+            concept = store.read_concept(self._engine, self._behind(uuid, ref, moment), moment.at)
+        if concept is None:
+            raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}")
+        replacement, touched = self._replacement(concept, moment)
+        # A later link of the chain changes `final` and so this body, without touching the concept itself.
+        concept.seq = max(concept.seq, touched)
+        self._touches.put((moment.epoch, concept.identity.uuid, moment.seq), concept.seq)
+        return Found(concept, replacement, alias)
+
+    def body(self, found: Found, lang: str | None = None) -> Body:
+        """The body of a found concept."""
+        return concept_body(found.concept, found.replacement, lang)
+
+    def known_seq(self, uuid: str, moment: Moment) -> int | None:
+        """The `seq` of a concept's body, if this process has made it before; never asks the store."""
+        return self._touches.get((moment.epoch, uuid, moment.seq))
+
+    def locate(self, iri: str | None, scheme: str | None, code: str | None, kind: str | None, moment: Moment) -> str:
+        """The uuid of the concept with a source address, or with a code in a scheme. Raises InvalidInput, NotFound, Conflict."""
+        if iri is not None and scheme is None and code is None:
+            reference = parse_reference(iri)
+            if reference.uuid:
+                found = store.resolve(self._engine, reference.uuid, moment.at)
+                if found is None:
+                    raise NotFound(f"there is no concept with the address {iri[:200]} as of {moment.seq}")
+                return found.uuid
+        elif iri is None and scheme and code:
+            reference = Reference(scheme=scheme, code=code)
+        else:
+            raise InvalidInput("give either `iri`, or `scheme` and `code`")
+        return self._by_code(reference, kind, moment)
+
+    def _candidates(self, ref: str, moment: Moment) -> Iterator[str]:
+        """Uuids to ask with, until one has something: the named one and, only then, the one behind an alias. Raises as `find` does."""
+        reference = parse_reference(ref)
+        uuid = reference.uuid or self._by_code(reference, None, moment)
+        yield uuid
+        canonical = self._behind(uuid, ref, moment)
+        if canonical != uuid:
+            yield canonical
+
+    def _brief(self, ref: str, moment: Moment) -> Brief:
+        for uuid in self._candidates(ref, moment):
+            known = store.read_briefs(self._engine, [uuid], moment.at)
+            if uuid in known:
+                return known[uuid]
+        raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}")
+
+    def _behind(self, uuid: str, ref: str, moment: Moment) -> str:
+        found = store.resolve(self._engine, uuid, moment.at)
+        if found is None:
+            raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}")
+        return found.uuid
+
+    def _by_code(self, reference: Reference, kind: str | None, moment: Moment) -> str:
+        name = f"{reference.scheme}:{reference.code[:100]}"
+        uuids = store.find_ref(self._engine, reference.scheme, reference.code, moment.at)
+        if len(uuids) > 1:
+            briefs = store.read_briefs(self._engine, uuids, moment.at)
+            fitting = [uuid for uuid in uuids if kind in (None, briefs[uuid].kind)]
+            current = [uuid for uuid in fitting if briefs[uuid].status == "active"] or fitting
+            if len(current) > 1:
+                named = ", ".join(f"{uuid} ({briefs[uuid].kind})" for uuid in current)
+                raise Conflict(f"{name} is the code of {len(current)} concepts: {named}; ask for one by its uuid")
+            uuids = current
+        if not uuids:
+            raise NotFound(f"there is no concept with the code {name} as of {moment.seq}")
+        return uuids[0]
+
+    def _replacement(self, concept: Concept, moment: Moment) -> tuple[Replacement, int]:
+        """Direct and final successors, and the last number that touched any link behind the concept."""
+        if "replaced_by" not in concept.relations:
+            return Replacement([], []), 0
+        origin = concept.identity.uuid
+        known: dict[str, Brief] = {}
+        after: dict[str, list[str]] = {}
+        touched = 0
+        front = [origin]
+        while front:
+            steps = store.read_successors(self._engine, front, moment.at)
+            for step in steps:
+                known[step.brief.uuid] = step.brief
+                after.setdefault(step.old, []).append(step.brief.uuid)
+                touched = max(touched, store.last_touch(step.touches, moment.seq))
+            front = sorted({step.brief.uuid for step in steps} - after.keys() - {origin})
+        direct = [known[uuid] for uuid in after.get(origin, [])]
+        final = [brief for uuid, brief in known.items() if uuid not in after and uuid != origin]
+        # Touches of the direct ones that do not show in the body do no harm: the number is then a later one than needed.
+        return Replacement(tree.in_order(direct, None), tree.in_order(final, None)), touched
+
+    # -- lists -----------------------------------------------------------------------------------------------------------------------
+
+    def concepts(
+        self,
+        moment: Moment,
+        *,
+        scheme: str | None = None,
+        kind: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+        lang: str | None = None,
+    ) -> Page:
+        """Concepts in the order of scheme, kind and uuid. One round trip (a kind in all schemes: one for each scheme, at most)."""
+        listing = f"concepts|{scheme}|{kind}|{status}"
+        after = _after(cursor, moment, listing)
+        schemes: list[str | None] = [scheme] if scheme or not kind else list(sorted(SCHEMES))
+        rows: list[tuple[str, Brief]] = []
+        for one in schemes:
+            if one is not None and after >= f"{one}/\uffff":
+                continue
+            rows += store.list_concepts(
+                self._engine,
+                moment.at,
+                scheme=one,
+                kind=kind,
+                status=status,
+                after=after,
+                limit=limit + 1 - len(rows),
+            )
+            if len(rows) > limit:
+                break
+        following = make_cursor(moment, listing, rows[limit - 1][0]) if len(rows) > limit else None
+        return Page([brief_body(brief, lang) for _, brief in rows[:limit]], following)
+
+    def relations(
+        self, ref: str, moment: Moment, *, name: str | None, cursor: str | None, limit: int, lang: str | None
+    ) -> Page:
+        """The relations of a concept in the order of their ids: those of one name, or those that start at it and then those that end at it."""
+        if name is not None and name not in RELATION_NAMES:
+            raise InvalidInput(f"{name[:100]!r} is no relation: {', '.join(RELATION_NAMES)}")
+        listing = f"relations|{ref}|{name}"
+        place, _, after = _after(cursor, moment, listing).partition("/")
+        names = [name] if name else [ALL_OUT, ALL_IN]
+        names = names[names.index(place) if place in names else 0 :]
+        rows: list[tuple[str, Neighbour]] = []
+        for uuid in self._candidates(ref, moment):
+            for one in names:
+                start, more = after if one == place else "", limit + 1 - len(rows)
+                found = store.read_relations(self._engine, uuid, one, moment.at, start, more)
+                rows += [(f"{one}/{item.relation.id}", item) for item in found]
+                if len(rows) > limit:
+                    break
+            if rows:
+                break
+        following = make_cursor(moment, listing, rows[limit - 1][0]) if len(rows) > limit else None
+        return Page([{"type": item.name, **related_body(item, lang)} for _, item in rows[:limit]], following)
+
+    def history(self, ref: str, moment: Moment, *, cursor: str | None, limit: int, lang: str | None) -> Page:
+        """What each change did to a concept, oldest first."""
+        listing = f"history|{ref}"
+        after = _number(_after(cursor, moment, listing))
+        items: list[Body] = []
+        for uuid in self._candidates(ref, moment):
+            items = read_history(self._engine, uuid, moment, after, limit + 1, lang)
+            if items:
+                break
+        following = make_cursor(moment, listing, str(items[limit - 1]["seq"])) if len(items) > limit else None
+        return Page(items[:limit], following)
+
+    def tree(
+        self,
+        moment: Moment,
+        *,
+        scheme: str | None = None,
+        kind: str | None = None,
+        parent: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+        lang: str | None = None,
+    ) -> Page:
+        """The narrower concepts of `parent`, with the path down to it; or the roots of a scheme, of one kind or of all kinds of groups."""
+        extra: Body = {"parent": None, "path": []}
+        if parent is not None:
+            known = self._brief(parent, moment)
+            briefs = tree.children(self._engine, known.uuid, moment)
+            path = tree.path_to(self._engine, known.uuid, moment, lang)
+            extra = {"parent": brief_body(known, lang), "path": [brief_body(brief, lang) for brief in path]}
+        elif scheme is not None:
+            kinds = (kind,) if kind is not None else GROUP_KINDS
+            briefs = [brief for one in kinds for brief in self._roots_of(scheme, one, moment)]
+        else:
+            raise InvalidInput("give `parent`, or a `scheme` whose roots you want")
+        ordered = tree.in_order(briefs, lang)
+        if parent is None:
+            ordered.sort(key=lambda brief: KINDS.index(brief.kind))
+        listing = f"tree|{scheme}|{kind}|{parent}|{lang}"
+        start = _number(_after(cursor, moment, listing))
+        following = make_cursor(moment, listing, str(start + limit)) if len(ordered) > start + limit else None
+        items = [brief_body(brief, lang, children=True) for brief in ordered[start : start + limit]]
+        return Page(items, following, extra)
+
+    def _roots_of(self, scheme: str, kind: str, moment: Moment) -> list[Brief]:
+        key = (moment.epoch, moment.seq, scheme, kind)
+        known = self._roots.get(key)
+        return known if known is not None else self._roots.put(key, tree.roots(self._engine, scheme, kind, moment))
+
+    # -- the framework ---------------------------------------------------------------------------------------------------------------
+
+    def schemes(self, moment: Moment) -> Page:
+        """Every scheme with its figures and terms."""
+        key = (moment.epoch, moment.seq)
+        known = self._schemes.get(key)
+        return Page(known if known is not None else self._schemes.put(key, read_schemes(self._engine, moment)), None)
+
+    def releases(self) -> Page:
+        """All releases, oldest number first."""
+        return Page([release_body(release) for release in list_releases(self._engine, [PUBLIC_SPACE])], None)
+
+    def release(self, name: str) -> Body:
+        """One release, with the change it names. Raises UnknownRelease."""
+        head = self._heads.current()
+        release = self._named(head.epoch, name)
+        changes = read_changes(self._engine, [release.seq])
+        change = changes.get(release.seq)
+        return release_body(release) | {"change": change_body(change) if change else None}
+
+    def changes(self, moment: Moment, *, after: int | None, cursor: str | None, limit: int) -> Page:
+        """The change log after a number, oldest first. One round trip."""
+        listing = "changes"
+        start = after or 0 if cursor is None else _number(_after(cursor, moment, listing))
+        found = list_changes(self._engine, [PUBLIC_SPACE], moment.at, after=start, limit=limit + 1)
+        following = make_cursor(moment, listing, str(found[limit - 1].seq)) if len(found) > limit else None
+        return Page([change_body(change) for change in found[:limit]], following)
+
+    def change(self, seq: int) -> Body:
+        """One change by number. Raises NotFound, also for numbers above the head and those of what may not be seen."""
+        moment = self.moment()
+        change = read_changes(self._engine, [seq]).get(seq) if seq <= moment.seq else None
+        if change is None or change.space != PUBLIC_SPACE:
+            raise NotFound(f"there is no change {seq}: numbers have gaps, and the head is {moment.seq}")
+        return change_body(change)
+
+    def diff(
+        self,
+        start: str,
+        end: str,
+        *,
+        type_: str | None = None,
+        kind: str | None = None,
+        cursor: str | None = None,
+        limit: int = 100,
+        lang: str | None = None,
+    ) -> tuple[Moment, Page]:
+        """What differs between two moments (release names or numbers), by concept in the order of uuids; the moment is the later one."""
+        if not start or not end:
+            raise InvalidInput("give `from` and `to`: release names, or numbers of the change log")
+        before, later = self.moment_of(start), self.moment_of(end)
+        if before.seq > later.seq:
+            raise InvalidInput(f"`from` ({before.seq}) is later than `to` ({later.seq}): give them the other way round")
+        listing = f"diff|{before.seq}|{type_}|{kind}"
+        after = _after(cursor, later, listing)
+        key = (later.epoch, before.seq, later.seq)
+        diff = self._diffs.get(key)
+        if diff is None:
+            diff = self._diffs.put(key, compute_diff(self._engine, before.seq, later.seq))
+        items = diff_page(
+            self._engine, diff, later, kind=kind, type_=type_, after=after, limit=limit + 1, lang=lang
+        )
+        following = make_cursor(later, listing, items[limit - 1]["uuid"]) if len(items) > limit else None
+        extra = {"from": before.seq, "to": later.seq, "concepts": len(diff.concepts), "counts": diff.counts}
+        return later, Page(items[:limit], following, extra)
+
+    def ready(self) -> int:
+        """The head, read now: the store answers. Raises StoreUnavailable, StoreNotReady."""
+        self._heads.forget()
+        return self._heads.current().seqs[PUBLIC_SPACE]
+
+
+def _after(cursor: str | None, moment: Moment, listing: str) -> str:
+    return parse_cursor(cursor).place_in(moment, listing) if cursor is not None else ""
+
+
+def _number(place: str) -> int:
+    """The number that one of our cursors holds; 0 at the beginning. Raises InvalidInput where somebody made the cursor himself."""
+    if not place:
+        return 0
+    if not place.isdecimal() or len(place) > 16:
+        raise InvalidInput("the cursor is none of ours: take it from `next` as it is")
+    return int(place)
