@@ -1,4 +1,4 @@
-"""Commands of who runs the server: `config`, `backup`, `restore`."""
+"""Commands of who runs the server: `config`, `check`, `backup`, `restore`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikic.cli_output import Bars, JsonFlag, opened, print_json, remark, table
+from wikic.errors import StoreError
 
 if TYPE_CHECKING:
     from wikic.services.backup import BackupReport
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     app.command()(config)
+    app.command()(check)
     app.command()(backup)
     app.command()(restore)
 
@@ -32,6 +34,24 @@ def config(as_json: JsonFlag = False) -> None:
     table(("variable", "value", "from", "what it is"), rows)
     for name in unknown:
         remark(f"{name} is set, but is no setting of Wiki-C")
+
+
+def check(as_json: JsonFlag = False) -> None:
+    """Prove that the store is consistent. Nothing is changed; status 1 where something is wrong."""
+    with opened() as app:
+        findings = app.checking.run()
+    if as_json:
+        print_json(findings)
+    else:
+        table(
+            ("finding", "subject", "what"),
+            [(f"note: {each.slug}" if each.note else each.slug, each.subject, each.message) for each in findings],
+        )
+    wrong = sum(not each.note for each in findings)
+    if wrong:
+        raise StoreError(f"the store is not consistent: {wrong} findings")
+    if not as_json:
+        print("the store is consistent")
 
 
 def backup(

@@ -8,6 +8,8 @@ from typing import Any
 SHOWN = 12
 """How many relations of one type are shown."""
 
+_LONGEST = 60
+
 
 def concept_lines(body: Mapping[str, Any], address: str, lang: str | None) -> list[str]:
     """The lines that `wikic show` prints of a concept's body (as the API gives it). With `lang`, that language only."""
@@ -25,7 +27,7 @@ def concept_lines(body: Mapping[str, Any], address: str, lang: str | None) -> li
     for title in ("alternative", "hidden"):
         lines += [f"  {title} ({tag}): {'; '.join(values)}" for tag, values in _said(body[f"{title}_labels"], lang)]
     for name, texts in {"definition": body["definition"], **body["notes"]}.items():
-        lines += [f"  {name} ({tag}): {text}" for tag, text in _said(texts, lang)]
+        lines += [f"  {name} ({tag}): {_indented(text)}" for tag, text in _said(texts, lang)]
     for name, value in body["attributes"].items():
         lines.append(f"  {name}: {', '.join(value) if isinstance(value, list) else value}")
     if body["sectors"]:
@@ -48,7 +50,7 @@ def difference_lines(body: Mapping[str, Any], lang: str | None) -> list[str]:
     lines = [f"{name_of(body, lang)} ({body['kind']}, {code}) {body['uuid']}"]
     for change in body["changes"]:
         where = " ".join(filter(None, (change["field"], change["lang"])))
-        values = f": {_short(change['before'])} -> {_short(change['after'])}" if where else ""
+        values = f": {' -> '.join(_excerpts(change['before'], change['after']))}" if where else ""
         lines.append(f"  {change['type']} {where}{values}".rstrip())
     for relation in body["relations"]:
         target = relation["target"]
@@ -72,6 +74,22 @@ def _relations(name: str, related: list[Mapping[str, Any]], total: int, lang: st
     return lines
 
 
-def _short(value: str | None, most: int = 60) -> str:
-    text = "" if value is None else " ".join(value.split())
-    return f'"{text}"' if len(text) <= most else f'"{text[: most - 1]}…"'
+def _indented(text: str) -> str:
+    return "\n    ".join(text.splitlines())
+
+
+def _excerpts(before: str | None, after: str | None) -> tuple[str, str]:
+    """Both values, quoted and on one line; of long ones, the part around the first difference."""
+    texts = [" ".join((text or "").split()) for text in (before, after)]
+    start = 0
+    if all(len(text) > _LONGEST for text in texts):
+        pairs = enumerate(zip(*texts, strict=False))
+        parting = next((place for place, (one, other) in pairs if one != other), min(map(len, texts)))
+        start = max(0, parting - _LONGEST // 3)
+    old, new = (_excerpt(text, start) for text in texts)
+    return old, new
+
+
+def _excerpt(text: str, start: int) -> str:
+    cut = text[start : start + _LONGEST]
+    return f'"{"…" if start else ""}{cut}{"…" if start + _LONGEST < len(text) else ""}"'

@@ -52,7 +52,7 @@ def diff(
     end: Annotated[str, typer.Argument(metavar="TO", help="A release, a number, or head.")] = HEAD,
     kind: Annotated[str | None, typer.Option(help="Concepts of this kind only.", show_default="all")] = None,
     change: Annotated[str | None, typer.Option(help="Changes of this type only.", show_default="all")] = None,
-    lang: Annotated[str | None, typer.Option(help="Name concepts in this language.", show_default="fr, then en")] = None,
+    lang: Annotated[str | None, typer.Option(help="Name concepts in this language.", show_default="fr, en")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Print the numbers only.")] = False,
     as_json: JsonFlag = False,
 ) -> None:

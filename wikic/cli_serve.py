@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="The port.", show_default="8000, or a free one if that is taken")
+        int | None, typer.Option(min=0, max=65535, help="The port.", show_default="8000, or a free one if taken")
     ] = None,
 ) -> None:
     """A throw-away store, the sample loaded, the site up. Ctrl-C ends it, and nothing remains."""

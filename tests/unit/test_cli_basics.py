@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,7 @@ import pytest
 import typer
 
 from wikic import __version__, cli, cli_import, cli_output, cli_read, config
-from wikic.cli_concept import concept_lines
+from wikic.cli_concept import concept_lines, difference_lines
 from wikic.domain.changes import Identity, Relation
 from wikic.domain.concepts import ConceptContent
 from wikic.domain.records import Label
@@ -54,7 +55,10 @@ COMMANDS = _commands(typer.main.get_command(cli.app))
 
 
 def test_all_commands_are_there() -> None:
-    assert {" ".join(path) for path in COMMANDS} >= {"config", "import esco", "import rome", "import crosswalk"}
+    assert {" ".join(path) for path in COMMANDS} >= {
+        "demo", "serve", "import esco", "import rome", "import crosswalk", "show", "diff", "release freeze",
+        "release list", "backup", "restore", "check", "config",
+    }
 
 
 @pytest.mark.parametrize("path", sorted(COMMANDS), ids=" ".join)
@@ -165,6 +169,21 @@ def test_config_in_a_pipe_is_tabs(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert {len(line) for line in lines} == {4}
     assert ["WIKIC_LOG", "json", "environment"] in [line[:3] for line in lines]
+
+
+def test_a_taken_port_is_refused_before_the_store_is_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert cli.run(["serve", "--port", port]) == 1
+        assert cli.run(["demo", "--port", port]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert [line.split(" (")[0] for line in captured.err.splitlines()] == [
+        f"wikic: cannot listen at 127.0.0.1:{port}"
+    ] * 2
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("source", ["rome", "crosswalk"])
@@ -319,6 +338,37 @@ def test_a_concept_is_shown_in_the_asked_language_and_strongest_relations_first(
 @pytest.mark.parametrize("lang", [None, "de"])
 def test_a_concept_is_named_in_french_where_nothing_else_fits(lang: str | None) -> None:
     assert concept_lines(_concept_body(), "", lang)[0] == "Boulangère"
+
+
+def test_a_difference_shows_where_long_texts_part() -> None:
+    before = "The same beginning of a long sentence that nobody has touched, and then the old end of it."
+    after = "The same beginning of a long sentence that nobody has touched, and then a new end of it."
+    body = {
+        "uuid": "one",
+        "kind": "skill",
+        "scheme": "esco",
+        "code": None,
+        "preferred_label": {"en": "knead dough"},
+        "changes": [
+            {"type": "redefined", "field": "definition", "lang": "en", "before": before, "after": after},
+            {"type": "added", "field": None, "lang": None, "before": None, "after": "active"},
+        ],
+        "relations": [
+            {
+                "change": "related",
+                "type": "broader",
+                "importance": None,
+                "target": {"uuid": "two", "preferred_label": {"fr": "pétrir"}},
+            }
+        ],
+    }
+    assert difference_lines(body, "en") == [
+        "knead dough (skill, esco) one",
+        '  redefined definition en: "…s touched, and then the old end of it."'
+        ' -> "…s touched, and then a new end of it."',
+        "  added",
+        "  related broader: pétrir",
+    ]
 
 
 def test_everything_has_a_plain_form() -> None:

@@ -61,6 +61,10 @@ class Merger:
         newer: bool,
     ) -> None:
         """`cover` None: the files speak for nothing, they can only add. `newer`: whether values may be replaced at all."""
+        if incoming.attributes.get("made_label") and base.preferred() and not base.attributes.get("made_label"):
+            # Its files lack the name that others gave: a label made of the code does not replace it.
+            named = {name: value for name, value in incoming.attributes.items() if name != "made_label"}
+            incoming = replace(incoming, labels=base.labels, attributes=named)
         self.base, self.local, self.incoming, self.cover, self.newer = base, local, incoming, cover, newer
         self.conflicts: list[FieldConflict] = []
         self.kept = 0

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from wikic import __version__
 from wikic.domain.changes import now
 from wikic.domain.vocabulary import PUBLIC_SPACE
@@ -22,6 +24,8 @@ from wikic.store.schema import wanted_version
 from wikic.store.snapshot import LAST, SECTIONS, Pinned
 from wikic.store.snapshot_reading import SnapshotReader
 from wikic.store.snapshot_writing import SnapshotWriter, knows
+
+log = structlog.get_logger(__name__)
 
 Stage = Callable[[str, int, int], None]
 """Told the stage ("saving", "reading", "writing"), how much of it is done, and how much there is (bytes for "reading", else rows)."""
@@ -115,15 +119,19 @@ class Backup:
             writer.write(backup_file.rows(path, names - LAST), told)
             writer.check_counts(verified.counts)
             epoch = writer.finish_with(pinned, lambda: backup_file.rows(path, LAST))
-        except WikicError:
-            writer.give_up(clear=True)
-            raise
-        except BaseException:
-            # Interrupted: whoever comes next clears away what is there.
-            writer.give_up(clear=False)
+        except BaseException as error:
+            # Interrupted by a person: do not keep them waiting, whoever comes next clears away what is there.
+            _give_up(writer, clear=isinstance(error, WikicError))
             raise
         told(total - done)
         return epoch
+
+
+def _give_up(writer: SnapshotWriter, *, clear: bool) -> None:
+    try:
+        writer.give_up(clear=clear)
+    except WikicError as error:
+        log.warning("what the failed restore wrote is cleared away by the next one", reason=str(error))
 
 
 def _silent(_done: int, _total: int) -> None:

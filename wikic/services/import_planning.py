@@ -251,22 +251,20 @@ class Planner:
                 if uuid not in self.plan_.digests:
                     gone.setdefault(key, []).append(uuid)
         for key, uuids in gone.items():
+            bases = store.read_bases(self.engine, (uuid for uuid in uuids if self.known[uuid].edited), self.at)
+            # What its source had dropped before and was restored here since stays as it is.
+            uuids = [uuid for uuid in uuids if uuid not in bases or not bases[uuid].gone]
             if len(uuids) > max(1, REMOVAL_LIMIT * standing[key]) and not self.options.allow_removals:
                 raise RemovalRefused(
                     f"{self.collected.info.title}: {len(uuids)} of {standing[key]} {key[1]} concepts of {key[0]} are no longer"
                     " named and would be deprecated (more than 5%); if that is meant, import with --allow-removals"
                 )
-            self._deprecate(key, uuids)
+            self._deprecate(key, uuids, bases)
 
-    def _deprecate(self, key: tuple[str, str], uuids: list[str]) -> None:
+    def _deprecate(self, key: tuple[str, str], uuids: list[str], bases: dict[str, ConceptContent]) -> None:
         scheme, kind = key
-        bases = store.read_bases(self.engine, (uuid for uuid in uuids if self.known[uuid].edited), self.at)
         for uuid, local in store.read_states(self.engine, uuids, self.at):
-            base = bases.get(uuid)
-            if base is not None:
-                if base.gone:
-                    continue  # its source had dropped it before, and it was restored here since: that stays
-                base = replace(base, status=DEPRECATED, gone=True)
+            base = replace(bases[uuid], status=DEPRECATED, gone=True) if uuid in bases else None
             content = replace(local, status=DEPRECATED, gone=True, source_version=self.collected.info.version)
             self.plan_.rows.new_states.append(NewState(Identity(uuid, kind, scheme), content, base))
             self.plan_.removed[kind] += 1

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from wikic.domain.changes import ClosedRelation, Relation
-from wikic.domain.ids import concept_uuid
+from wikic.domain.ids import concept_uuid, rome_key
 from wikic.domain.merging import FieldConflict
 from wikic.domain.records import RelationRecord
 from wikic.domain.vocabulary import IMPORTANCES
@@ -17,7 +17,11 @@ from wikic.store import imports as store
 if TYPE_CHECKING:
     from wikic.services.import_planning import Planner
 
+LOCAL: Final = "local"
+"""The origin of relations that were made here."""
 _NO_DIGEST: Final = "0" * 16
+ROME_ISCO: Final = "crosswalk:rome-isco"
+"""The origin of the table whose codes ROME 4 has split."""
 _STRENGTH = {name: number for number, name in enumerate(IMPORTANCES)}
 
 
@@ -34,6 +38,8 @@ class RelationPlanner:
         """Resolve, digest, compare."""
         for record in self.planner.collected.relations:
             self._resolve(record)
+        if self.origin == ROME_ISCO:
+            self._inherit()
         differing: list[str] = []
         last = self.planner.last_digests
         for uuid, relations in self.incoming.items():
@@ -103,6 +109,18 @@ class RelationPlanner:
                 return
         relations[identity] = relation
 
+    def _inherit(self) -> None:
+        """ROME 4 split the occupations of ROME 3, which is all that the ROME-ISCO table knows: those it does not name take the groups of the
+        occupation they came from, and say so in the note."""
+        parents = store.read_parent_codes(self.planner.engine, "rome", "occupation", self.planner.at)
+        for uuid, code in parents.items():
+            parent = self.planner.resolve(concept_uuid(rome_key("metier", code)))
+            if uuid in self.incoming or parent is None or parent in parents:
+                continue
+            for relation in list(self.incoming.get(parent, {}).values()):
+                inherited = relation._replace(source=uuid, note=f"from {code}")
+                self.incoming[uuid][inherited.id] = inherited
+
     def _open(self, relations: Iterable[Relation]) -> None:
         for relation in relations:
             self.plan_.rows.open_relations.append(relation)
@@ -113,7 +131,7 @@ class RelationPlanner:
         if not uuids:
             return
         planner = self.planner
-        standing = store.read_outgoing(planner.engine, planner.space, uuids, planner.at)
+        standing = store.read_outgoing(planner.engine, planner.space, uuids, planner.at, self._types())
         removed_here = store.read_removed_here(planner.engine, planner.space, uuids, planner.at)
         for uuid in uuids:
             incoming = self.incoming.get(uuid, {})
@@ -126,6 +144,11 @@ class RelationPlanner:
             for identity, relation in open_.items():
                 if self.origin in relation.origins and identity not in incoming and self._speaks_for(relation):
                     self._withdraw(relation)
+
+    def _types(self) -> list[str]:
+        """The types of relation that these files bring or could withdraw."""
+        brought = {relation.type for relations in self.incoming.values() for relation in relations.values()}
+        return sorted(brought | {kind for kind, _, _ in self.planner.collected.coverage.relations})
 
     def _again(self, old: Relation, new: Relation) -> None:
         """A relation that is open already: the source joins its origins, and its values follow the three-way rule."""
@@ -145,6 +168,9 @@ class RelationPlanner:
                 )
                 self.plan_.conflicts.append((old.source, conflict))
             base, take = _base_text(said), False
+        if old.origins == (LOCAL,) and said != local and not take:
+            # Made here before the source said it: what was chosen here counts as an edit of what the source says.
+            base = _base_text(said)
         values = said if take else local
         merged = Relation(old.source, old.type, old.target, *values, old.branch, origins, base)
         if merged != old:

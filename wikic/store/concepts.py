@@ -32,6 +32,12 @@ class Neighbour:
     status: str
     preferred: dict[str, str]
 
+    @property
+    def name(self) -> str:
+        """The relation's name as read from the end where we stand: its type, or the inverse (`narrower`)."""
+        kind = self.relation.type
+        return kind if self.relation.target == self.uuid else INVERSE[kind]
+
 
 @dataclass(slots=True)
 class Neighbours:

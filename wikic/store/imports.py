@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 
 from wikic.domain.changes import Identity, Relation
 from wikic.domain.concepts import ConceptContent
+from wikic.domain.vocabulary import RELATION_TYPES
 from wikic.store.engine import Engine, Query, WriteTransaction
 from wikic.store.leases import Lease, hold
-from wikic.store.rows import content_of_row, relation_of
+from wikic.store.rows import EDGE, content_of_row, relation_of
 from wikic.store.temporal import OPEN, At, visible
 from wikic.store.writing import chunks
 
@@ -56,13 +57,18 @@ _BASES = Query(
 )
 _RELATIONS = Query(
     "import.relations",
-    f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[r]->(n:Concept) WHERE r.space = $space AND {visible('r')}"
+    f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[r]->(n:Concept) WHERE type(r) IN $edges AND r.space = $space AND {visible('r')}"
     " RETURN uuid AS source, type(r) AS type, n.uuid AS target, properties(r) AS r",
 )
 _REMOVED = Query(
     "import.removed_here",
     "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[r]->(n:Concept) WHERE r.space = $space"
     " AND r.removed_here = true AND r.to_seq <= $at[r.space] RETURN r.id AS id",
+)
+_PARENTS = Query(
+    "import.parents",
+    f"MATCH (s:State) WHERE s.listing > $start AND s.listing < $end AND s.x_parent_code IS NOT NULL AND {visible('s')}"
+    " RETURN s.concept AS uuid, s.x_parent_code AS code",
 )
 _NEIGHBOURS = Query(
     "import.neighbours",
@@ -211,11 +217,14 @@ def read_bases(engine: Engine, uuids: Iterable[str], at: At) -> dict[str, Concep
     }
 
 
-def read_outgoing(engine: Engine, space: str, uuids: Iterable[str], at: At) -> dict[str, list[Relation]]:
-    """The relations of a space that start at these concepts, by source."""
+def read_outgoing(
+    engine: Engine, space: str, uuids: Iterable[str], at: At, types: Iterable[str] = RELATION_TYPES
+) -> dict[str, list[Relation]]:
+    """The relations of a space, of some types, that start at these concepts, by source."""
+    edges = [EDGE[kind] for kind in types]
     found: dict[str, list[Relation]] = defaultdict(list)
     for part in chunks(uuids, _READ):
-        for row in engine.read(_RELATIONS, space=space, uuids=part, at=dict(at)):
+        for row in engine.read(_RELATIONS, space=space, uuids=part, at=dict(at), edges=edges):
             found[row["source"]].append(relation_of(row["source"], row["type"], row["target"], row["r"]))
     return found
 
@@ -227,6 +236,13 @@ def read_removed_here(engine: Engine, space: str, uuids: Iterable[str], at: At) 
         for part in chunks(uuids, _READ)
         for row in engine.read(_REMOVED, space=space, uuids=part, at=dict(at), open=OPEN)
     }
+
+
+def read_parent_codes(engine: Engine, scheme: str, kind: str, at: At) -> dict[str, str]:
+    """{concept uuid: code of the occupation it came from}, for the concepts that name one (ROME's `code_rome_parent`)."""
+    start = f"{scheme}/{kind}/"
+    rows = engine.read(_PARENTS, start=start, end=start + "\uffff", at=dict(at))
+    return {row["uuid"]: row["code"] for row in rows}
 
 
 def read_neighbours(engine: Engine, space: str, uuids: Iterable[str], at: At) -> set[str]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import BackupError
+from wikic.errors import BackupError, LeaseLost
 from wikic.store.engine import Engine, Query, Row, WriteTransaction
-from wikic.store.leases import Lease, acquire, finish, hold, release
+from wikic.store.leases import Lease, acquire, finish, heads, hold, release
 from wikic.store.rows import RELATION
 from wikic.store.schema import ensure_schema, renew_epoch
-from wikic.store.snapshot import BY_NAME, LAST, RELATION_SECTION, SECTIONS, Pinned, Section, pin
+from wikic.store.snapshot import BY_NAME, LAST, RELATION_SECTION, SECTIONS, Pinned, pin
 from wikic.store.writing import BATCH
 
 _BYTES: Final = 4_000_000
@@ -58,10 +59,6 @@ _COUNTERS = Query(
 _COUNT_RELATIONS = Query("snapshot.count.relation", "MATCH (:Concept)-[r]->(:Concept) RETURN count(r) AS n")
 
 
-def wipeable(section: Section) -> bool:
-    return bool(section.label) and section.name != "space"
-
-
 class SnapshotWriter:
     """Writes the rows of a snapshot. Made by `begin`; `finish_with` makes them visible, or `give_up` takes them away."""
 
@@ -86,13 +83,14 @@ class SnapshotWriter:
 
     def empty(self) -> None:
         """Delete everything but the counters and the public space."""
-        for section in filter(wipeable, SECTIONS):
-            query = Query(
-                f"snapshot.wipe.{section.name}",
-                f"MATCH (n:{section.label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n",
-            )
-            while self._run(query, limit=_WIPE)[0]["n"]:
-                pass
+        for section in SECTIONS:
+            if section.label and section.name != "space":
+                query = Query(
+                    f"snapshot.wipe.{section.name}",
+                    f"MATCH (n:{section.label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n",
+                )
+                while self._engine.write(partial(self._wipe, query)):
+                    pass
 
     def give_up(self, *, clear: bool) -> None:
         """Give the lease back; with `clear`, take away what was written."""
@@ -149,6 +147,13 @@ class SnapshotWriter:
             grouped[row["type"]][row["source"]].append({"uuid": row["target"], "r": row["r"]})
         for edge, sources in grouped.items():
             self._run(_RELATE[edge], rows=[{"source": source, "to": to} for source, to in sources.items()])
+
+    def _wipe(self, query: Query, tx: WriteTransaction) -> int:
+        hold(tx, self._lease)
+        # A last transaction whose answer was lost may have arrived: what is visible is never deleted.
+        if any(heads(tx).values()):
+            raise LeaseLost("the store became visible meanwhile: nothing of it was deleted")
+        return int(tx.run(query, limit=_WIPE)[0]["n"])
 
     def _run(self, query: Query, **parameters: Any) -> list[Row]:
         def work(tx: WriteTransaction) -> list[Row]:

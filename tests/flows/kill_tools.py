@@ -1,0 +1,434 @@
+"""What the proofs by death need: an importer in a process of its own that is killed, stopped or held at a chosen step, and one answer about the
+whole store, to be compared.
+
+A step is a point of one write transaction: `inside` (all sent, not yet committed) or `after` (committed, nobody told yet). A moment names a step by
+the phase of the import and its number within that phase, so the same seed gives the same deaths on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from importers.esco_rdf import open_esco_rdf
+from importers.rome import open_rome
+from tests.engines import wipe
+from tests.flows.whole_store import Answer, delete_some, everything, visible_answer
+from wikic.domain.records import Source
+from wikic.errors import WikicError
+from wikic.services.importing import Importing, ImportReport
+from wikic.store import imports, leases, undo, writing
+from wikic.store.embedded import open_embedded
+from wikic.store.engine import Connection, Engine, Kind, WriteTransaction
+from wikic.store.schema import ensure_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "wikic" / "sample"
+T = TypeVar("T")
+
+_PHASES = {
+    "lease.lock": "lease",
+    "seq.reserve": "number",
+    "write.journal": "journal",
+    "write.new_concepts": "concepts",
+    "write.close_states": "states",
+    "write.open_states": "states",
+    "write.close_bases": "states",
+    "write.open_bases": "states",
+    "write.aliases": "aliases",
+    "write.touch": "touches",
+    "import.add_part": "digests",
+    "import.add": "commit",
+    "lease.release": "release",
+}
+
+
+def phase_of(names: Iterable[str]) -> str:
+    """The phase of an import that a transaction belongs to, by the queries it ran."""
+    first = next((name for name in names if name != "lease.hold"), "")
+    if first.startswith("undo."):
+        return "undo"
+    if "relations" in first:
+        return "relations"
+    return _PHASES.get(first, first)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The `number`-th (from 1) transaction of a phase, before or after its commit."""
+
+    phase: str
+    number: int
+    place: str = "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What to import: `reader` is esco or rome."""
+
+    reader: str
+    path: str
+    version: str = ""
+
+    def open(self) -> Source:
+        """The source, opened."""
+        if self.reader == "esco":
+            return open_esco_rdf(Path(self.path), version=self.version)
+        return open_rome(Path(self.path))
+
+
+ESCO_1 = Files("esco", str(SAMPLE / "esco-1.ttl"), "1.0.0")
+ESCO_2 = Files("esco", str(SAMPLE / "esco-2.ttl"), "1.1.0")
+ROME_1 = Files("rome", str(SAMPLE / "rome-1"))
+ROME_2 = Files("rome", str(SAMPLE / "rome-2"))
+
+
+@dataclass(slots=True)
+class Job:
+    """What the process is to do. `act` at the moment: kill, stop (SIGSTOP), hold (wait for a line on stdin) or engine (kill the process
+    `victim`, which is the store's engine). `data`: attach to the embedded store of this folder. `ttl`: milliseconds that the lease lives."""
+
+    kind: Kind
+    files: Files
+    connection: Connection | None = None
+    data: str = ""
+    act: str = ""
+    moment: Moment | None = None
+    victim: int = 0
+    small: bool = True
+    ttl: int = 0
+
+
+class Stepping(Engine):
+    """An engine that counts the steps of its write transactions and tells each to `watch`."""
+
+    watch: Callable[[Moment], None]
+    counts: Counter[str]
+
+    def begin(self, watch: Callable[[Moment], None]) -> None:
+        """From now on every step is told."""
+        self.watch, self.counts, self.mutex = watch, Counter(), threading.Lock()
+
+    def write(self, work: Callable[[WriteTransaction], T]) -> T:
+        """One write transaction, with its two steps."""
+        moment: Moment | None = None
+
+        def stepped(tx: WriteTransaction) -> T:
+            nonlocal moment
+            with self.count_round_trips() as trips:
+                result = work(tx)
+            if moment is None:
+                phase = phase_of(trips.names)
+                with self.mutex:
+                    self.counts[phase] += 1
+                    moment = Moment(phase, self.counts[phase])
+                    self.watch(moment)
+            return result
+
+        result = super().write(stepped)
+        if moment is not None:
+            with self.mutex:
+                self.watch(Moment(moment.phase, moment.number, "after"))
+        return result
+
+
+def make_batches_small() -> None:
+    """So that a small sample is written in many transactions, as a real file is."""
+    writing.BATCH, writing.STATE_BATCH, writing.JOURNAL_BATCH = 20, 6, 10  # type: ignore[misc]
+    writing.SpaceWriter._send.__defaults__ = (None, 20)
+    imports._PART, undo._BATCH = 20, 5  # type: ignore[misc]
+
+
+def run_job(job: Job) -> dict[str, Any]:
+    """In the process: do the import; what came of it, and how many transactions each phase had."""
+    if job.small:
+        make_batches_small()
+    if job.ttl:
+        leases.TTL = job.ttl  # type: ignore[misc]
+    with ExitStack() as stack:
+        refresh = None
+        connection = job.connection
+        if job.data:
+            store = stack.enter_context(open_embedded(Path(job.data)))
+            connection, refresh = store.connection(), store.refresh
+        assert connection is not None
+        engine = stack.enter_context(Stepping.of(connection, job.kind, refresh))
+        engine.begin(lambda moment: _act(job) if moment == job.moment else None)
+        try:
+            report = Importing(engine).run(job.files.open())
+        except WikicError as error:
+            return {"error": error.slug, "message": error.message}
+        return {"seq": report.seq, "notes": report.notes, "counts": engine.counts}
+
+
+def _act(job: Job) -> None:
+    if job.act == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif job.act == "stop":
+        print("stopping", flush=True)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif job.act == "hold":
+        print("holding", flush=True)
+        sys.stdin.readline()
+    elif job.act == "engine":
+        os.kill(job.victim, signal.SIGKILL)
+        print("holding", flush=True)
+
+
+class Importer:
+    """A process that does one job. `finish` gives what came of it, None if it was killed."""
+
+    def __init__(self, job: Job) -> None:
+        self.process: subprocess.Popen[str] = subprocess.Popen(
+            [sys.executable, "-m", "tests.flows.kill_tools"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        self._say(json.dumps(asdict(job)))
+
+    @property
+    def _in(self) -> IO[str]:
+        assert self.process.stdin is not None
+        return self.process.stdin
+
+    def _say(self, line: str) -> None:
+        self._in.write(line + "\n")
+        self._in.flush()
+
+    def reached(self) -> bool:
+        """Wait until the process has come to its moment; False if it ended without."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().strip()
+        if line == "stopping":
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+        return line in ("stopping", "holding")
+
+    def go_on(self) -> None:
+        """Let a held or stopped process continue."""
+        self.process.send_signal(signal.SIGCONT)
+        self._say("")
+
+    def finish(self) -> dict[str, Any] | None:
+        """Wait for the end."""
+        out, _ = self.process.communicate()
+        if self.process.returncode == -signal.SIGKILL:
+            return None
+        assert self.process.returncode == 0, f"the importing process ended with {self.process.returncode}"
+        answer: dict[str, Any] = json.loads(out.splitlines()[-1])
+        return answer
+
+    def __enter__(self) -> Importer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
+
+
+def import_elsewhere(job: Job) -> dict[str, Any] | None:
+    """Do a job in another process; None if that was killed."""
+    with Importer(job) as importer:
+        return importer.finish()
+
+
+def import_here(engine: Engine, files: Files) -> ImportReport:
+    """Do an import in this process."""
+    return Importing(engine).run(files.open())
+
+
+@contextmanager
+def readers(engine: Engine, count: int = 2) -> Iterator[set[Answer]]:
+    """Readers that ask for the whole visible store without a pause; the set fills with what they were told. What fails in one is raised here."""
+    told: set[Answer] = set()
+    failed: list[BaseException] = []
+    ended = threading.Event()
+
+    def read() -> None:
+        try:
+            while True:
+                told.add(visible_answer(engine))
+                if ended.is_set():
+                    return
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield told
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+    if failed:
+        raise failed[0]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a proof did: deaths by phase and place, how many writers came through, how many different answers readers were given."""
+
+    deaths: Counter[str] = field(default_factory=Counter)
+    survivors: int = 0
+    answers: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.deaths.values())
+
+
+class KillProof:
+    """Old files are there; importers of the new ones are killed again and again; after some deaths one is let through.
+
+    Fails by AssertionError: readers saw anything but the old or the new state, the next writer failed, or the store is not exactly the one that an
+    import leaves that was never killed.
+    """
+
+    def __init__(
+        self, engine: Engine, connection: Connection, old: Files | None, new: Files, *, small: bool = True, seed: int = 1
+    ) -> None:
+        self.engine, self.connection, self.old, self.new, self.small = engine, connection, old, new, small
+        self.random = random.Random(seed)
+        self.tally = Tally()
+
+    def job(self, act: str = "", moment: Moment | None = None) -> Job:
+        """A job on the new files."""
+        return Job(self.engine.kind, self.new, self.connection, act=act, moment=moment, small=self.small)
+
+    def reset(self) -> None:
+        """The old files (if any), and nothing else."""
+        wipe_all(self.engine)
+        ensure_schema(self.engine)
+        if self.old is not None:
+            import_here(self.engine, self.old)
+
+    def learn(self) -> None:
+        """What the store holds before and after an import that nobody kills, and how many transactions that has."""
+        self.reset()
+        self.before = visible_answer(self.engine)
+        whole = import_elsewhere(self.job())
+        assert whole is not None
+        assert whole["seq"], whole
+        self.counts = Counter(whole["counts"])
+        self.after = visible_answer(self.engine)
+        self.whole = everything(self.engine)
+        assert self.before.digest != self.after.digest
+
+    def moments(self, times: int) -> list[Moment]:
+        """So many moments, spread over all phases in turn; where one was killed that had written, the next may die while it undoes that."""
+        phases = [name for name in self.counts if name != "release"]
+        chosen = []
+        while len(chosen) < times:
+            self.random.shuffle(phases)
+            for phase in phases:
+                place = self.random.choice(("inside", "after"))
+                chosen.append(Moment(phase, self.random.randint(1, self.counts[phase]), place))
+                if phase not in ("lease", "number", "commit") and self.random.random() < 0.5:
+                    chosen.append(Moment("undo", self.random.randint(1, 4), place))
+        return chosen[:times]
+
+    def run(self, times: int, in_a_row: int = 3, told: Callable[[str], None] = lambda _: None) -> Tally:
+        """Kill so many importers; up to `in_a_row` before one is let through."""
+        self.learn()
+        self.reset()
+        left = self.random.randint(1, in_a_row)
+        for moment in self.moments(times):
+            died, visible = self._kill_one(moment)
+            told(f"{moment.phase} {moment.number} {moment.place}: {'killed' if died else 'came through'}")
+            left -= 1
+            if visible or left <= 0:
+                self.let_one_through(again=visible)
+                self.reset()
+                left = self.random.randint(1, in_a_row)
+        self.let_one_through(again=False)
+        return self.tally
+
+    def _kill_one(self, moment: Moment) -> tuple[bool, bool]:
+        """(whether it died, whether the new state is visible)."""
+        with readers(self.engine) as told:
+            died = import_elsewhere(self.job("kill", moment)) is None
+        self.judge(told)
+        here = visible_answer(self.engine)
+        visible = not died or (moment.phase == "commit" and moment.place == "after")
+        assert here.digest == (self.after if visible else self.before).digest, f"after a death at {moment}"
+        if died:
+            self.tally.deaths[f"{moment.phase} {moment.place}"] += 1
+        else:
+            assert moment.phase == "undo", f"{moment} never came"
+        return died, visible
+
+    def let_one_through(self, *, again: bool) -> None:
+        """Import to the end; the store is then as if nobody had been killed. `again`: the new state is visible already."""
+        with readers(self.engine) as told:
+            report = import_here(self.engine, self.new)
+        self.judge(told)
+        assert (report.seq is None) == again, report
+        assert visible_answer(self.engine).digest == self.after.digest
+        assert everything(self.engine) == self.whole
+        check(self.engine)
+        self.tally.survivors += 1
+
+    def judge(self, told: set[Answer]) -> None:
+        """What readers were told is the old or the new state."""
+        wrong = [answer for answer in told if answer.digest not in (self.before.digest, self.after.digest)]
+        assert not wrong, f"readers saw neither the old nor the new state: {wrong}"
+        self.tally.answers += len(told)
+
+
+def server_pid(home: Path) -> int:
+    """The process id of the server that this process runs over a folder (a Neo4j of `tests.engines`)."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we looked
+        if parent == os.getpid() and f"--home-dir={home}".encode() in command:
+            return int(folder.name)
+    raise AssertionError(f"no server of ours runs over {home}")
+
+
+def wipe_all(engine: Engine) -> None:
+    """Delete everything, in parts: a whole framework does not fit one transaction."""
+    while delete_some(engine):
+        pass
+    wipe(engine)
+
+
+def check(engine: Engine) -> None:
+    """`wikic check` finds nothing."""
+    from wikic.services.checking import Checking
+
+    report = Checking(engine).run()
+    assert not report.problems, report
+
+
+def main() -> None:
+    """Read a job from the first line of stdin, do it, print what came of it as the last line."""
+    raw = json.loads(sys.stdin.readline())
+    raw["files"] = Files(**raw["files"])
+    raw["connection"] = Connection(**raw["connection"]) if raw["connection"] else None
+    raw["moment"] = Moment(**raw["moment"]) if raw["moment"] else None
+    print(json.dumps(run_job(Job(**raw))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

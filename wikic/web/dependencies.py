@@ -1,0 +1,77 @@
+"""What handlers are given: the services of the opened store, and the parameters that most reads share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, Protocol
+
+from fastapi import Depends, Path, Query, Request
+
+from wikic.services.reading import Reading
+
+Scheme = Literal["esco", "rome", "isco", "isced_f", "wiki"]
+Kind = Literal[
+    "occupation",
+    "occupation_title",
+    "occupation_group",
+    "skill",
+    "knowledge",
+    "skill_group",
+    "work_context",
+    "field_of_study",
+    "collection",
+]
+Status = Literal["draft", "active", "deprecated"]
+
+LARGEST: Final = 2**53 - 1
+_TAG: Final = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+
+
+class Services(Protocol):
+    """What the web needs of an opened store; `bootstrap.App` is one."""
+
+    @property
+    def reading(self) -> Reading: ...
+
+
+def _reading(request: Request) -> Reading:
+    services: Services = request.app.state.services
+    return services.reading
+
+
+ReadingService = Annotated[Reading, Depends(_reading)]
+
+Ref = Annotated[
+    str,
+    Path(
+        description="A uuid, a source address (URL-encoded), or a code such as `rome:M1805`, `esco:2654.1.7`, `isco:2654`.",
+        min_length=1,
+        max_length=2_000,
+        examples=["isco:1"],
+    ),
+]
+Release = Annotated[
+    str | None,
+    Query(description="As of this release. Not together with `at`.", min_length=1, max_length=64, examples=["2026"]),
+]
+At = Annotated[
+    int | None, Query(description="As of this number of the change log. Not together with `release`.", ge=1, le=LARGEST)
+]
+Lang = Annotated[
+    str | None,
+    Query(
+        description="Adds `label` to each concept: its name in this language, else in French, in English, in any.",
+        pattern=_TAG,
+        max_length=35,
+        examples=["fr"],
+    ),
+]
+CursorParameter = Annotated[
+    str | None,
+    Query(
+        alias="cursor",
+        description="Where the list goes on: `next` of the page before. It keeps the list as of the same number.",
+        min_length=1,
+        max_length=1_000,
+    ),
+]
+Limit = Annotated[int, Query(description="How many items, at most.", ge=1, le=1_000)]

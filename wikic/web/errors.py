@@ -1,0 +1,150 @@
+"""The one place where errors become HTTP: RFC 9457 problems with a stable `type`.
+
+The words come from the error, the slug from its class, the status from the table here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from wikic import errors
+
+PROBLEM: Final = "application/problem+json"
+
+STATUS: Final[Mapping[type[errors.WikicError], int]] = {
+    errors.WikicError: 500,
+    errors.InvalidInput: 400,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.SourceError: 400,
+    errors.StoreError: 500,
+    errors.StoreUnavailable: 503,
+    errors.StoreLocked: 503,
+    errors.StoreNotReady: 503,
+    errors.Busy: 503,
+    errors.LeaseLost: 503,
+    errors.BackupError: 500,
+}
+"""The status of each class of error; a class that is not here has that of its base."""
+
+TITLES: Final = {
+    "error": "Error",
+    "invalid-input": "What was sent cannot be understood",
+    "not-found": "Not found",
+    "unknown-release": "No such release or number",
+    "conflict": "The request contradicts what is there",
+    "source-error": "The file cannot be imported",
+    "removal-refused": "Too many concepts would be removed",
+    "older-version": "Older than what was imported",
+    "store-error": "The store cannot do its work",
+    "store-unavailable": "The store does not answer",
+    "store-locked": "The data folder is held by another process",
+    "store-not-ready": "The store is of another version, or empty",
+    "busy": "Somebody else is writing",
+    "lease-lost": "Another writer took over",
+    "backup-error": "The backup cannot be used",
+    "method-not-allowed": "This address does not take that method",
+    "http-error": "The request was refused",
+    "internal-error": "A fault of Wiki-C itself",
+}
+"""Every slug that may be the end of a `type`, with its title."""
+
+_HTTP_SLUGS: Final = {400: "invalid-input", 404: "not-found", 405: "method-not-allowed", 500: "internal-error"}
+
+log = structlog.get_logger(__name__)
+
+
+def status_of(kind: type[errors.WikicError]) -> int:
+    """The HTTP status of a class of error."""
+    return next(STATUS[base] for base in kind.__mro__ if base in STATUS)
+
+
+def error_classes(base: type[errors.WikicError] = errors.WikicError) -> Iterator[type[errors.WikicError]]:
+    """The closed tree of `wikic.errors`, from its root."""
+    yield base
+    for kind in base.__subclasses__():
+        if kind.__module__ == errors.__name__:
+            yield from error_classes(kind)
+
+
+def problem(
+    request: Request, status: int, slug: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> Response:
+    """A problem answer. `more` are further members of its body."""
+    body = {
+        "type": f"{request.app.state.public_url}/docs/errors#{slug}",
+        "title": TITLES[slug],
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "request_id": request.scope.get("request_id", ""),
+        **more,
+    }
+    packed = orjson.dumps(body, default=str)
+    return Response(packed, status, {"Cache-Control": "no-store", **(headers or {})}, PROBLEM)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application with a problem."""
+    app.add_exception_handler(errors.WikicError, _business)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to a fault of our own; the trace goes to the log, under the request's id."""
+    log.error("unexpected error", path=request.url.path, method=request.method, exc_info=error)
+    detail = "The fault is in the log under this request's id."
+    return problem(request, 500, "internal-error", detail)
+
+
+async def _business(request: Request, error: Exception) -> Response:
+    if not isinstance(error, errors.WikicError):
+        raise error
+    status = status_of(type(error))
+    if status >= 500:
+        log.error("request failed", path=request.url.path, slug=error.slug, error=error.message)
+    headers = {"Retry-After": str(math.ceil(error.retry_after))} if error.retry_after is not None else {}
+    slug = error.slug if error.slug in TITLES else "error"
+    # Where the store runs and which query it refused is for the log only.
+    detail = error.message if status < 500 or status == 503 and not isinstance(error, errors.StoreError) else TITLES[slug]
+    return problem(request, status, slug, detail, headers)
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = _complaints(error.errors())
+    detail = "; ".join(f"{each['parameter']}: {each['message']}" for each in found)
+    return problem(request, 400, "invalid-input", detail, parameters=found)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = error.status_code
+    slug = _HTTP_SLUGS.get(status, "http-error")
+    detail = str(error.detail)
+    if status == 404:
+        detail = f"there is nothing at {request.url.path[:200]}: see /docs"
+    elif status == 405:
+        detail = f"{request.url.path[:200]} takes {dict(error.headers or {}).get('Allow', 'other methods')} only"
+    elif detail == HTTPStatus(status).phrase:
+        detail = TITLES[slug]
+    return problem(request, status, slug, detail, error.headers)
+
+
+def _complaints(found: Sequence[Any]) -> list[dict[str, str]]:
+    return [
+        {"parameter": ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]), "message": str(each["msg"])}
+        for each in found
+    ]
