@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from wikic.config import Settings
+from wikic.config import Settings, metrics_folder, settings
+from wikic.logs import configure
 from wikic.services.backup import Backup
 from wikic.services.checking import Checking
 from wikic.services.editing import Editing
@@ -17,6 +18,9 @@ from wikic.services.releasing import Releasing
 from wikic.store.embedded import ProcessOptions, open_embedded
 from wikic.store.engine import Connection, Engine
 from wikic.store.schema import ensure_schema
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI as ASGI
 
 
 @dataclass(slots=True)
@@ -73,6 +77,25 @@ def app_of(engine: Engine, close: Callable[[], None] | None = None) -> App:
         checking=Checking(engine),
         _close=close or engine.close,
     )
+
+
+def web_of(app: App, settings: Settings, *, close: bool = False) -> ASGI:
+    """The site and the API over opened services; with `close` the store closes when the server stops."""
+    from wikic.web.app import create_app
+
+    return create_app(
+        app,
+        settings.public_url,
+        metrics_folder=metrics_folder(),
+        on_shutdown=app.close if close else None,
+    )
+
+
+def web_from_environment() -> ASGI:
+    """What each worker of a server with several runs: its own connections to the configured store."""
+    current = settings()
+    configure(current.log, current.log_level)
+    return web_of(open_app(current), current, close=True)
 
 
 def _open_engine(settings: Settings, *, exclusive: bool) -> tuple[Engine, Callable[[], None]]:

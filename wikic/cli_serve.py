@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from wikic.cli_output import Bars, opened, start_logging
-from wikic.domain.ids import concept_uuid, rome_key
 from wikic.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -95,12 +94,10 @@ def load_sample(app: App, bars: Bars) -> None:
 
 def demo_lines(address: str) -> list[str]:
     """What the demo tells people to open."""
-    baker = concept_uuid(rome_key("metier", "D1102"))
     return [
         f"Wiki-C is at {address}",
         f"  {address}/docs    the API",
-        f"  {address}/c/{baker}    an occupation, at its permanent address",
-        f"  {address}/api/v1/concepts/rome:D1102    the same as JSON",
+        f"  {address}/api/v1/concepts/rome:D1102    an occupation, as JSON",
         f"  {address}/api/v1/diff?from=2025&to=2026    what changed between the two releases",
         "Ctrl-C ends it, and nothing remains.",
     ]

@@ -145,6 +145,11 @@ def settings() -> Settings:
     return load()
 
 
+def metrics_folder() -> str | None:
+    """Where the workers of one server write their metrics together; prometheus-client reads the same variable."""
+    return os.environ.get("PROMETHEUS_MULTIPROC_DIR") or None
+
+
 def debugging() -> bool:
     """Whether the environment asks for the log level debug; answers even where other settings are wrong."""
     return os.environ.get(variable("log_level"), "").strip().lower() == "debug"

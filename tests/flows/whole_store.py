@@ -49,6 +49,7 @@ _SEQS: Final = (*_INTERVAL, "seq", "head")
 _OWN: Final = frozenset(
     ("key", "time", "epoch", "event", "number", "lease_holder", "lease_token", "lease_until", "lease_seen")
 )
+_PARTS: Final = {"Journal": ("concepts", 1), "ImportPart": ("entries", 68)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,19 @@ def everything(engine: Engine) -> tuple[tuple[tuple[str, int], ...], str]:
     counts: Counter[str] = Counter()
     lines = []
     for row in nodes:
-        if row["labels"] == ["Meta"]:
+        label, content = row["labels"][0], row["row"]
+        if label == "Meta":
             continue
-        counts[row["labels"][0]] += 1
-        lines.append(_line(row["labels"], _placed(row["row"], place)))
+        if label in _PARTS:
+            # How many rows a batch held says nothing.
+            name, size = _PARTS[label]
+            parts = content.pop(name)
+            whole = [parts[start : start + size] for start in range(0, len(parts), size)]
+            counts[label] += len(whole)
+            lines += [_line(label, part, _placed(content, place)) for part in whole]
+        else:
+            counts[label] += 1
+            lines.append(_line(label, _placed(content, place)))
     for row in edges:
         counts[row["type"]] += 1
         ends = [place.get(row[end], "nowhere") for end in ("source_from", "target_from")]

@@ -61,8 +61,8 @@ class Backup:
         started = time.perf_counter()
         with backup_file.new_backup(path) as file:
             reader = SnapshotReader(self._engine)
-            header = _header(reader.pinned)
-            file.header(header)
+            created = now()
+            file.header(_header(reader.pinned, created))
             done, total = 0, sum(reader.totals.values())
             for section in SECTIONS:
                 for page in reader.pages(section.name):
@@ -75,7 +75,7 @@ class Backup:
         seconds = {"saving": round(time.perf_counter() - started, 3)}
         size = path.stat().st_size
         return BackupReport(
-            str(path), header["created"], pinned.heads, pinned.epoch, file.counts, size, digest, seconds
+            str(path), created, pinned.heads, pinned.epoch, file.counts, size, digest, seconds
         )
 
     def restore(self, path: Path, progress: Stage | None = None) -> BackupReport:
@@ -138,7 +138,7 @@ def _silent(_done: int, _total: int) -> None:
     pass
 
 
-def _header(pinned: Pinned) -> dict[str, object]:
+def _header(pinned: Pinned, created: str) -> dict[str, object]:
     return {
         "schema": pinned.schema,
         "epoch": pinned.epoch,
@@ -146,7 +146,7 @@ def _header(pinned: Pinned) -> dict[str, object]:
         "seq": pinned.seq,
         "event": pinned.event,
         "more": pinned.more,
-        "created": now(),
+        "created": created,
         "program": f"wikic {__version__}",
     }
 

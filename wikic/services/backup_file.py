@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol, cast
+from typing import Any, BinaryIO, Final, Protocol
 
 import orjson
 
@@ -166,7 +166,7 @@ def _lines(path: Path) -> Iterator[tuple[bytes, int]]:
     """The lines with how many bytes of the file were read for them."""
     try:
         with path.open("rb") as raw, gzip.GzipFile(fileobj=raw, mode="rb") as unzipped:
-            while line := cast(bytes, unzipped.readline(_MAX_LINE)):
+            while line := unzipped.readline(_MAX_LINE):
                 if not line.endswith(b"\n"):
                     raise BackupError(f"{path} ends in the middle of a line: the copy is incomplete, get it again")
                 yield line, raw.tell()

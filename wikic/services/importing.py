@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 
 from wikic.domain.changes import Change, now
-from wikic.domain.records import Progress, ReadReport, Source
+from wikic.domain.records import Progress, ReadReport, Source, SourceInfo
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import OlderVersion, WikicError
 from wikic.services.import_collecting import Collected
@@ -79,7 +79,7 @@ class Importing:
         clock = _Clock()
         head = heads(self._engine)[space]
         last = store.last_import(self._engine, space, source.info.origin, head)
-        newer = _is_newer(source, last, options)
+        newer = _is_newer(source.info, last, options)
         report = ImportReport(source.info.origin, source.info.version, source.info.title, dry_run=options.dry_run)
         if last is not None and _signature(source, options) == (last.version, last.digest, last.options):
             report.notes.append(f"these very files were imported before, as change {last.seq}: nothing to do")
@@ -122,6 +122,7 @@ class Importing:
         try:
             if lease.head != planner.head:
                 last = store.last_import(self._engine, planner.space, planner.origin, lease.head)
+                newer = _is_newer(planner.collected.info, last, options)
                 planner = self._plan(planner.space, lease.head, planner.collected, options, last, newer, progress)
                 if not planner.plan_:
                     release(self._engine, lease)
@@ -165,7 +166,8 @@ class Importing:
             undo_dead(self._engine, replace(lease, head=heads(self._engine)[lease.space]))
             release(self._engine, lease)
         except WikicError as error:
-            log.warning("what the failed import wrote is cleared away by the next writer", reason=str(error))
+            # No more than that: the command says in one line why the import failed.
+            log.info("what the failed import wrote is cleared away by the next writer", reason=str(error))
 
 
 class _Clock:
@@ -185,14 +187,14 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts)
 
 
-def _is_newer(source: Source, last: store.ImportRow | None, options: ImportOptions) -> bool:
+def _is_newer(info: SourceInfo, last: store.ImportRow | None, options: ImportOptions) -> bool:
     """Whether values may be replaced and concepts disappear; raises OlderVersion for an older version that was not asked for."""
     if last is None:
         return True
-    mine, theirs = version_key(source.info.version), version_key(last.version)
+    mine, theirs = version_key(info.version), version_key(last.version)
     if mine < theirs and not options.older:
         raise OlderVersion(
-            f"{source.info.title}: version {source.info.version} is older than {last.version}, which was imported before;"
+            f"{info.title}: version {info.version} is older than {last.version}, which was imported before;"
             " if that is meant, import with --older"
         )
     return mine != theirs

@@ -1,30 +1,25 @@
 """Reading: one concept, lists, the tree, history, changes and differences, each as of the head, a release or a number.
 
-Flow: web and command line -> `Reading` -> `wikic.store`. What leaves here is a typed concept or a body (`reading_views`). Permissions: this service
-shows the public space only.
-"""
+Flow: web and command line -> `Reading` -> `wikic.store`. What leaves here is a typed concept or a body
+(`reading_views`). Permissions: this service shows the public space only."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from wikic.domain.vocabulary import KINDS, PUBLIC_SPACE, SCHEMES
-from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease
+from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services import reading_tree as tree
 from wikic.services.reading_diff import Diff, compute_diff, diff_page
-from wikic.services.reading_heads import Head, Heads, Remembered
+from wikic.services.reading_heads import Remembered
 from wikic.services.reading_history import read_history
-from wikic.services.reading_moments import (
-    Cursor,
-    Moment,
-    Reference,
-    make_cursor,
-    parse_cursor,
-    parse_reference,
-)
+from wikic.services.reading_moments import Moment, Reference, make_cursor, parse_cursor, parse_reference
+from wikic.services.reading_replacing import find_replacement
+from wikic.services.reading_resolving import Moments
 from wikic.services.reading_schemes import read_schemes
 from wikic.services.reading_views import (
     Body,
@@ -39,13 +34,12 @@ from wikic.store import concepts as store
 from wikic.store.concepts import ALL_IN, ALL_OUT, RELATION_NAMES, Brief, Concept, Neighbour
 from wikic.store.engine import Engine
 from wikic.store.history import list_changes, read_changes
-from wikic.store.releases import Release, get_release, list_releases
+from wikic.store.releases import list_releases
 
 GROUP_KINDS: Final = ("occupation_group", "skill_group", "field_of_study", "collection")
 """The kinds that stand at the top of a scheme's tree."""
 
-_LARGEST_NUMBER: Final = 2**53 - 1
-_TOUCHES, _RELEASES, _ROOTS, _SCHEMES, _DIFFS = 50_000, 1_000, 100, 20, 4
+_TOUCHES, _ROOTS, _SCHEMES, _DIFFS = 50_000, 100, 20, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,87 +66,44 @@ class Reading:
     def __init__(self, engine: Engine, epoch: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.epoch = epoch
         self._engine = engine
-        self._heads = Heads(engine, clock)
+        self._moments = Moments(engine, clock)
+        self._comparing = threading.Lock()
         self._touches: Remembered[tuple[str, str, int], int] = Remembered(_TOUCHES)
-        self._releases: Remembered[tuple[str, str], Release] = Remembered(_RELEASES)
         self._roots: Remembered[tuple[str, int, str, str], list[Brief]] = Remembered(_ROOTS)
         self._schemes: Remembered[tuple[str, int], list[Body]] = Remembered(_SCHEMES)
         self._diffs: Remembered[tuple[str, int, int], Diff] = Remembered(_DIFFS)
 
-    # -- moments ---------------------------------------------------------------------------------------------------------------------
-
     def forget(self) -> None:
         """Look at the head again: this process has written."""
-        self._heads.forget()
+        self._moments.forget()
 
     def moment(self, release: str | None = None, at: int | None = None, cursor: str | None = None) -> Moment:
         """What a read with these parameters is as of; a cursor alone goes on at its own number.
 
         Raises InvalidInput (two moments, no cursor of ours), UnknownRelease. At most two round trips, mostly none.
         """
-        read = parse_cursor(cursor) if cursor is not None else None
-        return self._moment(self._heads.current(), release, at, read)
+        return self._moments.moment(release, at, cursor)
 
     def known_moment(self, release: str | None, at: int | None, cursor: str | None) -> Moment | None:
         """The same, if it is known without asking the store; None where it is not."""
-        head = self._heads.known()
-        if head is None or (release is not None and self._releases.get((head.epoch, release)) is None):
-            return None
-        return self._moment(head, release, at, parse_cursor(cursor) if cursor is not None else None)
+        return self._moments.known(release, at, cursor)
 
     def moment_of(self, text: str) -> Moment:
-        """The moment that a word stands for: "" the head, a release name, or a number; a name wins. Raises UnknownRelease."""
-        if not text:
-            return self.moment()
-        if text.isdecimal() and text.isascii():
-            head = self._heads.current()
-            if len(text) == 4 and self._release(head.epoch, text) is not None:
-                return self.moment(release=text)
-            return self.moment(at=int(text) if len(text) < 17 else _LARGEST_NUMBER)
-        return self.moment(release=text)
-
-    def _moment(self, head: Head, release: str | None, at: int | None, cursor: Cursor | None) -> Moment:
-        if release is not None and at is not None:
-            raise InvalidInput("`release` and `at` name one moment: give one of them")
-        last = head.seqs[PUBLIC_SPACE]
-        seq = last
-        if release is not None:
-            seq = self._named(head.epoch, release).seq
-        elif at is not None:
-            seq = at
-        elif cursor is not None:
-            if cursor.epoch != head.epoch:
-                raise InvalidInput("the store was restored since the cursor was made: begin the list again")
-            seq = cursor.seq
-        if not 0 <= seq <= last:
-            raise UnknownRelease(f"there is no number {seq}: the head is {last}")
-        return Moment({PUBLIC_SPACE: seq}, last, head.epoch, pinned=release is not None or at is not None)
-
-    def _named(self, epoch: str, name: str) -> Release:
-        release = self._release(epoch, name)
-        if release is None:
-            raise UnknownRelease(f"there is no release {name[:100]!r}")
-        return release
-
-    def _release(self, epoch: str, name: str) -> Release | None:
-        # A name never moves to another number, so it is remembered; a restore renews the epoch.
-        known = self._releases.get((epoch, name))
-        if known is not None:
-            return known
-        found = get_release(self._engine, PUBLIC_SPACE, name)
-        return self._releases.put((epoch, name), found) if found is not None else None
-
-    # -- one concept -----------------------------------------------------------------------------------------------------------------
+        """The moment that a word stands for: "" the head, a release name, or a number; a name wins. Raises
+        UnknownRelease."""
+        return self._moments.of(text)
 
     def concept(self, ref: str, asked: Moment | str = "") -> Concept:
-        """A concept by uuid, alias, source IRI or key, or code; `asked` is a moment, or a word for one (see `moment_of`).
+        """A concept by uuid, alias, source IRI or key, or code; `asked` is a moment, or a word for one (see
+        `moment_of`).
 
         Raises InvalidInput (no such form), NotFound, Conflict (several concepts have the code), UnknownRelease.
         """
         return self.find(ref, asked).concept
 
     def find(self, ref: str, asked: Moment | str = "") -> Found:
-        """The same with what replaced it. One round trip by uuid, two by alias or code; one more for each step of a chain of replacements."""
+        """The same with what replaced it. One round trip by uuid, two by alias or code; one more for each step of a
+        chain of replacements."""
         moment = self.moment_of(asked) if isinstance(asked, str) else asked
         reference = parse_reference(ref)
         uuid = reference.uuid or self._by_code(reference, None, moment)
@@ -162,7 +113,7 @@ class Reading:
             concept = store.read_concept(self._engine, self._behind(uuid, ref, moment), moment.at)
         if concept is None:
             raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}")
-        replacement, touched = self._replacement(concept, moment)
+        replacement, touched = find_replacement(self._engine, concept, moment)
         # A later link of the chain changes `final` and so this body, without touching the concept itself.
         concept.seq = max(concept.seq, touched)
         self._touches.put((moment.epoch, concept.identity.uuid, moment.seq), concept.seq)
@@ -177,7 +128,8 @@ class Reading:
         return self._touches.get((moment.epoch, uuid, moment.seq))
 
     def locate(self, iri: str | None, scheme: str | None, code: str | None, kind: str | None, moment: Moment) -> str:
-        """The uuid of the concept with a source address, or with a code in a scheme. Raises InvalidInput, NotFound, Conflict."""
+        """The uuid of the concept with a source address, or with a code in a scheme. Raises InvalidInput, NotFound,
+        Conflict."""
         if iri is not None and scheme is None and code is None:
             reference = parse_reference(iri)
             if reference.uuid:
@@ -192,7 +144,8 @@ class Reading:
         return self._by_code(reference, kind, moment)
 
     def _candidates(self, ref: str, moment: Moment) -> Iterator[str]:
-        """Uuids to ask with, until one has something: the named one and, only then, the one behind an alias. Raises as `find` does."""
+        """Uuids to ask with, until one has something: the named one and, only then, the one behind an alias. Raises as
+        `find` does."""
         reference = parse_reference(ref)
         uuid = reference.uuid or self._by_code(reference, None, moment)
         yield uuid
@@ -228,29 +181,6 @@ class Reading:
             raise NotFound(f"there is no concept with the code {name} as of {moment.seq}")
         return uuids[0]
 
-    def _replacement(self, concept: Concept, moment: Moment) -> tuple[Replacement, int]:
-        """Direct and final successors, and the last number that touched any link behind the concept."""
-        if "replaced_by" not in concept.relations:
-            return Replacement([], []), 0
-        origin = concept.identity.uuid
-        known: dict[str, Brief] = {}
-        after: dict[str, list[str]] = {}
-        touched = 0
-        front = [origin]
-        while front:
-            steps = store.read_successors(self._engine, front, moment.at)
-            for step in steps:
-                known[step.brief.uuid] = step.brief
-                after.setdefault(step.old, []).append(step.brief.uuid)
-                touched = max(touched, store.last_touch(step.touches, moment.seq))
-            front = sorted({step.brief.uuid for step in steps} - after.keys() - {origin})
-        direct = [known[uuid] for uuid in after.get(origin, [])]
-        final = [brief for uuid, brief in known.items() if uuid not in after and uuid != origin]
-        # Touches of the direct ones that do not show in the body do no harm: the number is then a later one than needed.
-        return Replacement(tree.in_order(direct, None), tree.in_order(final, None)), touched
-
-    # -- lists -----------------------------------------------------------------------------------------------------------------------
-
     def concepts(
         self,
         moment: Moment,
@@ -262,10 +192,11 @@ class Reading:
         limit: int = 100,
         lang: str | None = None,
     ) -> Page:
-        """Concepts in the order of scheme, kind and uuid. One round trip (a kind in all schemes: one for each scheme, at most)."""
+        """Concepts in the order of scheme, kind and uuid. One round trip (a kind in all schemes: one for each scheme,
+        at most)."""
         listing = f"concepts|{scheme}|{kind}|{status}"
         after = _after(cursor, moment, listing)
-        schemes: list[str | None] = [scheme] if scheme or not kind else list(sorted(SCHEMES))
+        schemes: list[str | None] = [scheme] if scheme or not kind else sorted(SCHEMES)
         rows: list[tuple[str, Brief]] = []
         for one in schemes:
             if one is not None and after >= f"{one}/\uffff":
@@ -287,7 +218,8 @@ class Reading:
     def relations(
         self, ref: str, moment: Moment, *, name: str | None, cursor: str | None, limit: int, lang: str | None
     ) -> Page:
-        """The relations of a concept in the order of their ids: those of one name, or those that start at it and then those that end at it."""
+        """The relations of a concept in the order of their ids: those of one name, or those that start at it and then
+        those that end at it."""
         if name is not None and name not in RELATION_NAMES:
             raise InvalidInput(f"{name[:100]!r} is no relation: {', '.join(RELATION_NAMES)}")
         listing = f"relations|{ref}|{name}"
@@ -330,7 +262,8 @@ class Reading:
         limit: int = 100,
         lang: str | None = None,
     ) -> Page:
-        """The narrower concepts of `parent`, with the path down to it; or the roots of a scheme, of one kind or of all kinds of groups."""
+        """The narrower concepts of `parent`, with the path down to it; or the roots of a scheme, of one kind or of all
+        kinds of groups."""
         extra: Body = {"parent": None, "path": []}
         if parent is not None:
             known = self._brief(parent, moment)
@@ -356,8 +289,6 @@ class Reading:
         known = self._roots.get(key)
         return known if known is not None else self._roots.put(key, tree.roots(self._engine, scheme, kind, moment))
 
-    # -- the framework ---------------------------------------------------------------------------------------------------------------
-
     def schemes(self, moment: Moment) -> Page:
         """Every scheme with its figures and terms."""
         key = (moment.epoch, moment.seq)
@@ -370,8 +301,7 @@ class Reading:
 
     def release(self, name: str) -> Body:
         """One release, with the change it names. Raises UnknownRelease."""
-        head = self._heads.current()
-        release = self._named(head.epoch, name)
+        release = self._moments.release(name)
         changes = read_changes(self._engine, [release.seq])
         change = changes.get(release.seq)
         return release_body(release) | {"change": change_body(change) if change else None}
@@ -403,7 +333,8 @@ class Reading:
         limit: int = 100,
         lang: str | None = None,
     ) -> tuple[Moment, Page]:
-        """What differs between two moments (release names or numbers), by concept in the order of uuids; the moment is the later one."""
+        """What differs between two moments (release names or numbers), by concept in the order of uuids; the moment is
+        the later one."""
         if not start or not end:
             raise InvalidInput("give `from` and `to`: release names, or numbers of the change log")
         before, later = self.moment_of(start), self.moment_of(end)
@@ -414,18 +345,18 @@ class Reading:
         key = (later.epoch, before.seq, later.seq)
         diff = self._diffs.get(key)
         if diff is None:
-            diff = self._diffs.put(key, compute_diff(self._engine, before.seq, later.seq))
-        items = diff_page(
-            self._engine, diff, later, kind=kind, type_=type_, after=after, limit=limit + 1, lang=lang
-        )
+            # One at a time: a large one takes seconds and much memory, and those who wait mostly want the same.
+            with self._comparing:
+                diff = self._diffs.get(key) or self._diffs.put(key, compute_diff(self._engine, *key[1:]))
+        items = diff_page(self._engine, diff, later, kind=kind, type_=type_, after=after, limit=limit + 1, lang=lang)
         following = make_cursor(later, listing, items[limit - 1]["uuid"]) if len(items) > limit else None
         extra = {"from": before.seq, "to": later.seq, "concepts": len(diff.concepts), "counts": diff.counts}
         return later, Page(items[:limit], following, extra)
 
     def ready(self) -> int:
         """The head, read now: the store answers. Raises StoreUnavailable, StoreNotReady."""
-        self._heads.forget()
-        return self._heads.current().seqs[PUBLIC_SPACE]
+        self.forget()
+        return self.moment().seq
 
 
 def _after(cursor: str | None, moment: Moment, listing: str) -> str:
@@ -433,7 +364,8 @@ def _after(cursor: str | None, moment: Moment, listing: str) -> str:
 
 
 def _number(place: str) -> int:
-    """The number that one of our cursors holds; 0 at the beginning. Raises InvalidInput where somebody made the cursor himself."""
+    """The number that one of our cursors holds; 0 at the beginning. Raises InvalidInput where somebody made the cursor
+    himself."""
     if not place:
         return 0
     if not place.isdecimal() or len(place) > 16:

@@ -1,4 +1,5 @@
-"""The difference between two numbers, concept by concept: typed changes of its content and of the relations that start from it."""
+"""The difference between two numbers, concept by concept: typed changes of its content and of the relations that start
+from it."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from wikic.store.history import differing_relations, differing_states, touched_b
 
 @dataclass(slots=True)
 class ConceptDiff:
-    """What is different of one concept. `relations` are triples: related, unrelated or rerelated; the relation; what it was before."""
+    """What is different of one concept. `relations` are triples: related, unrelated or rerelated; the relation; what
+    it was before."""
 
     uuid: str
     kind: str
@@ -41,7 +43,8 @@ class Diff:
 
 
 def compute_diff(engine: Engine, start: int, end: int) -> Diff:
-    """What holds at `end` and not at `start`, or the other way round. What came and went in between is no difference."""
+    """What holds at `end` and not at `start`, or the other way round. What came and went in between is no
+    difference."""
     touched = touched_between(engine, PUBLIC_SPACE, start, end)
     found: dict[str, ConceptDiff] = {}
     for uuid, kind, _, contents in differing_states(engine, PUBLIC_SPACE, touched, start, end):

@@ -1,7 +1,7 @@
 """What a process remembers between reads: the heads of the spaces for a moment, and what never changes for longer.
 
-Heads are at most 200 ms old, and forgotten at once after an own write. All else is kept under the number it was read at, so it cannot go stale.
-"""
+Heads are at most 200 ms old, and forgotten at once after an own write. All else is kept under the number it was read
+at, so it cannot go stale."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ RELATIONS_SHOWN = 100
 
 
 def read_history(engine: Engine, uuid: str, moment: Moment, after: int, limit: int, lang: str | None) -> list[Body]:
-    """The changes of a concept after a number, oldest first, at most `limit`; empty where there is no such concept. Four round trips."""
+    """The changes of a concept after a number, oldest first, at most `limit`; empty where there is no such concept.
+    Four round trips."""
     states = read_states(engine, uuid, moment.at)
     if not states:
         return []

@@ -26,8 +26,8 @@ _BROKEN_SLASHES = re.compile(r"^(https?):/(?=[^/])")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a read is as of. `at` maps the spaces that may be seen to a number; `head` is the public space's present one; `pinned`: a release
-    or a number was asked for, so that the answer never changes."""
+    """What a read is as of. `at` maps the spaces that may be seen to a number; `head` is the public space's present
+    one; `pinned`: a release or a number was asked for, so that the answer never changes."""
 
     at: Mapping[str, int]
     head: int

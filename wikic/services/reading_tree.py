@@ -15,7 +15,8 @@ _NUMBERS = re.compile(r"(\d+)")
 
 
 def roots(engine: Engine, scheme: str, kind: str, moment: Moment) -> list[Brief]:
-    """The concepts of a kind that have no broader one and are not deprecated, each with how many narrower ones it has."""
+    """The concepts of a kind that have no broader one and are not deprecated, each with how many narrower ones it
+    has."""
     return read_roots(engine, scheme, kind, moment.at)
 
 
@@ -30,7 +31,8 @@ def in_order(briefs: list[Brief], lang: str | None) -> list[Brief]:
 
 
 def path_to(engine: Engine, uuid: str, moment: Moment, lang: str | None) -> list[Brief]:
-    """From a root down to the concept above this one: of several broader concepts the first in order. One round trip a level."""
+    """From a root down to the concept above this one: of several broader concepts the first in order. One round trip a
+    level."""
     path: list[Brief] = []
     seen = {uuid}
     while len(path) < _DEEPEST:

@@ -1,4 +1,5 @@
-"""Bodies: what a reader is given, as plain objects that JSON knows. Keys and their meaning are those of the API (docs/api.md)."""
+"""Bodies: what a reader is given, as plain objects that JSON knows. Keys and their meaning are those of the API
+(docs/api.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _NAME_ORDER = {name: number for number, name in enumerate(RELATION_NAMES)}
 
 
 def best(texts: Mapping[str, str], lang: str | None) -> str:
-    """A text in the asked language (or its base: fr for fr-CA), else in French, in English, in any; "" where there is none."""
+    """A text in the asked language (or its base: fr for fr-CA), else in French, in English, in any; "" where there is
+    none."""
     asked = (lang, lang.partition("-")[0]) if lang else ()
     for tag in (*asked, *FALLBACK):
         if tag in texts:

@@ -22,7 +22,8 @@ _END = "\uffff"
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A relation as read from one of its ends, and the concept at the other end, by its preferred labels of that moment."""
+    """A relation as read from one of its ends, and the concept at the other end, by its preferred labels of that
+    moment."""
 
     relation: Relation
     uuid: str
@@ -49,8 +50,8 @@ class Neighbours:
 
 @dataclass(slots=True)
 class Concept:
-    """A concept as of a number. `seq` is the last number, not above the asked one, at which anything in its body changed; `relations` are
-    by type as read from here (`requires`, `required_by`, ...)."""
+    """A concept as of a number. `seq` is the last number, not above the asked one, at which anything in its body
+    changed; `relations` are by type as read from here (`requires`, `required_by`, ...)."""
 
     identity: Identity
     space: str
@@ -83,15 +84,15 @@ class Successor:
     touches: list[int]
 
 
-_STRENGTH = f"CASE r.importance {' '.join(f'WHEN {name!r} THEN {n}' for n, name in enumerate(IMPORTANCES))} ELSE {len(IMPORTANCES)} END"
-_RELATIONS = """MATCH (c:Concept {{uuid: $uuid}}){left}-[r]-{right}(n:Concept) WHERE {r}
+_STRENGTH = f"CASE r.importance {' '.join(f'WHEN {name!r} THEN {n}' for n, name in enumerate(IMPORTANCES))} ELSE
+{len(IMPORTANCES)} END" _RELATIONS = """MATCH (c:Concept {{uuid: $uuid}}){left}-[r]-{right}(n:Concept) WHERE {r}
 WITH type(r) AS type, r, n ORDER BY {strength}, coalesce(r.rank, 0), r.id
 WITH type, count(*) AS total, collect({{r: properties(r), n: n}})[..$limit] AS rows
 UNWIND rows AS row
 WITH type, total, row.r AS r, row.n AS n
 MATCH (n)-[:HAS_STATE]->(s:State) WHERE {s}
-RETURN '{part}' AS part, type, total, r, {{uuid: s.concept, kind: s.kind, scheme: s.scheme, code: s.code, status: s.status,
- preferred: s.preferred}} AS row, null AS touches"""
+RETURN '{part}' AS part, type, total, r, {{uuid: s.concept, kind: s.kind, scheme: s.scheme, code: s.code, status:
+s.status, preferred: s.preferred}} AS row, null AS touches"""
 
 _BODY = Query(
     "concept.body",
@@ -119,7 +120,8 @@ _LIST_TEXT = (
     f"MATCH (s:State) WHERE s.listing > $after AND s.listing < $end AND {visible('s')}"
     " AND ($status IS NULL OR s.status = $status) "
 )
-# Both engines walk the index on `listing` upwards, so the first rows found are the first in order; ArcadeDB would sort the whole range.
+# Both engines walk the index on `listing` upwards, so the first rows found are the first in order; ArcadeDB would
+# sort the whole range.
 _LIST = Query("concept.list", f"{_LIST_TEXT} RETURN {_BRIEF}, s.listing AS listing LIMIT $limit")
 _LIST_SORTED = Query(
     "concept.list_sorted", f"{_LIST_TEXT} RETURN {_BRIEF}, s.listing AS listing ORDER BY listing LIMIT $limit"
@@ -211,7 +213,8 @@ def last_touch(touches: list[int], at: int) -> int:
 
 
 def read_relations(engine: Engine, uuid: str, name: str, at: At, after: str, limit: int) -> list[Neighbour]:
-    """A page of the relations of one name (of RELATION_NAMES, or ALL_OUT, ALL_IN), ordered by relation id, after one id."""
+    """A page of the relations of one name (of RELATION_NAMES, or ALL_OUT, ALL_IN), ordered by relation id, after one
+    id."""
     query, outwards = _PAGES.get(name) or _PAGES_OF_ALL[name]
     rows = engine.read(query, uuid=uuid, at=dict(at), after=after, limit=limit)
     return [_neighbour(uuid, row, outwards) for row in rows]
@@ -251,8 +254,8 @@ def find_ref(engine: Engine, scheme: str, code: str, at: At) -> list[str]:
 def list_concepts(
     engine: Engine, at: At, *, scheme: str | None, kind: str | None, status: str | None, after: str, limit: int
 ) -> list[tuple[str, Brief]]:
-    """Concepts of a scheme (and kind), or of all schemes (without a kind), in the order of scheme, kind and uuid, after a listing key:
-    (listing key, concept)."""
+    """Concepts of a scheme (and kind), or of all schemes (without a kind), in the order of scheme, kind and uuid,
+    after a listing key: (listing key, concept)."""
     prefix = (f"{scheme}/{kind}/" if kind else f"{scheme}/") if scheme else ""
     parameters: Row = {"at": dict(at), "after": max(after, prefix), "end": prefix + _END, "status": status, "limit": limit}
     rows = engine.read(_LIST, **parameters)

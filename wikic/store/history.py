@@ -69,7 +69,8 @@ class Span:
 
 @dataclass(slots=True)
 class Differing:
-    """One concept's rows that hold at only one of two numbers; `before` and `after` are None where its state did not change (or was not there)."""
+    """One concept's rows that hold at only one of two numbers; `before` and `after` are None where its state did not
+    change (or was not there)."""
 
     before: ConceptContent | None
     after: ConceptContent | None
@@ -137,7 +138,8 @@ def differing_states(
 def differing_relations(
     engine: Engine, space: str, uuids: list[str], start: int, end: int
 ) -> Iterator[tuple[bool, Relation, str]]:
-    """Relation rows that hold at only one of the two numbers: (whether it holds at the later one, relation, kind of its source)."""
+    """Relation rows that hold at only one of the two numbers: (whether it holds at the later one, relation, kind of
+    its source)."""
     for part in chunks(uuids, _READ):
         for row in engine.read(_RELATIONS_AT_EITHER, uuids=part, space=space, **{"from": start, "to": end}):
             yield int(row["r"]["from_seq"]) > start, _relation(row), row["kind"]

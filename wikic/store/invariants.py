@@ -27,8 +27,8 @@ _CONCEPTS = Query(
 _STATES = Query(
     "check.states",
     f"{_WINDOW} MATCH (c)-[:HAS_STATE]->(s:State) RETURN c.uuid AS uuid, s.from_seq AS from_seq, s.to_seq AS to_seq,"
-    " s.space = c.space AND s.kind = c.kind AND s.scheme = c.scheme AND s.concept = c.uuid"
-    " AND s.listing = c.scheme + '/' + c.kind + '/' + c.uuid"
+    " s.space = c.space AND s.scheme = c.scheme AND s.concept = c.uuid"
+    " AND s.listing = s.scheme + '/' + s.kind + '/' + s.concept"
     " AND (s.code IS NULL AND s.ref IS NULL OR s.ref = s.scheme + ':' + s.code) AS fits",
 )
 _BASES = Query(
@@ -39,7 +39,7 @@ _BASES = Query(
 _RELATIONS = Query(
     "check.relations",
     f"{_WINDOW} MATCH (c)-[r]->(n:Concept) RETURN c.uuid AS uuid, type(r) AS type, n.uuid AS target, r.id AS id,"
-    " r.branch AS branch, r.space AS space, r.from_seq AS from_seq, r.to_seq AS to_seq, n.space AS there,"
+    " r.branch AS branch, [r.importance, r.rank, r.note] AS says, r.space AS space, r.from_seq AS from_seq, r.to_seq AS to_seq, n.space AS there,"
     " n.from_seq AS born, r.from_seq IN n.touches AS opened, r.to_seq IN n.touches AS closed",
 )
 
@@ -147,12 +147,16 @@ class ConceptChecks:
 
     def _relation(self, concept: _Concept, identity: str, rows: list[Row]) -> None:
         rows = self._visible(concept.space, rows, identity)
-        for row in rows:
-            self._ends(concept, identity, row)
-            self._relation_touches(concept, identity, row)
+        silent: set[int] = set()
         for one, two in pairwise(rows):
             if one["to_seq"] > two["from_seq"]:
                 self._wrong("relation-overlap", f"is there twice at {two['from_seq']}", identity)
+            elif one["to_seq"] == two["from_seq"] and one["says"] == two["says"]:
+                # Only who says so changed: nobody's body did.
+                silent.add(one["to_seq"])
+        for row in rows:
+            self._ends(concept, identity, row)
+            self._relation_touches(concept, identity, row, silent)
 
     def _ends(self, concept: _Concept, identity: str, row: Row) -> None:
         start, end, target = row["from_seq"], row["to_seq"], row["target"]
@@ -173,11 +177,13 @@ class ConceptChecks:
                 "relation-space", f"leads from space {concept.space} into private space {row['there']}", identity
             )
 
-    def _relation_touches(self, concept: _Concept, identity: str, row: Row) -> None:
+    def _relation_touches(self, concept: _Concept, identity: str, row: Row, silent: set[int]) -> None:
         for seq, there in ((row["from_seq"], row["opened"]), (row["to_seq"], row["closed"])):
             if seq == OPEN:
                 continue
             self._ledger.used(concept.space, seq, concept.uuid)
+            if seq in silent:
+                continue
             what = "opened" if seq == row["from_seq"] else "closed"
             if seq not in concept.touches:
                 self._wrong("touches-missing", f"relation {identity} {what} at {seq} without a touch", concept.uuid)

@@ -85,9 +85,10 @@ def release(engine: Engine, lease: Lease) -> None:
 
 
 def hold(tx: WriteTransaction, lease: Lease) -> None:
-    """First act of every batch: lock the space, check that the lease is still ours, renew it. Raises LeaseLost."""
+    """Part of every batch: lock the space, check that the lease is still ours, renew it. Raises LeaseLost."""
     rows = tx.run(_HOLD, space=lease.space, token=lease.token, ttl=TTL)
-    if not rows or int(rows[0]["token"]) != lease.token:
+    # The head too: where the connection broke during the last commit, that may still arrive while the writer clears up behind itself.
+    if not rows or (int(rows[0]["token"]), int(rows[0]["head"])) != (lease.token, lease.head):
         raise LeaseLost(
             f"another writer took over space {lease.space}: nothing of this write is visible, start it again"
         )
@@ -153,9 +154,10 @@ def _is_dead(holder: str) -> bool:
 
 
 def _started(pid: int) -> str:
-    """The start time of a process in clock ticks since boot; "" where it does not run (or the system does not tell)."""
+    """The start time of a process in clock ticks since boot; "" where it does not run (or has ended and only waits for its parent)."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return "" if fields[0] in "ZX" else fields[19]
     except (OSError, IndexError):
         try:
             os.kill(pid, 0)

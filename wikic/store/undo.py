@@ -93,7 +93,7 @@ def undo_dead(engine: Engine, lease: Lease) -> int:
         engine.write(lambda tx, key=part["key"]: _forget(tx, lease, key))  # type: ignore[misc]
         looked_at += len(concepts)
     if looked_at:
-        log.warning("undid an unfinished write", space=lease.space, head=lease.head, concepts=looked_at)
+        log.info("undid an unfinished write", space=lease.space, head=lease.head, concepts=looked_at)
     return looked_at
 
 

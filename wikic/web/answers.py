@@ -1,7 +1,7 @@
 """JSON answers: bytes made of plain objects, with the headers that every read carries.
 
-A read first tries to answer 304 from what the process remembers, without a thread and without the store; all else runs in a thread.
-"""
+A read first tries to answer 304 from what the process remembers, without a thread and without the store; all else runs
+in a thread."""
 
 from __future__ import annotations
 

@@ -115,8 +115,8 @@ async def _business(request: Request, error: Exception) -> Response:
         log.error("request failed", path=request.url.path, slug=error.slug, error=error.message)
     headers = {"Retry-After": str(math.ceil(error.retry_after))} if error.retry_after is not None else {}
     slug = error.slug if error.slug in TITLES else "error"
-    # Where the store runs and which query it refused is for the log only.
-    detail = error.message if status < 500 or status == 503 and not isinstance(error, errors.StoreError) else TITLES[slug]
+    # Where the store runs, who writes and which query was refused is for the log only.
+    detail = error.message if status < 500 else TITLES[slug]
     return problem(request, status, slug, detail, headers)
 
 
@@ -145,6 +145,9 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def _complaints(found: Sequence[Any]) -> list[dict[str, str]]:
     return [
-        {"parameter": ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]), "message": str(each["msg"])}
+        {
+            "parameter": ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]),
+            "message": str(each["msg"]),
+        }
         for each in found
     ]

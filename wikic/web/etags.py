@@ -10,7 +10,8 @@ JSON = "application/json"
 
 
 def concept_etag(epoch: str, seq: int, media: str, lang: str | None) -> str:
-    """The strong tag of a concept's body: it changes with the store's epoch, the body's number, the form, the language and the program."""
+    """The strong tag of a concept's body: it changes with the store's epoch, the body's number, the form, the language
+    and the program."""
     return _tag(epoch, str(seq), media, (lang or "").lower(), __version__)
 
 

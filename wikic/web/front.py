@@ -1,4 +1,5 @@
-"""The outermost layer of the web, pure ASGI: request ids, CORS, HEAD and OPTIONS, times, and the net below all errors."""
+"""The outermost layer of the web, pure ASGI: request ids, CORS, HEAD and OPTIONS, times, and the net below all
+errors."""
 
 from __future__ import annotations
 
@@ -18,21 +19,16 @@ _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS: Final = b"GET, HEAD, OPTIONS"
 _CORS: Final = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Location, Content-Location, Retry-After, Wiki-C-Seq, X-Request-Id"),
-]
-_PREFLIGHT: Final = [
-    (b"allow", _METHODS),
-    (b"access-control-allow-methods", _METHODS),
-    (b"access-control-allow-headers", b"*"),
-    (b"access-control-max-age", b"86400"),
-    (b"content-length", b"0"),
-]
+    (b"access-control-expose-headers", b"ETag, Link, Location, Content-Location, Retry-After, Wiki-C-Seq,
+    X-Request-Id"), ] _PREFLIGHT: Final = [ (b"allow", _METHODS), (b"access-control-allow-methods", _METHODS),
+    (b"access-control-allow-headers", b"*"), (b"access-control-max-age", b"86400"), (b"content-length", b"0"), ]
 
 log = structlog.get_logger(__name__)
 
 
 class Front:
-    """Wraps the application. Reads are open to every origin; a request's id comes from `X-Request-Id` or is made here."""
+    """Wraps the application. Reads are open to every origin; a request's id comes from `X-Request-Id` or is made
+    here."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

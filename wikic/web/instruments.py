@@ -14,7 +14,8 @@ REQUEST_SECONDS = Histogram(
 
 
 def exposition(folder: str | None) -> tuple[bytes, str]:
-    """The metrics as text, and its media type. `folder`: where the processes of one server write theirs together, if there are several."""
+    """The metrics as text, and its media type. `folder`: where the processes of one server write theirs together, if
+    there are several."""
     if folder is None:
         return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
     registry = CollectorRegistry()

@@ -1,0 +1,101 @@
+"""The API of what changed: the change log, and the difference between two moments."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from wikic.web import examples
+from wikic.web.answers import Asked, address_of, free_answer, page_answer, page_of, unchanged
+from wikic.web.dependencies import LARGEST, At, CursorParameter, Kind, Lang, Limit, ReadingService, Release
+from wikic.web.etags import page_etag
+from wikic.web.openapi import reads
+from wikic.web.schemas import ChangeShape, DiffPageShape, PageShape
+
+ChangeType = Literal[
+    "added",
+    "deprecated",
+    "restored",
+    "renamed",
+    "relabelled",
+    "redefined",
+    "annotated",
+    "recoded",
+    "readdressed",
+    "reclassified",
+    "related",
+    "unrelated",
+    "rerelated",
+]
+_MOMENT = "A release name, or a number of the change log."
+
+router = APIRouter(prefix="/api/v1", tags=["framework"])
+
+
+@router.get(
+    "/changes",
+    operation_id="list_changes",
+    summary="The change log, oldest first",
+    response_model=None,
+    responses=reads(PageShape[ChangeShape], examples.page(examples.CHANGE), 404, listing=True),
+)
+async def list_changes(
+    request: Request,
+    reading: ReadingService,
+    after: Annotated[int | None, Query(description="Only later changes than this number.", ge=0, le=LARGEST)] = None,
+    release: Release = None,
+    at: At = None,
+    cursor: CursorParameter = None,
+    limit: Limit = 100,
+) -> Response:
+    asked = Asked(release, at, cursor)
+    return await page_answer(
+        request, reading, asked, lambda moment: reading.changes(moment, after=after, cursor=cursor, limit=limit)
+    )
+
+
+@router.get(
+    "/changes/{seq}",
+    operation_id="read_change",
+    summary="One change",
+    response_model=None,
+    responses=reads(ChangeShape, examples.CHANGE, 404),
+)
+async def read_change(
+    request: Request, reading: ReadingService, seq: Annotated[int, Path(ge=0, le=LARGEST, examples=[1])]
+) -> Response:
+    return await run_in_threadpool(
+        lambda: free_answer(request, reading.change(seq), reading.moment().head),
+    )
+
+
+@router.get(
+    "/diff",
+    operation_id="read_diff",
+    summary="What differs between two moments, concept by concept",
+    response_model=None,
+    responses=reads(DiffPageShape, examples.DIFF, 404, listing=True),
+)
+async def read_diff(
+    request: Request,
+    reading: ReadingService,
+    from_: Annotated[str, Query(alias="from", description=_MOMENT, min_length=1, max_length=64, examples=["1"])],
+    to: Annotated[str, Query(description=_MOMENT, min_length=1, max_length=64, examples=["2"])],
+    type: Annotated[ChangeType | None, Query(description="Only this type of difference.")] = None,
+    kind: Annotated[Kind | None, Query(description="Only concepts of this kind.")] = None,
+    cursor: CursorParameter = None,
+    limit: Limit = 100,
+    lang: Lang = None,
+) -> Response:
+    def work() -> Response:
+        later = reading.moment_of(to)
+        etag = page_etag(later.epoch, later.seq, address_of(request))
+        answer = unchanged(request, later, etag)
+        if answer is not None:
+            return answer
+        moment, page = reading.diff(from_, to, type_=type, kind=kind, cursor=cursor, limit=limit, lang=lang)
+        return page_of(request, page, moment, etag)
+
+    return await run_in_threadpool(work)

@@ -1,0 +1,94 @@
+"""OpenAPI 3.1: what every operation may answer, and the description of the whole."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from wikic import __version__
+from wikic.web.errors import PROBLEM
+from wikic.web.schemas import ProblemShape
+
+Responses = dict[int | str, dict[str, Any]]
+
+DESCRIPTION: Final = """A public, moderated, versioned framework of occupations and competencies.
+
+Every read takes `release=NAME` or `at=SEQ`, else it is of the head, whose number travels in the header `Wiki-C-Seq`.
+Lists are `{"items", "next", "seq"}` with a `Link` to the next page; a cursor keeps the list as of one number while the
+framework moves on. Answers carry a strong `ETag`; those of a release or a number never change. Errors are RFC 9457
+problems (/docs/errors)."""
+
+TAGS: Final = [
+    {"name": "concepts", "description": "Occupations, competencies, knowledge, their groups and relations."},
+    {"name": "framework", "description": "Schemes, releases, the change log, differences."},
+    {"name": "service", "description": "How the service is."},
+]
+
+_SEQ = {"description": "The head's number.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}
+_ETAG = {"description": "Strong entity tag.", "schema": {"type": "string"}}
+_LINK = {"description": "RFC 8288: the next page, where there is one.", "schema": {"type": "string"}}
+_LOCATION = {"description": "Where the concept is.", "schema": {"type": "string"}}
+_PROBLEMS: Final = {
+    400: "A parameter, a reference or a cursor cannot be understood.",
+    404: "There is no such thing as of that moment, or no such release or number.",
+    409: "Several concepts have that code.",
+    503: "The store does not answer just now; `Retry-After` says when to try again.",
+}
+
+
+def reads(model: type[BaseModel], example: Any, *problems: int, listing: bool = False) -> Responses:
+    """The answers of a read: its body, 304, and these problems (400 and 503 always)."""
+    headers = {"ETag": _ETAG, "Wiki-C-Seq": _SEQ} | ({"Link": _LINK} if listing else {})
+    return {
+        200: {"model": model, "headers": headers, "content": {"application/json": {"example": example}}},
+        304: {"description": "The client has it already.", "headers": {"ETag": _ETAG}},
+        **refusals(400, *problems, 503),
+    }
+
+
+def refusals(*statuses: int) -> Responses:
+    """Problem answers."""
+    schema = {"$ref": "#/components/schemas/ProblemShape"}
+    return {status: {"description": _PROBLEMS[status], "content": {PROBLEM: {"schema": schema}}} for status in statuses}
+
+
+def points_to(status: int, description: str, model: type[BaseModel]) -> Responses:
+    """An answer that leads to the concept."""
+    return {status: {"description": description, "model": model, "headers": {"Location": _LOCATION}}}
+
+
+def describe(app: FastAPI, public_url: str) -> None:
+    """Give the application its OpenAPI document, made once."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, public_url)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI, public_url: str) -> dict[str, Any]:
+    made = get_openapi(
+        title="Wiki-C",
+        version=__version__,
+        summary="Occupations and competencies, by release",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=TAGS,
+        servers=[{"url": public_url}],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    for path in made["paths"].values():
+        for operation in path.values():
+            # A parameter that is wrong is answered 400, by a problem.
+            operation["responses"].pop("422", None)
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    schemas["ProblemShape"] = ProblemShape.model_json_schema()
+    made["components"]["schemas"] = dict(sorted(schemas.items()))
+    return made
