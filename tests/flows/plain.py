@@ -175,8 +175,10 @@ class PlainFramework:
                 else:
                     link.base = importance
         for key, link in list(self.links.items()):
-            kinds = {self.concepts[key[0]].kind, self.concepts[key[2]].kind}
-            speaks = newer and key[1] in said.relations and all(k in effective or k not in said.kinds for k in kinds)
+            # What disappears keeps its relations, as it was: both ends must be named by what speaks for them.
+            ends = [(end, self.concepts[end].kind) for end in (key[0], key[2])]
+            named = all(kind not in said.kinds or (kind in effective and end in said.records) for end, kind in ends)
+            speaks = newer and key[1] in said.relations and named
             if "esco" in link.origins and key not in known and speaks:
                 link.origins -= {"esco"}
                 if not link.origins:

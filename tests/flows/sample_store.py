@@ -68,7 +68,7 @@ def fill(engine: Engine) -> None:
     importing.run(open_rome(SAMPLE / "rome-2"))
     Releasing(engine).freeze("2027-rc1", at=4)
     _private(engine, skills[3])
-    engine.write(lambda tx: tx.run(_ODD, uuid=skills[4], text="\u2028 \U0001f9f6 \"quoted\" \\ \t"))
+    engine.write(lambda tx: tx.run(_ODD, uuid=skills[4], text='\u2028 \U0001f9f6 "quoted" \\ \t'))
 
 
 def _private(engine: Engine, public: str) -> None:

@@ -199,20 +199,27 @@ class TestDisappearing:
         assert (back.added, back.changed) == ({}, {"restored": 1})
         assert (framework.content("skill-0").status, framework.content("skill-0").gone) == (ACTIVE, False)
 
-    def test_it_comes_back_with_its_relations(self, framework: Framework) -> None:
-        others = many(40)
-        framework.run(source(*ALL, *others))
-        report = framework.run(source(PLANE, SAW, *others, version="2"))
-        assert (report.removed, report.relations) == ({"occupation": 1}, {"requires removed": 2})
-        framework.run(source(*ALL, *others, version="3"))
+    def test_what_disappears_keeps_its_relations(self, framework: Framework) -> None:
+        framework.run(source(*ALL))
+        report = framework.run(source(PLANE, SAW, version="2"))
+        assert (report.removed, report.relations) == ({"occupation": 1}, {})
         assert len(framework.targets("joiner", "requires")) == 2
+        # It comes back, and one of its relations is withdrawn now.
+        framework.run(source(PLANE, SAW, JOINER, LIKES, version="3"))
+        assert set(framework.targets("joiner", "requires")) == {uuid_of("plane")}
 
-    def test_a_target_comes_back_with_its_relations(self, framework: Framework) -> None:
-        others = many(40)
-        framework.run(source(*ALL, *others))
-        framework.run(source(SAW, JOINER, NEEDS, *others, version="2"))
+    def test_relations_to_what_disappears_stay_until_it_comes_back_without_them(self, framework: Framework) -> None:
+        framework.run(source(*ALL))
+        framework.run(source(SAW, JOINER, NEEDS, version="2"))
+        assert len(framework.targets("joiner", "requires")) == 2
+        framework.run(source(SAW, PLANE, JOINER, NEEDS, version="3"))
         assert set(framework.targets("joiner", "requires")) == {uuid_of("saw")}
-        framework.run(source(*ALL, *others, version="3"))
+
+    def test_what_is_withdrawn_can_be_said_again(self, framework: Framework) -> None:
+        framework.run(source(*ALL))
+        framework.run(source(SAW, PLANE, JOINER, version="2"))
+        assert framework.targets("joiner", "requires") == {}
+        framework.run(source(*ALL, version="3"))
         assert len(framework.targets("joiner", "requires")) == 2
 
     def test_more_than_five_percent_is_refused(self, framework: Framework) -> None:
@@ -288,11 +295,13 @@ class TestAddresses:
         assert report.added == {"field_of_study": 1}
         assert report.skipped["alias-taken"][1] == 1
 
-    def test_a_concept_keeps_the_kind_it_was_first_seen_with(self, framework: Framework) -> None:
+    def test_the_kind_follows_the_source_and_the_past_keeps_its_own(self, framework: Framework) -> None:
         framework.run(source(SAW))
-        report = framework.run(source(concept("saw", "saw wood", kind="knowledge"), version="2"))
-        assert report.skipped["kind-differs"][1] == 1
-        assert framework.body("saw").identity.kind == "skill"
+        first = framework.head
+        report = framework.run(source(concept("saw", "saw wood", kind="knowledge"), version="2", kinds=["knowledge"]))
+        assert (report.added, report.removed, report.changed["reclassified"]) == ({}, {}, 1)
+        assert framework.body("saw").identity.kind == framework.content("saw").kind == "knowledge"
+        assert framework.body("saw", first).identity.kind == "skill"
 
 
 class TestThreeWayMerge:

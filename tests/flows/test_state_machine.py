@@ -410,7 +410,7 @@ class Machine(RuleBasedStateMachine):
             assert bool(changes) == (before[0].get(name) != after[0][name])
             concepts[name] = (differing.after.status, frozenset(slots_of_content(differing.after).items()))
         rows = list(history.differing_relations(engine, "public", touched, start, end))
-        for later, one in sorted(rows, key=lambda row: row[0]):
+        for later, one, *_ in sorted(rows, key=lambda row: row[0]):
             key = (NAME_OF[one.source], one.type, NAME_OF[one.target])
             if later:
                 links[key] = one.importance

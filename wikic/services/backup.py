@@ -74,9 +74,7 @@ class Backup:
         pinned = reader.pinned
         seconds = {"saving": round(time.perf_counter() - started, 3)}
         size = path.stat().st_size
-        return BackupReport(
-            str(path), created, pinned.heads, pinned.epoch, file.counts, size, digest, seconds
-        )
+        return BackupReport(str(path), created, pinned.heads, pinned.epoch, file.counts, size, digest, seconds)
 
     def restore(self, path: Path, progress: Stage | None = None) -> BackupReport:
         """Restore a saved file into this store, which must be empty; the file is read to its end before anything is written.
@@ -102,9 +100,7 @@ class Backup:
             {"reading": round(read - started, 3), "writing": round(time.perf_counter() - read, 3)},
         )
 
-    def _write(
-        self, path: Path, pinned: Pinned, verified: backup_file.Verified, progress: Stage | None
-    ) -> str:
+    def _write(self, path: Path, pinned: Pinned, verified: backup_file.Verified, progress: Stage | None) -> str:
         names = frozenset(section.name for section in SECTIONS)
         done, total = 0, sum(verified.counts.values())
 
@@ -114,7 +110,7 @@ class Backup:
             if progress is not None:
                 progress("writing", done, total)
 
-        writer = SnapshotWriter.begin(self._engine)
+        writer = SnapshotWriter.begin(self._engine, pinned.seq)
         try:
             writer.write(backup_file.rows(path, names - LAST), told)
             writer.check_counts(verified.counts)

@@ -138,7 +138,9 @@ def verify(path: Path, valid: Callable[[str, Row], bool], told: Callable[[int, i
         else:
             section, row = _row(path, number, value)
             if not valid(section, row):
-                raise BackupError(f"{path}, line {number}: {section!r} row that this Wiki-C cannot use: it is damaged or newer")
+                raise BackupError(
+                    f"{path}, line {number}: {section!r} row that this Wiki-C cannot use: it is damaged or newer"
+                )
             counts[section] = counts.get(section, 0) + 1
         hashed.update(line)
         if number % 5_000 == 0:

@@ -56,8 +56,15 @@ class RelationPlanner:
             for uuid, value in (last.items() if self.planner.newer else ())
             if value[16:] != _NO_DIGEST and uuid not in self.incoming
         ]
-        self._compare(differing + [uuid for uuid in silent if uuid in self.planner.known])
+        self._compare(sorted({*differing, *self._returned(), *(uuid for uuid in silent if uuid in self.planner.known)}))
         self._note_silent(silent)
+
+    def _returned(self) -> set[str]:
+        """What is around concepts that their source names again: relations with them stayed while they were gone, whoever withdrew them."""
+        planner = self.planner
+        back = [uuid for uuid in planner.candidates if planner.known[uuid].gone]
+        around = store.read_neighbours(planner.engine, planner.space, back, planner.at) if back else set()
+        return {uuid for uuid in around if uuid not in self.plan_.new}
 
     def _note_silent(self, silent: list[str]) -> None:
         """The relation digests of concepts these files give no relations of: none where any was withdrawn, else what was said before, so that

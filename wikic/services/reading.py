@@ -196,7 +196,7 @@ class Reading:
         at most)."""
         listing = f"concepts|{scheme}|{kind}|{status}"
         after = _after(cursor, moment, listing)
-        schemes: list[str | None] = [scheme] if scheme or not kind else sorted(SCHEMES)
+        schemes: list[str | None] = [*sorted(SCHEMES)] if kind and not scheme else [scheme]
         rows: list[tuple[str, Brief]] = []
         for one in schemes:
             if one is not None and after >= f"{one}/\uffff":

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Final
 
 from wikic.domain.changes import Relation
 from wikic.domain.diff import FieldChange, diff_contents
@@ -17,6 +18,8 @@ from wikic.services.reading_views import Body, brief_body, field_changes, relati
 from wikic.store.concepts import Brief, read_briefs
 from wikic.store.engine import Engine
 from wikic.store.history import differing_relations, differing_states, touched_between
+
+_BRIEFS: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -55,13 +58,16 @@ def compute_diff(engine: Engine, start: int, end: int) -> Diff:
             found[uuid] = ConceptDiff(uuid, kind, changes)
     opened: dict[str, Relation] = {}
     closed: dict[str, Relation] = {}
-    kinds: dict[str, str] = {}
-    for later, relation, kind in differing_relations(engine, PUBLIC_SPACE, touched, start, end):
+    for later, relation in differing_relations(engine, PUBLIC_SPACE, touched, start, end):
         (opened if later else closed)[relation.id] = relation
-        kinds[relation.source] = kind
-    for move, relation, before in _moves(opened, closed):
-        source = relation.source
-        found.setdefault(source, ConceptDiff(source, kinds[source])).relations.append((move, relation, before))
+    moves = list(_moves(opened, closed))
+    # Concepts of which only relations differ: their kind is in no row read so far.
+    others = sorted({relation.source for _, relation, _ in moves} - found.keys())
+    for part in (others[at : at + _BRIEFS] for at in range(0, len(others), _BRIEFS)):
+        for uuid, brief in read_briefs(engine, part, {PUBLIC_SPACE: end}).items():
+            found[uuid] = ConceptDiff(uuid, brief.kind)
+    for move, relation, before in moves:
+        found[relation.source].relations.append((move, relation, before))
     concepts = [found[uuid] for uuid in sorted(found)]
     counts: Counter[str] = Counter()
     for concept in concepts:

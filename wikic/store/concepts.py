@@ -84,15 +84,16 @@ class Successor:
     touches: list[int]
 
 
-_STRENGTH = f"CASE r.importance {' '.join(f'WHEN {name!r} THEN {n}' for n, name in enumerate(IMPORTANCES))} ELSE
-{len(IMPORTANCES)} END" _RELATIONS = """MATCH (c:Concept {{uuid: $uuid}}){left}-[r]-{right}(n:Concept) WHERE {r}
+_STRONGEST_FIRST = " ".join(f"WHEN {name!r} THEN {number}" for number, name in enumerate(IMPORTANCES))
+_STRENGTH = f"CASE r.importance {_STRONGEST_FIRST} ELSE {len(IMPORTANCES)} END"
+_RELATIONS = """MATCH (c:Concept {{uuid: $uuid}}){left}-[r]-{right}(n:Concept) WHERE {r}
 WITH type(r) AS type, r, n ORDER BY {strength}, coalesce(r.rank, 0), r.id
 WITH type, count(*) AS total, collect({{r: properties(r), n: n}})[..$limit] AS rows
 UNWIND rows AS row
 WITH type, total, row.r AS r, row.n AS n
 MATCH (n)-[:HAS_STATE]->(s:State) WHERE {s}
-RETURN '{part}' AS part, type, total, r, {{uuid: s.concept, kind: s.kind, scheme: s.scheme, code: s.code, status:
-s.status, preferred: s.preferred}} AS row, null AS touches"""
+RETURN '{part}' AS part, type, total, r, {{uuid: s.concept, kind: s.kind, scheme: s.scheme, code: s.code, status: s.status,
+ preferred: s.preferred}} AS row, null AS touches"""
 
 _BODY = Query(
     "concept.body",
@@ -120,8 +121,8 @@ _LIST_TEXT = (
     f"MATCH (s:State) WHERE s.listing > $after AND s.listing < $end AND {visible('s')}"
     " AND ($status IS NULL OR s.status = $status) "
 )
-# Both engines walk the index on `listing` upwards, so the first rows found are the first in order; ArcadeDB would
-# sort the whole range.
+# Both engines walk the index on `listing` upwards, so the first rows found are the first in order; ArcadeDB would sort
+# the whole range.
 _LIST = Query("concept.list", f"{_LIST_TEXT} RETURN {_BRIEF}, s.listing AS listing LIMIT $limit")
 _LIST_SORTED = Query(
     "concept.list_sorted", f"{_LIST_TEXT} RETURN {_BRIEF}, s.listing AS listing ORDER BY listing LIMIT $limit"

@@ -54,7 +54,7 @@ _RELATIONS_AT_EITHER = Query(
     "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[r]->(n:Concept) WHERE r.space = $space"
     " AND r.from_seq <= $to AND r.to_seq > $from AND (r.from_seq > $from OR r.to_seq <= $to)"
     " AND (r.from_seq <= $from OR $to < r.to_seq)"
-    " RETURN uuid AS source, c.kind AS kind, type(r) AS type, n.uuid AS target, properties(r) AS r",
+    " RETURN uuid AS source, type(r) AS type, n.uuid AS target, properties(r) AS r",
 )
 
 
@@ -137,12 +137,11 @@ def differing_states(
 
 def differing_relations(
     engine: Engine, space: str, uuids: list[str], start: int, end: int
-) -> Iterator[tuple[bool, Relation, str]]:
-    """Relation rows that hold at only one of the two numbers: (whether it holds at the later one, relation, kind of
-    its source)."""
+) -> Iterator[tuple[bool, Relation]]:
+    """Relation rows that hold at only one of the two numbers: (whether it holds at the later one, relation)."""
     for part in chunks(uuids, _READ):
         for row in engine.read(_RELATIONS_AT_EITHER, uuids=part, space=space, **{"from": start, "to": end}):
-            yield int(row["r"]["from_seq"]) > start, _relation(row), row["kind"]
+            yield int(row["r"]["from_seq"]) > start, _relation(row)
 
 
 def _relation(row: Row) -> Relation:

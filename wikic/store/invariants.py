@@ -115,7 +115,9 @@ class ConceptChecks:
         for row in rows:
             if not row["fits"]:
                 self._wrong(
-                    f"{what}-mismatch", f"the one from {row['from_seq']} does not repeat its concept's keys", concept.uuid
+                    f"{what}-mismatch",
+                    f"the one from {row['from_seq']} does not repeat its concept's keys",
+                    concept.uuid,
                 )
             if row["from_seq"] >= row["to_seq"]:
                 self._wrong(f"{what}-interval", f"one ends at {row['to_seq']}, from {row['from_seq']}", concept.uuid)
@@ -162,7 +164,9 @@ class ConceptChecks:
         start, end, target = row["from_seq"], row["to_seq"], row["target"]
         kind = RELATION.get(row["type"])
         if kind is None or identity != relation_id(concept.uuid, kind, target, row["branch"] or ""):
-            self._wrong("relation-id", f"is not the id of {row['type']} from {concept.uuid} to {target}", identity or "")
+            self._wrong(
+                "relation-id", f"is not the id of {row['type']} from {concept.uuid} to {target}", identity or ""
+            )
         if start >= end:
             self._wrong("relation-interval", f"ends at {end}, from {start}", identity)
         if start < concept.from_seq or start < row["born"]:

@@ -127,7 +127,9 @@ class Ledger:
     def used(self, space: str, seq: int, concept: str) -> None:
         """A row of a concept opens or closes at a number: there must be a change of that space, and the journal must name the concept."""
         if self.changes.get(seq) != space:
-            self.findings.add("change-missing", f"has a row at number {seq}, which is no change of space {space}", concept)
+            self.findings.add(
+                "change-missing", f"has a row at number {seq}, which is no change of space {space}", concept
+            )
         named = self._journal.get(seq)
         wanted = hash(concept)
         place = bisect_left(named, wanted) if named is not None else 0
@@ -156,7 +158,9 @@ class Ledger:
                 if row["space"] not in self.heads:
                     wrong("unknown-space", f"is of space {row['space']!r}, which is not there", f"release {row['key']}")
                 elif not 1 <= row["seq"] <= self._now_head(row["space"]):
-                    wrong("release-above-head", f"names {row['seq']}: the head is {self.heads[row['space']]}", row["key"])
+                    wrong(
+                        "release-above-head", f"names {row['seq']}: the head is {self.heads[row['space']]}", row["key"]
+                    )
 
     def check_aliases(self) -> None:
         """Aliases lead to concepts, and hide none."""
@@ -222,7 +226,9 @@ class Ledger:
         if row["seq"] < highest:
             self.findings.add("counter-behind", f"stands at {row['seq']}, though {highest} is in use", "Meta.seq")
         if row["event"] < last_event:
-            self.findings.add("counter-behind", f"stands at {row['event']}, though {last_event} is in use", "Meta.event")
+            self.findings.add(
+                "counter-behind", f"stands at {row['event']}, though {last_event} is in use", "Meta.event"
+            )
 
     def _is_asked(self, space: str) -> bool:
         return self._space is None or space == self._space

@@ -110,9 +110,7 @@ class SnapshotReader:
         if section.name == RELATION_SECTION:
             return int(self._engine.read(_TOTAL_RELATIONS, at=self._at)[0]["n"])
         bound = f"n.{section.since} <= $at[n.space]" if section.since else f"n.{section.key} <= $event"
-        query = Query(
-            f"snapshot.total.{section.name}", f"MATCH (n:{section.label}) WHERE {bound} RETURN count(n) AS n"
-        )
+        query = Query(f"snapshot.total.{section.name}", f"MATCH (n:{section.label}) WHERE {bound} RETURN count(n) AS n")
         return int(self._engine.read(query, at=self._at, event=self.pinned.event)[0]["n"])
 
     def _numbered(self, section: Section, last: int, bound: str) -> Iterator[Page]:

@@ -56,6 +56,9 @@ _COUNTERS = Query(
     " m.seq = CASE WHEN m.seq > $seq THEN m.seq ELSE $seq END,"
     " m.event = CASE WHEN m.event > $event THEN m.event ELSE $event END",
 )
+_NUMBERS = Query(
+    "snapshot.write.numbers", "MATCH (m:Meta {key: 'store'}) WHERE m.seq < $seq SET m.seq = $seq RETURN m.seq AS seq"
+)
 _COUNT_RELATIONS = Query("snapshot.count.relation", "MATCH (:Concept)-[r]->(:Concept) RETURN count(r) AS n")
 
 
@@ -66,9 +69,11 @@ class SnapshotWriter:
         self._engine, self._lease = engine, lease
 
     @classmethod
-    def begin(cls, engine: Engine) -> SnapshotWriter:
-        """Take the lease of a store that holds nothing, and clear away what a dead write left. Raises BackupError where it holds
-        something, Busy while somebody writes."""
+    def begin(cls, engine: Engine, seq: int) -> SnapshotWriter:
+        """Take the lease of a store that holds nothing, and clear away what a dead write left; numbers up to `seq` will be used.
+
+        Raises BackupError where the store holds something, Busy while somebody writes.
+        """
         ensure_schema(engine)
         _refuse_full(pin(engine))
         lease = acquire(engine, PUBLIC_SPACE)
@@ -76,6 +81,8 @@ class SnapshotWriter:
         try:
             _refuse_full(pin(engine))
             writer.empty()
+            # First of all: should this restore die, nobody else is given a number that one of its rows has.
+            writer._run(_NUMBERS, seq=seq)
         except BaseException:
             release(engine, lease)
             raise
@@ -132,7 +139,10 @@ class SnapshotWriter:
         def work(tx: WriteTransaction) -> str:
             hold(tx, self._lease)
             for section, batch in _batches(last()):
-                tx.run(_SPACE if section == "space" else _CREATE[section], rows=batch)
+                if section == "space":
+                    tx.run(_SPACE, rows=[_headless(row) for row in batch])
+                else:
+                    tx.run(_CREATE[section], rows=batch)
             tx.run(_COUNTERS, schema=pinned.schema, seq=pinned.seq, event=pinned.event, more=pinned.more)
             epoch = renew_epoch(tx)
             finish(tx, self._lease, pinned.heads[PUBLIC_SPACE])
@@ -161,6 +171,11 @@ class SnapshotWriter:
             return tx.run(query, **parameters)
 
         return self._engine.write(work)
+
+
+def _headless(row: Row) -> Row:
+    """A space's row; the public one without its head, which `finish` moves."""
+    return row if row["name"] != PUBLIC_SPACE else {name: value for name, value in row.items() if name != "head"}
 
 
 def _refuse_full(pinned: Pinned) -> None:

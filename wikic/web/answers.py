@@ -66,9 +66,11 @@ def read_headers(moment: Moment, etag: str) -> dict[str, str]:
     }
 
 
-def unchanged(request: Request, moment: Moment, etag: str) -> Response | None:
-    """The answer 304, if the client has what it would get."""
-    if matches(request.headers.get("if-none-match"), etag):
+def unchanged(request: Request, moment: Moment, etag: str, *, made: bool = True) -> Response | None:
+    """The answer 304, if the client has what it would get. `made`: it is sure that there is something to get; where that
+    is not, `If-None-Match: *` has to wait for it."""
+    sent = request.headers.get("if-none-match")
+    if (made or sent != "*") and matches(sent, etag):
         return Response(status_code=304, headers=read_headers(moment, etag))
     return None
 
@@ -81,20 +83,23 @@ async def page_answer(
     if "if-none-match" in request.headers:
         known = asked.known(reading)
         if known is not None:
-            answer = unchanged(request, known, page_etag(known.epoch, known.seq, address))
+            answer = unchanged(request, known, page_etag(known.epoch, known.seq, address), made=False)
             if answer is not None:
                 return answer
 
     def work() -> Response:
         moment = asked.resolve(reading)
         etag = page_etag(moment.epoch, moment.seq, address)
-        return unchanged(request, moment, etag) or page_of(request, make(moment), moment, etag)
+        return unchanged(request, moment, etag, made=False) or page_of(request, make(moment), moment, etag)
 
     return await run_in_threadpool(work)
 
 
 def page_of(request: Request, made: Page | dict[str, Any], moment: Moment, etag: str) -> Response:
     """The answer that holds a page (with the address of the next one) or an object."""
+    answer = unchanged(request, moment, etag)
+    if answer is not None:
+        return answer
     headers = read_headers(moment, etag)
     if not isinstance(made, Page):
         return json_answer(made, headers)

@@ -92,7 +92,7 @@ async def read_diff(
     def work() -> Response:
         later = reading.moment_of(to)
         etag = page_etag(later.epoch, later.seq, address_of(request))
-        answer = unchanged(request, later, etag)
+        answer = unchanged(request, later, etag, made=False)
         if answer is not None:
             return answer
         moment, page = reading.diff(from_, to, type_=type, kind=kind, cursor=cursor, limit=limit, lang=lang)

@@ -47,8 +47,9 @@ def create_app(
     web.state.public_url = public_url.rstrip("/")
     web.state.metrics_folder = metrics_folder
     errors.install(web)
-    for module in (api_concepts, api_schemes, api_changes, api_service):
-        web.include_router(module.router)
-    describe(web, web.state.public_url)
+    routers = [module.router for module in (api_concepts, api_schemes, api_changes, api_service)]
+    for router in routers:
+        web.include_router(router)
+    describe(web, web.state.public_url, routers)
     web.add_middleware(Front)
     return web

@@ -43,12 +43,35 @@ ReadingService = Annotated[Reading, Depends(_reading)]
 Ref = Annotated[
     str,
     Path(
-        description="A uuid, a source address (URL-encoded), or a code such as `rome:M1805`, `esco:2654.1.7`,
-        `isco:2654`.", min_length=1, max_length=2_000, examples=["isco:1"], ), ] Release = Annotated[ str | None,
-        Query(description="As of this release. Not together with `at`.", min_length=1, max_length=64,
-        examples=["2026"]), ] At = Annotated[ int | None, Query(description="As of this number of the change log. Not
-        together with `release`.", ge=1, le=LARGEST) ] Lang = Annotated[ str | None, Query( description="Adds `label`
-        to each concept: its name in this language, else in French, in English, in any.", pattern=_TAG, max_length=35,
-        examples=["fr"], ), ] CursorParameter = Annotated[ str | None, Query( alias="cursor", description="Where the
-        list goes on: `next` of the page before. It keeps the list as of the same number.", min_length=1,
-        max_length=1_000, ), ] Limit = Annotated[int, Query(description="How many items, at most.", ge=1, le=1_000)]
+        description="A uuid, a source address (URL-encoded), or a code: `rome:M1805`, `esco:2654.1.7`, `isco:2654`.",
+        min_length=1,
+        max_length=2_000,
+        examples=["isco:1"],
+    ),
+]
+Release = Annotated[
+    str | None,
+    Query(description="As of this release. Not together with `at`.", min_length=1, max_length=64, examples=["2026"]),
+]
+At = Annotated[
+    int | None, Query(description="As of this number of the change log. Not together with `release`.", ge=1, le=LARGEST)
+]
+Lang = Annotated[
+    str | None,
+    Query(
+        description="Adds `label` to each concept: its name in this language, else in French, in English, in any.",
+        pattern=_TAG,
+        max_length=35,
+        examples=["fr"],
+    ),
+]
+CursorParameter = Annotated[
+    str | None,
+    Query(
+        alias="cursor",
+        description="Where the list goes on: `next` of the page before. It keeps the list as of the same number.",
+        min_length=1,
+        max_length=1_000,
+    ),
+]
+Limit = Annotated[int, Query(description="How many items, at most.", ge=1, le=1_000)]

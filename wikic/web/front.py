@@ -19,9 +19,18 @@ _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS: Final = b"GET, HEAD, OPTIONS"
 _CORS: Final = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Location, Content-Location, Retry-After, Wiki-C-Seq,
-    X-Request-Id"), ] _PREFLIGHT: Final = [ (b"allow", _METHODS), (b"access-control-allow-methods", _METHODS),
-    (b"access-control-allow-headers", b"*"), (b"access-control-max-age", b"86400"), (b"content-length", b"0"), ]
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, Location, Content-Location, Retry-After, Wiki-C-Seq, X-Request-Id",
+    ),
+]
+_PREFLIGHT: Final = [
+    (b"allow", _METHODS),
+    (b"access-control-allow-methods", _METHODS),
+    (b"access-control-allow-headers", b"*"),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+]
 
 log = structlog.get_logger(__name__)
 

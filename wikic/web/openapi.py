@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from wikic import __version__
@@ -60,18 +62,18 @@ def points_to(status: int, description: str, model: type[BaseModel]) -> Response
     return {status: {"description": description, "model": model, "headers": {"Location": _LOCATION}}}
 
 
-def describe(app: FastAPI, public_url: str) -> None:
-    """Give the application its OpenAPI document, made once."""
+def describe(app: FastAPI, public_url: str, routers: Sequence[APIRouter]) -> None:
+    """Give the application its OpenAPI document, made once, of the operations of these routers."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, public_url)
+            app.openapi_schema = _document(app, public_url, routers)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
 
 
-def _document(app: FastAPI, public_url: str) -> dict[str, Any]:
+def _document(app: FastAPI, public_url: str, routers: Sequence[APIRouter]) -> dict[str, Any]:
     made = get_openapi(
         title="Wiki-C",
         version=__version__,
@@ -82,8 +84,13 @@ def _document(app: FastAPI, public_url: str) -> dict[str, Any]:
         servers=[{"url": public_url}],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    examples = _examples(routers)
     for path in made["paths"].values():
         for operation in path.values():
+            if operation["operationId"] in examples:
+                # `get_openapi` leaves every null out of them.
+                body = operation["responses"]["200"]["content"]["application/json"]
+                body["example"] = examples[operation["operationId"]]
             # A parameter that is wrong is answered 400, by a problem.
             operation["responses"].pop("422", None)
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
@@ -92,3 +99,13 @@ def _document(app: FastAPI, public_url: str) -> dict[str, Any]:
     schemas["ProblemShape"] = ProblemShape.model_json_schema()
     made["components"]["schemas"] = dict(sorted(schemas.items()))
     return made
+
+
+def _examples(routers: Sequence[APIRouter]) -> dict[str, Any]:
+    found = {}
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, APIRoute):
+            content = route.responses.get(200, {}).get("content", {})
+            if "application/json" in content:
+                found[str(route.operation_id)] = content["application/json"]["example"]
+    return found

@@ -1,7 +1,7 @@
 """The shapes of the API's bodies, for OpenAPI and for the tests that hold real bodies against them.
 
 Bodies themselves are plain objects (`wikic.services.reading_views`): nothing is built or checked here when a request
-is answered. """
+is answered."""
 
 from __future__ import annotations
 
@@ -108,10 +108,12 @@ class ConceptShape(Shape):
     attributes: dict[str, str | int | bool | list[str]]
     sectors: list[str] = Field(description="NAF/NACE codes.")
     relations: dict[str, list[RelatedShape]] = Field(
-        description="By type, or by the inverse's name (narrower, required_by ...); at most 100 each, the strongest
-        first." ) relations_total: dict[str, int] replaced_by: ReplacedByShape edited: bool =
-        Field(description="Changed here since its source brought it.") seq: int = Field(description="The last number at
-        which anything in this body changed.")
+        description="By type, or by the inverse's name (narrower, required_by ...); at most 100 each, strongest first."
+    )
+    relations_total: dict[str, int]
+    replaced_by: ReplacedByShape
+    edited: bool = Field(description="Changed here since its source brought it.")
+    seq: int = Field(description="The last number at which anything in this body changed.")
 
 
 class PageShape(Shape, Generic[T]):
@@ -149,7 +151,9 @@ class ChangeShape(ChangeHeadShape):
 class FieldChangeShape(Shape):
     """One difference; null where there was or is nothing."""
 
-    type: str = Field(description="added, deprecated, restored, renamed, relabelled, redefined, annotated, recoded, ...")
+    type: str = Field(
+        description="added, deprecated, restored, renamed, relabelled, redefined, annotated, recoded, ..."
+    )
     field: str | None
     lang: str | None
     before: str | None

@@ -1,0 +1,57 @@
+"""The sample of the project as a framework with two releases, an edit and a replacement, for tests that read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from importers.crosswalk import open_crosswalk
+from importers.esco_rdf import open_esco_rdf
+from importers.rome import open_rome
+from tests.engines import wipe
+from wikic.bootstrap import App, app_of
+from wikic.domain.records import Label
+from wikic.domain.vocabulary import DEPRECATED
+from wikic.services.editing import Create, SetLabels, SetStatus
+from wikic.store.engine import Engine
+
+SAMPLE = Path(__file__).resolve().parent.parent / "wikic" / "sample"
+
+
+@dataclass(slots=True)
+class World:
+    """The services, and the numbers at which things happened."""
+
+    app: App
+    first: int
+    second: int
+    head: int
+    crumb: str
+    crust: str
+    slice: str
+
+
+def make_world(engine: Engine) -> World:
+    """Import both editions of the sample, name them 2025 and 2026, then make a chain of replacements: crumb -> crust -> slice."""
+    wipe(engine)
+    app = app_of(engine, lambda: None)
+    run = app.importing.run
+    run(open_esco_rdf(SAMPLE / "esco-1.ttl", version="1.0.0"))
+    run(open_rome(SAMPLE / "rome-1"))
+    run(open_crosswalk(SAMPLE / "crosswalk.csv"))
+    first = app.releasing.freeze("2025").seq
+    run(open_esco_rdf(SAMPLE / "esco-2.ttl", version="1.1.0"))
+    run(open_rome(SAMPLE / "rome-2"))
+    second = app.releasing.freeze("2026").seq
+    names = {"crumb": "00000000-0000-7000-8000-000000000001", "crust": "00000000-0000-7000-8000-000000000002"}
+    names["slice"] = "00000000-0000-7000-8000-000000000003"
+    made = [Create("skill", (Label(f"cut a {name}", "en", "preferred"),), uuid=uuid) for name, uuid in names.items()]
+    app.editing.apply(made, actor="tester", summary="three ways to cut")
+    for old, new in (("crumb", "crust"), ("crust", "slice")):
+        app.editing.apply(
+            [SetStatus(names[old], DEPRECATED, names[new])], actor="tester", summary=f"{old} becomes {new}"
+        )
+    rename = SetLabels(names["slice"], "en", (Label("slice bread", "en", "preferred"),))
+    head = app.editing.apply([rename], actor="tester", summary="a clearer name")
+    app.reading.forget()
+    return World(app, first, second, head, **names)

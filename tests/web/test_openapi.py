@@ -1,0 +1,92 @@
+"""The OpenAPI document: complete, with examples that fit; and the API does what it says, whatever is sent to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from jsonschema_rs import Draft202012Validator
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.testclient import TestClient
+
+from tests.sample_world import World
+from tests.web.conftest import PUBLIC_URL
+from wikic.web.app import create_app
+
+EXAMPLES = 12
+"""Requests for each operation; with all of them the run stays far below a minute."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def _document(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json()
+    return found
+
+
+def test_document(client: TestClient) -> None:
+    document = _document(client)
+    assert document["openapi"].startswith("3.1")
+    assert document["servers"] == [{"url": PUBLIC_URL}]
+    identities = []
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            identities.append(operation["operationId"])
+            assert operation["tags"], path
+            assert operation["summary"], path
+            assert "422" not in operation["responses"]
+    assert len(identities) == len(set(identities)) >= 15
+
+
+def test_examples_fit(client: TestClient) -> None:
+    document = _document(client)
+    checked = 0
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            content = operation["responses"]["200"]["content"]["application/json"]
+            if "example" not in content:
+                continue
+            schema = {**content["schema"], "components": document["components"]}
+            problems = [error.message for error in Draft202012Validator(schema).iter_errors(content["example"])]
+            assert not problems, path
+            checked += 1
+    assert checked >= 13
+
+
+def test_the_api_does_what_it_says(world: World) -> None:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(world.app, PUBLIC_URL))
+    asked = 0
+    for result in schema.get_all_operations():
+        assert isinstance(result, Ok)
+        operation = result.ok()
+
+        @hypothesis.seed(20260115)
+        @hypothesis.settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(case=operation.as_strategy())
+        def run(case: Any) -> None:
+            case.call_and_validate(checks=CHECKS)
+
+        run()
+        asked += 1
+    assert asked >= 15
