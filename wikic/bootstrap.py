@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,14 +14,17 @@ from wikic.services.backup import Backup
 from wikic.services.checking import Checking
 from wikic.services.editing import Editing
 from wikic.services.importing import Importing
+from wikic.services.publishing import Publishing
+from wikic.services.publishing_loading import Loading
 from wikic.services.reading import Reading
 from wikic.services.releasing import Releasing
+from wikic.services.searching import Searching
 from wikic.store.embedded import ProcessOptions, open_embedded
 from wikic.store.engine import Connection, Engine
 from wikic.store.schema import ensure_schema
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI as ASGI
+    from wikic.web.app import WebApp
 
 
 @dataclass(slots=True)
@@ -35,10 +39,14 @@ class App:
     releasing: Releasing
     backup: Backup
     checking: Checking
+    searching: Searching
+    publishing: Publishing
+    loading: Loading
     _close: Callable[[], None]
 
     def close(self) -> None:
         """Close the connections, and the embedded engine if this process owns it."""
+        self.searching.close()
         self._close()
 
     def __enter__(self) -> Self:
@@ -57,32 +65,44 @@ def open_app(settings: Settings, *, exclusive: bool = False) -> App:
     """
     engine, close = _open_engine(settings, exclusive=exclusive)
     try:
-        return app_of(engine, close)
+        return app_of(engine, close, settings.index, downloads=settings.data / "downloads")
     except BaseException:
         close()
         raise
 
 
-def app_of(engine: Engine, close: Callable[[], None] | None = None) -> App:
-    """Wire the services over an engine that is already open."""
+def app_of(
+    engine: Engine,
+    close: Callable[[], None] | None = None,
+    index: Path | None = None,
+    *,
+    downloads: Path | None = None,
+) -> App:
+    """Wire the services over an engine that is already open. `index`: the folder of the search index; a temporary one by default.
+    `downloads`: where whole releases are kept once made; nowhere by default."""
     epoch = ensure_schema(engine)
+    reading = Reading(engine, epoch)
     return App(
         engine=engine,
         epoch=epoch,
         importing=Importing(engine),
-        reading=Reading(engine, epoch),
+        reading=reading,
         editing=Editing(engine),
         releasing=Releasing(engine),
         backup=Backup(engine),
         checking=Checking(engine),
+        publishing=Publishing(engine, reading, downloads),
+        loading=Loading(engine),
+        searching=Searching(engine, reading, index),
         _close=close or engine.close,
     )
 
 
-def web_of(app: App, settings: Settings, *, close: bool = False) -> ASGI:
-    """The site and the API over opened services; with `close` the store closes when the server stops."""
+def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
+    """The site and the API over opened services, the index kept in step; with `close` the store closes when the server stops."""
     from wikic.web.app import create_app
 
+    app.searching.start()
     return create_app(
         app,
         settings.public_url,
@@ -91,7 +111,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> ASGI:
     )
 
 
-def web_from_environment() -> ASGI:
+def web_from_environment() -> WebApp:
     """What each worker of a server with several runs: its own connections to the configured store."""
     current = settings()
     configure(current.log, current.log_level)

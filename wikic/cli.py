@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from wikic import __version__, cli_admin, cli_import, cli_read, cli_release, cli_serve
+from wikic import __version__, cli_admin, cli_dump, cli_import, cli_read, cli_release, cli_search, cli_serve
 from wikic.errors import WikicError
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_release, cli_admin):
+for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_dump, cli_admin):
     _group.register(app)
 
 

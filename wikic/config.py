@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         return self.store == EMBEDDED
 
     @property
+    def index(self) -> Path:
+        """Where the search index lives: in the data folder, also where the store is elsewhere."""
+        return self.data / "index"
+
+    @property
     def password(self) -> str:
         """The store's password in the clear; empty where none is set."""
         return "" if self.store_password is None else self.store_password.get_secret_value()

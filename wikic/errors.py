@@ -107,3 +107,10 @@ class BackupError(WikicError):
     """A backup file cannot be written, read or trusted."""
 
     slug = "backup-error"
+
+
+class IndexBehind(WikicError):
+    """The search index is still being built, or has not reached the release or number that was asked for."""
+
+    slug = "index-behind"
+    retry_after = 2.0

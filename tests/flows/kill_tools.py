@@ -29,7 +29,7 @@ from wikic.domain.records import Source
 from wikic.errors import WikicError
 from wikic.services.checking import Checking
 from wikic.services.importing import Importing, ImportReport
-from wikic.store import imports, leases, undo, writing
+from wikic.store import imports, lanes, leases, undo, writing
 from wikic.store.embedded import open_embedded
 from wikic.store.engine import Connection, Engine, Kind, WriteTransaction
 from wikic.store.schema import ensure_schema
@@ -155,6 +155,9 @@ def run_job(job: Job) -> dict[str, Any]:
     """In the process: do the import; what came of it, and how many transactions each phase had."""
     if job.small:
         make_batches_small()
+    if job.act in ("stop", "hold"):
+        # A second lane would be stopped in the middle of a transaction, whose locks a Neo4j keeps.
+        lanes.LANES[job.kind] = 1
     if job.ttl:
         leases.TTL = job.ttl  # type: ignore[misc]
     with ExitStack() as stack:
@@ -212,10 +215,13 @@ class Importer:
     def reached(self) -> bool:
         """Wait until the process has come to its moment; False if it ended without."""
         assert self.process.stdout is not None
-        line = self.process.stdout.readline().strip()
-        if line == "stopping":
-            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
-        return line in ("stopping", "holding")
+        for line in map(str.strip, self.process.stdout):
+            if line == "stopping":
+                os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+            if line in ("stopping", "holding"):
+                return True
+            print(f"the importing process said: {line}")
+        return False
 
     def go_on(self) -> None:
         """Let a held or stopped process continue."""

@@ -18,6 +18,7 @@ from wikic.domain.records import (
     ReadReport,
     Record,
     RelationRecord,
+    Source,
     SourceInfo,
 )
 from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, LABEL_TYPES, PREFERRED, PUBLIC_SPACE, TEXT_FIELDS
@@ -170,7 +171,7 @@ class Framework:
         """The public head."""
         return heads(self.engine)[PUBLIC_SPACE]
 
-    def run(self, what: FakeSource, **options: Any) -> ImportReport:
+    def run(self, what: Source, **options: Any) -> ImportReport:
         """Import a source."""
         return Importing(self.engine).run(what, ImportOptions(**options))
 

@@ -344,9 +344,7 @@ def restore_and_die(engine: Engine, saved: Path, writes: int) -> bool:
     return False
 
 
-def test_a_death_at_any_moment_shows_nothing_and_hinders_nobody(
-    engine: Engine, saved: Path, tmp_path: Path
-) -> None:
+def test_a_death_at_any_moment_shows_nothing_and_hinders_nobody(engine: Engine, saved: Path, tmp_path: Path) -> None:
     ensure_schema(engine)
     lives, deaths = 0, 0
     while restore_and_die(engine, saved, lives):

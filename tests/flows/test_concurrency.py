@@ -25,7 +25,7 @@ from tests.flows.kill_tools import (
 from tests.flows.whole_store import everything, visible_answer
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import PREFERRED, PUBLIC_SPACE
-from wikic.errors import Busy, OlderVersion
+from wikic.errors import Busy, LeaseLost, OlderVersion
 from wikic.services.editing import Create, Editing, SetText
 from wikic.services.importing import Importing
 from wikic.store import leases, undo
@@ -209,5 +209,5 @@ class TestSleepers:
         lease = undo.take(store, PUBLIC_SPACE)
         seq = leases.reserve(store)
         store.write(lambda tx: leases.finish(tx, lease, seq))
-        with pytest.raises(leases.LeaseLost):
+        with pytest.raises(LeaseLost):
             store.write(lambda tx: leases.hold(tx, lease))

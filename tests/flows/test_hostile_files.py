@@ -71,14 +71,14 @@ class Site:
     store: EmbeddedStore
     engine: Engine
 
-    def wikic(self, *arguments: str | Path, limit: Callable[[], None] | None = None, **env: str) -> Command:
+    def wikic(self, *arguments: str | Path, limit: Callable[[], None] | None = None) -> Command:
         """Run a command as a person does."""
-        return run_wikic(self.data, *arguments, limit=limit, **env)
+        return run_wikic(self.data, *arguments, limit=limit)
 
-    def refuses(self, *arguments: str | Path, **more: str) -> str:
+    def refuses(self, *arguments: str | Path) -> str:
         """The one line with which a command ends that fails; the store is as it was."""
         before = heads(self.engine)
-        ran = self.wikic("import", *arguments, **more)
+        ran = self.wikic("import", *arguments)
         assert ran.status == 1, ran
         assert len(ran.lines) == 1, ran.lines
         assert ran.out == ""
@@ -91,13 +91,13 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return {**kept, "WIKIC_DATA": str(data), **more}
 
 
-def run_wikic(data: Path, *arguments: str | Path, limit: Callable[[], None] | None = None, **env: str) -> Command:
+def run_wikic(data: Path, *arguments: str | Path, limit: Callable[[], None] | None = None) -> Command:
     ran = subprocess.run(
         [sys.executable, "-m", "wikic.cli", *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=environment(data, **env),
+        env=environment(data),
         preexec_fn=limit,
         check=False,
     )

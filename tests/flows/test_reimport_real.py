@@ -52,7 +52,9 @@ def empty() -> Iterator[Framework]:
 @pytest.fixture(scope="module")
 def upgraded(shared_data: Path, tmp_path_factory: pytest.TempPathFactory, empty: Framework) -> Upgraded:
     reports = [
-        empty.run(open_esco_csv(english(shared_data, version, tmp_path_factory.mktemp(f"esco-{version}")), version=version))
+        empty.run(
+            open_esco_csv(english(shared_data, version, tmp_path_factory.mktemp(f"esco-{version}")), version=version)
+        )
         for version in (OLD, NEW)
     ]
     start, end = (report.seq for report in reports)
@@ -67,7 +69,7 @@ def upgraded(shared_data: Path, tmp_path_factory: pytest.TempPathFactory, empty:
         changes[uuid] = diff_contents(differing.before, differing.after)
     rows = differing_relations(empty.engine, "public", touched, start, end)
     links = Counter((relation.type, opened) for opened, relation, *_ in rows)
-    return Upgraded(empty, *reports, changes, kinds, links)
+    return Upgraded(empty, reports[0], reports[1], changes, kinds, links)
 
 
 def english(shared_data: Path, version: str, folder: Path) -> Path:
@@ -104,7 +106,9 @@ def concepts_with(upgraded: Upgraded, change: str, field: str, *kinds: str) -> s
 
 def test_descriptions(shared_data: Path, upgraded: Upgraded) -> None:
     old, new = (by_address(shared_data, version, "en/skills_en.csv") for version in (OLD, NEW))
-    differ = {concept_uuid(key) for key in old.keys() & new.keys() if old[key]["description"] != new[key]["description"]}
+    differ = {
+        concept_uuid(key) for key in old.keys() & new.keys() if old[key]["description"] != new[key]["description"]
+    }
     assert len(differ) == 86
     assert concepts_with(upgraded, "redefined", "definition", "skill", "knowledge") == differ
 
@@ -166,9 +170,7 @@ def test_skill_groups_keep_their_uuids(shared_data: Path, upgraded: Upgraded) ->
         assert upgraded.framework.resolve(uuid) == (uuid, False)
 
 
-def test_the_same_files_again_write_nothing(
-    shared_data: Path, upgraded: Upgraded, tmp_path: Path
-) -> None:
+def test_the_same_files_again_write_nothing(shared_data: Path, upgraded: Upgraded, tmp_path: Path) -> None:
     again = upgraded.framework.run(open_esco_csv(english(shared_data, NEW, tmp_path), version=NEW))
     assert (again.seq, upgraded.framework.head) == (None, upgraded.second.seq)
 

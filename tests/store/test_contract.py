@@ -28,7 +28,9 @@ SPACES = Query("tests.spaces", "MATCH (s:Space) RETURN s.name AS name")
 SET_SCHEMA = Query("tests.set_schema", "MATCH (m:Meta {key: 'store'}) SET m.schema = $schema")
 STEP = Query("tests.step", "CREATE (s:TestStep {number: $number})")
 STEPS = Query("tests.steps", "MATCH (s:TestStep) RETURN s.number AS number ORDER BY number")
-EVENTS = Query("tests.events", "MATCH (e:Event) RETURN e.number AS number, e.kind AS kind, e.seq AS seq ORDER BY number")
+EVENTS = Query(
+    "tests.events", "MATCH (e:Event) RETURN e.number AS number, e.kind AS kind, e.seq AS seq ORDER BY number"
+)
 A, B = concept_uuid("urn:test:a"), concept_uuid("urn:test:b")
 
 

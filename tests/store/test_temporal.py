@@ -9,7 +9,15 @@ from wikic.domain.concepts import ConceptContent
 from wikic.domain.ids import concept_uuid
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import PREFERRED, PUBLIC_SPACE
-from wikic.store.concepts import find_ref, list_concepts, read_briefs, read_concept, read_figures, read_relations, resolve
+from wikic.store.concepts import (
+    find_ref,
+    list_concepts,
+    read_briefs,
+    read_concept,
+    read_figures,
+    read_relations,
+    resolve,
+)
 from wikic.store.engine import Engine, Query
 from wikic.store.history import list_changes, read_spans, read_states
 from wikic.store.leases import heads, short_write

@@ -21,6 +21,7 @@ from wikic.services.reading_moments import Moment, Reference, make_cursor, parse
 from wikic.services.reading_replacing import find_replacement
 from wikic.services.reading_resolving import Moments
 from wikic.services.reading_schemes import read_schemes
+from wikic.services.reading_sources import source_differences
 from wikic.services.reading_views import (
     Body,
     Replacement,
@@ -122,6 +123,10 @@ class Reading:
     def body(self, found: Found, lang: str | None = None) -> Body:
         """The body of a found concept."""
         return concept_body(found.concept, found.replacement, lang)
+
+    def source_differences(self, found: Found, moment: Moment) -> list[Body]:
+        """Where a concept that was edited here differs from its source; see `reading_sources`."""
+        return source_differences(self._engine, found.concept, moment)
 
     def known_seq(self, uuid: str, moment: Moment) -> int | None:
         """The `seq` of a concept's body, if this process has made it before; never asks the store."""

@@ -258,7 +258,13 @@ def list_concepts(
     """Concepts of a scheme (and kind), or of all schemes (without a kind), in the order of scheme, kind and uuid,
     after a listing key: (listing key, concept)."""
     prefix = (f"{scheme}/{kind}/" if kind else f"{scheme}/") if scheme else ""
-    parameters: Row = {"at": dict(at), "after": max(after, prefix), "end": prefix + _END, "status": status, "limit": limit}
+    parameters: Row = {
+        "at": dict(at),
+        "after": max(after, prefix),
+        "end": prefix + _END,
+        "status": status,
+        "limit": limit,
+    }
     rows = engine.read(_LIST, **parameters)
     if any(one["listing"] >= next_["listing"] for one, next_ in pairwise(rows)):
         rows = engine.read(_LIST_SORTED, **parameters)
@@ -292,7 +298,8 @@ def read_briefs(engine: Engine, uuids: list[str], at: At) -> dict[str, Brief]:
 def read_successors(engine: Engine, uuids: list[str], at: At) -> list[Successor]:
     """What directly replaced these concepts."""
     return [
-        Successor(row["old"], brief_of(row), row["touches"]) for row in engine.read(_SUCCESSORS, uuids=uuids, at=dict(at))
+        Successor(row["old"], brief_of(row), row["touches"])
+        for row in engine.read(_SUCCESSORS, uuids=uuids, at=dict(at))
     ]
 
 

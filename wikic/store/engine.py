@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,8 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
+
+_GONE_RECORD = re.compile(r"Record #\d+:\d+ (was )?not found", re.IGNORECASE)
 # We report lost connections ourselves; without a handler the driver's own messages would go to stderr.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
@@ -347,6 +350,11 @@ class Engine:
         if error.is_retryable():
             raise Busy(f"other writers kept changing the same data; try again ({error.code} {note})") from error
         raise StoreError(f"the store at {where} refused a query: {error.code}: {text} {note}") from error
+
+
+def _vanished(error: Exception) -> bool:
+    """Whether ArcadeDB met a record that another transaction deleted while this one was reading (an undo at work): what is left can be read."""
+    return isinstance(error, Neo4jError) and bool(_GONE_RECORD.search(str(error.message)))
 
 
 def _is_unique_violation(error: DriverError | Neo4jError) -> bool:

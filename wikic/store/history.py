@@ -10,7 +10,7 @@ from wikic.domain.changes import Change, Relation
 from wikic.domain.concepts import ConceptContent
 from wikic.store.engine import Engine, Query, Row
 from wikic.store.rows import change_of, content_of_row, relation_of
-from wikic.store.temporal import OPEN, At
+from wikic.store.temporal import OPEN, At, journal_range
 from wikic.store.writing import chunks
 
 _READ: Final = 1_000
@@ -27,19 +27,20 @@ _HEADS = Query(
 _CHANGES_BY_SEQ = Query("change.by_seq", "UNWIND $seqs AS seq MATCH (c:Change {seq: seq}) RETURN properties(c) AS c")
 _TOUCHED = Query(
     "change.touched",
-    "MATCH (j:Journal) WHERE j.seq > $from AND j.seq <= $to AND j.space = $space RETURN j.concepts AS concepts",
+    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.concepts AS concepts",
 )
 _STATES = Query(
     "history.states",
     "MATCH (c:Concept {uuid: $uuid})-[:HAS_STATE]->(s:State) WHERE s.from_seq <= $at[s.space]"
     " RETURN properties(s) AS s ORDER BY s.from_seq",
 )
+# The concept is bound first: ArcadeDB would begin at every other end of the incoming relations.
 _RELATIONS = Query(
     "history.relations",
-    "MATCH (c:Concept {uuid: $uuid})-[r]->(n:Concept) WHERE r.from_seq <= $at[r.space]"
+    "MATCH (c:Concept {uuid: $uuid}) WITH c MATCH (c)-[r]->(n:Concept) WHERE r.from_seq <= $at[r.space]"
     " AND (r.from_seq > c.from_seq OR r.to_seq <= $at[r.space])"
     " RETURN 'out' AS way, type(r) AS type, n.uuid AS other, properties(r) AS r"
-    " UNION ALL MATCH (c:Concept {uuid: $uuid})<-[r]-(n:Concept) WHERE r.from_seq <= $at[r.space]"
+    " UNION ALL MATCH (c:Concept {uuid: $uuid}) WITH c MATCH (c)<-[r]-(n:Concept) WHERE r.from_seq <= $at[r.space]"
     " AND (r.from_seq > c.from_seq OR r.to_seq <= $at[r.space])"
     " RETURN 'in' AS way, type(r) AS type, n.uuid AS other, properties(r) AS r",
 )
@@ -47,7 +48,8 @@ _STATES_AT_EITHER = Query(
     "diff.states",
     "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[:HAS_STATE]->(s:State) WHERE s.space = $space"
     " AND s.from_seq <= $to AND s.to_seq > $from AND (s.from_seq > $from OR s.to_seq <= $to)"
-    " AND (s.from_seq <= $from OR $to < s.to_seq) RETURN uuid, properties(s) AS s",
+    " AND (s.from_seq <= $from OR $to < s.to_seq) RETURN uuid, CASE WHEN c.from_seq > $from THEN"
+    " {kind: s.kind, scheme: s.scheme, status: s.status, from_seq: s.from_seq} ELSE properties(s) END AS s",
 )
 _RELATIONS_AT_EITHER = Query(
     "diff.relations",
@@ -114,14 +116,15 @@ def read_spans(engine: Engine, uuid: str, at: At) -> list[Span]:
 
 def touched_between(engine: Engine, space: str, start: int, end: int) -> list[str]:
     """The concepts whose body changed in (start, end], sorted."""
-    rows = engine.read(_TOUCHED, space=space, **{"from": start, "to": end})
+    rows = engine.read(_TOUCHED, **journal_range(space, start, end))
     return sorted({uuid for row in rows for uuid in row["concepts"]})
 
 
 def differing_states(
     engine: Engine, space: str, uuids: list[str], start: int, end: int
 ) -> Iterator[tuple[str, str, str, Differing]]:
-    """For the concepts whose state is not the same row at both numbers: (uuid, kind, scheme, contents)."""
+    """For the concepts whose state is not the same row at both numbers: (uuid, kind, scheme, contents). Of a concept that
+    was not there at `start` the content holds the status only: what it says is not different, but new."""
     for part in chunks(uuids, _READ):
         found: dict[str, tuple[str, str, Differing]] = {}
         for row in engine.read(_STATES_AT_EITHER, uuids=part, space=space, **{"from": start, "to": end}):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wikic.store.engine import Engine, Query, Row
-from wikic.store.leases import _is_dead
+from wikic.store.leases import is_dead
 from wikic.store.snapshot import SECTIONS
 from wikic.store.snapshot_reading import windows
 from wikic.store.temporal import OPEN
@@ -28,13 +28,14 @@ _SPACES = Query(
     "MATCH (s:Space) RETURN s.name AS space, s.head AS head, s.lease_until > timestamp() AS live, s.lease_holder AS holder",
 )
 _COUNTERS = Query("check.counters", "MATCH (m:Meta) RETURN m.key AS key, m.seq AS seq, m.event AS event")
+# ArcadeDB finds a number by its index, but reads the whole label for a range of them.
 _CHANGES = Query(
     "check.changes",
-    "MATCH (c:Change) WHERE c.seq > $after AND c.seq <= $until RETURN c.seq AS seq, c.space AS space",
+    "UNWIND range($after + 1, $until) AS number MATCH (c:Change {seq: number}) RETURN c.seq AS seq, c.space AS space",
 )
 _EVENTS = Query(
     "check.events",
-    "MATCH (e:Event) WHERE e.number > $after AND e.number <= $until"
+    "UNWIND range($after + 1, $until) AS number MATCH (e:Event {number: number})"
     " RETURN e.number AS number, e.kind AS kind, e.seq AS seq, e.space AS space",
 )
 _LAST_CHANGE = Query("check.last_change", "MATCH (c:Change) RETURN max(c.seq) AS last")
@@ -296,4 +297,4 @@ class Ledger:
 
 
 def _live(rows: list[Row]) -> set[str]:
-    return {str(row["space"]) for row in rows if row["live"] and not _is_dead(str(row["holder"]))}
+    return {str(row["space"]) for row in rows if row["live"] and not is_dead(str(row["holder"]))}

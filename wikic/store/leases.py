@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from wikic.errors import Busy, LeaseLost, NotFound
-from wikic.store.engine import Engine, Query, ReadTransaction, WriteTransaction
+from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
+from wikic.store.temporal import journal_range
 
 TTL: Final = 60_000
 """Milliseconds a lease lives after the last batch that renewed it."""
@@ -45,9 +46,10 @@ _RELEASE = Query(
 _RESERVE = Query("seq.reserve", "MATCH (m:Meta {key: 'store'}) SET m.seq = m.seq + 1 RETURN m.seq AS seq")
 _LEFT = Query(
     "lease.left_behind",
-    "MATCH (j:Journal) WHERE j.seq > $head AND j.space = $space RETURN count(j) AS parts",
+    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN max(j.seq) AS last",
 )
 _MOVE = Query("head.move", "MATCH (s:Space {name: $space}) SET s.head = $seq")
+_COUNTERS = Query("seq.counters", "MATCH (m:Meta {key: 'store'}) RETURN m.seq AS seq, m.event AS event")
 _HEADS = Query("head.all", "MATCH (s:Space) RETURN s.name AS space, s.head AS head")
 
 
@@ -118,8 +120,8 @@ def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, in
     def in_one(tx: WriteTransaction) -> T:
         head = _refuse_if_held(tx, space)
         # A writer may have come and died since the caller settled: moving the head past its rows would show them.
-        if int(tx.run(_LEFT, space=space, head=head)[0]["parts"]):
-            raise Busy(f"space {space} holds an unfinished write, which the next attempt clears away: try again")
+        if tx.run(_LEFT, **journal_range(space, head))[0]["last"]:
+            raise _Unsettled(head)
         seq = reserve_in(tx)
         # A dead writer that wakes up must not find its token still good.
         tx.run(_TAKE, space=space, holder="", ttl=0)
@@ -127,7 +129,40 @@ def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, in
         tx.run(_MOVE, space=space, seq=seq)
         return result
 
-    return engine.write(in_one)
+    while True:
+        try:
+            return write_numbered(engine, in_one)
+        except _Unsettled as error:
+            # ArcadeDB may show the journal of a change that was just committed beside the head before it: then it is a conflict like any other.
+            last = engine.read(_LEFT, **journal_range(space, error.head))[0]["last"] or 0
+            if int(last) > heads(engine)[space]:
+                raise Busy(
+                    f"space {space} holds an unfinished write, which the next attempt clears away: try again"
+                ) from None
+
+
+class _Unsettled(Exception):
+    """There are journals above the head."""
+
+    def __init__(self, head: int) -> None:
+        super().__init__()
+        self.head = head
+
+
+def write_numbered(engine: Engine, work: Callable[[WriteTransaction], T]) -> T:
+    """`engine.write` for work that takes numbers of the store (of a change, of an event) and writes rows under them as unique keys.
+
+    Of two such transactions at once ArcadeDB tells the second that its key is there before it looks whether the number was still free: that is
+    a conflict like any other, and tried again for as long as others take numbers. Raises UniqueViolation where the key is really there.
+    """
+    counters: list[Row] | None = None
+    while True:
+        try:
+            return engine.write(work)
+        except UniqueViolation:
+            seen, counters = counters, engine.read(_COUNTERS)
+            if counters == seen:
+                raise
 
 
 def heads(source: Engine | ReadTransaction) -> dict[str, int]:
@@ -141,12 +176,12 @@ def _refuse_if_held(tx: WriteTransaction, space: str) -> int:
     if not rows:
         raise NotFound(f"there is no space named {space}")
     row = rows[0]
-    if row["live"] and not _is_dead(str(row["holder"])):
+    if row["live"] and not is_dead(str(row["holder"])):
         raise Busy(f"space {space} is being written by {row['holder']}: try again in a moment")
     return int(row["head"])
 
 
-def _is_dead(holder: str) -> bool:
+def is_dead(holder: str) -> bool:
     if not holder:
         return True
     host, pid, started = holder.rsplit("/", 2)

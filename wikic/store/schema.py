@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +27,7 @@ UNIQUE: Final = (
     ("Import", "key"),
     ("ImportPart", "key"),
 )
-INDEXES: Final = (("State", "listing"), ("State", "ref"), ("Journal", "seq"))
+INDEXES: Final = (("State", "listing"), ("State", "ref"))
 
 _VERSION = Query("schema.version", "MATCH (m:Meta {key: 'store'}) RETURN m.schema AS schema, m.epoch AS epoch")
 _FOUND = Query(
@@ -34,6 +35,8 @@ _FOUND = Query(
     "CREATE (m:Meta {key: 'store', schema: $schema, epoch: $epoch, seq: 0, event: 0})"
     " CREATE (s:Space {name: $space, kind: 'public', head: 0, lease_token: 0, lease_until: 0, lease_holder: ''})",
 )
+# Setting it to itself takes the node's lock, so that two processes do not migrate at once.
+_LOCK_VERSION = Query("schema.lock", "MATCH (m:Meta {key: 'store'}) SET m.schema = m.schema RETURN m.schema AS schema")
 _SET_VERSION = Query("schema.set_version", "MATCH (m:Meta {key: 'store'}) SET m.schema = $schema")
 _SET_EPOCH = Query("schema.set_epoch", "MATCH (m:Meta {key: 'store'}) SET m.epoch = $epoch")
 
@@ -78,10 +81,9 @@ def ensure_schema(engine: Engine, migrations: tuple[Migration, ...] = MIGRATIONS
         engine.define(Query("schema.index", f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON (n.{key})"))
     rows = engine.read(_VERSION)
     if not rows:
-        try:
+        # Another process may found the store in this very moment.
+        with suppress(UniqueViolation):
             engine.write(lambda tx: tx.run(_FOUND, schema=wanted, epoch=new_epoch(), space=PUBLIC_SPACE))
-        except UniqueViolation:
-            pass  # another process founded the store in this very moment
         rows = engine.read(_VERSION)
     version = int(rows[0]["schema"])
     if version > wanted:
@@ -102,6 +104,6 @@ def renew_epoch(tx: WriteTransaction) -> str:
 
 
 def _migrate(tx: WriteTransaction, step: Migration) -> None:
-    if int(tx.run(_VERSION)[0]["schema"]) < step.number:
+    if int(tx.run(_LOCK_VERSION)[0]["schema"]) < step.number:
         step.run(tx)
         tx.run(_SET_VERSION, schema=step.number)

@@ -94,7 +94,7 @@ class SnapshotReader:
         elif section.name == "event":
             yield from self._numbered(section, self.pinned.event, "")
         elif section.name == "change":
-            yield from self._numbered(section, max(self._at.values(), default=0), " AND n.seq <= $at[n.space]")
+            yield from self._numbered(section, max(self._at.values(), default=0), " WHERE n.seq <= $at[n.space]")
         elif section.name == RELATION_SECTION:
             yield from self._by_concept(_RELATIONS, self._relation, _relation_order)
         elif section.key:
@@ -117,7 +117,9 @@ class SnapshotReader:
         key = section.key
         query = Query(
             f"snapshot.read.{section.name}",
-            f"MATCH (n:{section.label}) WHERE n.{key} > $after AND n.{key} <= $until{bound} RETURN properties(n) AS row",
+            # ArcadeDB finds a number by its index, but reads the whole label for a range of them.
+            f"UNWIND range($after + 1, $until) AS number MATCH (n:{section.label} {{{key}: number}}){bound}"
+            " RETURN properties(n) AS row",
         )
         for after in range(0, last, _NUMBERS):
             rows = self._engine.read(query, after=after, until=min(after + _NUMBERS, last), at=self._at)

@@ -19,3 +19,13 @@ At = Mapping[str, int]
 def visible(row: str) -> str:
     """Cypher: whether the interval of `row` (a node or relationship variable) holds at `$at`."""
     return f"{row}.from_seq <= $at[{row}.space] AND $at[{row}.space] < {row}.to_seq"
+
+
+def journal_key(space: str, seq: int, part: int) -> str:
+    """The key of one part of a write's journal. Text, padded: ArcadeDB seeks in ranges of texts, but reads numbers from the start."""
+    return f"{space}/{seq:016d}/{part:05d}"
+
+
+def journal_range(space: str, after: int, until: int = OPEN - 1) -> dict[str, str]:
+    """Parameters `start` and `end`: the journal keys of a space's numbers in (after, until] are between them."""
+    return {"start": f"{space}/{after + 1:016d}/", "end": f"{space}/{until + 1:016d}/"}

@@ -10,21 +10,17 @@ from typing import Final
 import structlog
 
 from wikic.store.engine import Engine, Query, WriteTransaction
-from wikic.store.leases import Lease, acquire, hold, release
-from wikic.store.temporal import OPEN
+from wikic.store.leases import Lease, acquire, heads, hold, release
+from wikic.store.temporal import OPEN, journal_range
 from wikic.store.writing import chunks
 
 _BATCH: Final = 500
 
 _LEFT = Query(
     "undo.left",
-    "MATCH (j:Journal) WHERE j.seq > $head AND j.space = $space RETURN j.key AS key, j.concepts AS concepts ORDER BY key",
+    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.key AS key, j.concepts AS concepts ORDER BY key",
 )
-_ANY_LEFT = Query(
-    "undo.any_left",
-    "MATCH (s:Space {name: $space}) OPTIONAL MATCH (j:Journal) WHERE j.seq > s.head AND j.space = $space"
-    " RETURN count(j) AS parts",
-)
+_ANY_LEFT = Query("undo.any_left", "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN count(j) AS parts")
 _STEPS: Final = (
     Query(
         "undo.relations",
@@ -82,7 +78,7 @@ log = structlog.get_logger(__name__)
 
 def undo_dead(engine: Engine, lease: Lease) -> int:
     """Undo whatever stands above the head of the leased space; returns how many concepts were looked at."""
-    parts = engine.read(_LEFT, space=lease.space, head=lease.head)
+    parts = engine.read(_LEFT, **journal_range(lease.space, lease.head))
     for query in _IMPORTS if parts else ():
         engine.write(lambda tx, query=query: _drop(tx, lease, query))  # type: ignore[misc]
     looked_at = 0
@@ -110,7 +106,7 @@ def take(engine: Engine, space: str) -> Lease:
 
 def settle(engine: Engine, space: str) -> None:
     """Before a short write: undo what a dead writer left, if anything."""
-    if int(engine.read(_ANY_LEFT, space=space)[0]["parts"]):
+    if int(engine.read(_ANY_LEFT, **journal_range(space, heads(engine)[space]))[0]["parts"]):
         release(engine, take(engine, space))
 
 

@@ -16,9 +16,9 @@ from wikic.domain.changes import Change, Identity, Relation, WriteSet
 from wikic.domain.concepts import Properties, to_properties
 from wikic.store.engine import Engine, Query, WriteTransaction
 from wikic.store.lanes import Lanes
-from wikic.store.leases import Lease, finish, hold
+from wikic.store.leases import Lease, finish, hold, write_numbered
 from wikic.store.rows import EDGE, base_row, change_row, relation_row, state_row
-from wikic.store.temporal import OPEN
+from wikic.store.temporal import OPEN, journal_key
 
 BATCH: Final = 2_000
 STATE_BATCH: Final = 500
@@ -135,7 +135,7 @@ class SpaceWriter:
         """Name the concepts that rows to come will touch. Must be called before any of those rows is written."""
         for part in chunks(concepts, JOURNAL_BATCH):
             row = {
-                "key": f"{self.seq}/{self._journals}",
+                "key": journal_key(self.space, self.seq, self._journals),
                 "seq": self.seq,
                 "space": self.space,
                 "concepts": part,
@@ -278,7 +278,7 @@ def commit(
         record_change(tx, change)
         finish(tx, lease, change.seq)
 
-    engine.write(work)
+    write_numbered(engine, work)
 
 
 def _run_in(tx: WriteTransaction, query: Query, parameters: dict[str, Any]) -> None:

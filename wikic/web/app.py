@@ -8,10 +8,26 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from wikic import __version__
-from wikic.web import api_changes, api_concepts, api_schemes, api_service, errors
+from wikic.web import (
+    api_changes,
+    api_concepts,
+    api_schemes,
+    api_search,
+    api_service,
+    errors,
+    linked_data,
+    pages_about,
+    pages_concept,
+    pages_framework,
+    pages_home,
+    static_files,
+)
 from wikic.web.dependencies import Services
 from wikic.web.front import Front
 from wikic.web.openapi import describe
+
+WebApp = FastAPI
+"""The type of the ASGI application, for those who may not know the framework."""
 
 
 def create_app(
@@ -47,9 +63,15 @@ def create_app(
     web.state.public_url = public_url.rstrip("/")
     web.state.metrics_folder = metrics_folder
     errors.install(web)
-    routers = [module.router for module in (api_concepts, api_schemes, api_changes, api_service)]
-    for router in routers:
+    routers = [module.router for module in (api_search, api_concepts, api_schemes, api_changes, api_service)]
+    pages = [module.router for module in (pages_home, pages_concept, pages_framework, pages_about, static_files)]
+    for router in [*routers, linked_data.router, *pages]:
         web.include_router(router)
+    web.state.concept_page = pages_concept.concept_page
+    web.state.release_page = pages_framework.release_document_page
+    web.state.catalog_page = pages_framework.catalog_page
+    web.state.ontology_page = pages_framework.ontology_page
+    web.state.error_page = pages_about.error_page
     describe(web, web.state.public_url, routers)
     web.add_middleware(Front)
     return web

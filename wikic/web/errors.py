@@ -33,6 +33,7 @@ STATUS: Final[Mapping[type[errors.WikicError], int]] = {
     errors.Busy: 503,
     errors.LeaseLost: 503,
     errors.BackupError: 500,
+    errors.IndexBehind: 503,
 }
 """The status of each class of error; a class that is not here has that of its base."""
 
@@ -52,6 +53,7 @@ TITLES: Final = {
     "busy": "Somebody else is writing",
     "lease-lost": "Another writer took over",
     "backup-error": "The backup cannot be used",
+    "index-behind": "The search index is not there yet",
     "method-not-allowed": "This address does not take that method",
     "http-error": "The request was refused",
     "internal-error": "A fault of Wiki-C itself",
@@ -79,7 +81,11 @@ def error_classes(base: type[errors.WikicError] = errors.WikicError) -> Iterator
 def problem(
     request: Request, status: int, slug: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:
-    """A problem answer. `more` are further members of its body."""
+    """A problem answer; a page for a browser, where the site has pages. `more` are further members of the body."""
+    page = getattr(request.app.state, "error_page", None)
+    answer: Response | None = page(request, status, detail, dict(headers or {})) if page is not None else None
+    if answer is not None:
+        return answer
     body = {
         "type": f"{request.app.state.public_url}/docs/errors#{slug}",
         "title": TITLES[slug],

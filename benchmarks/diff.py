@@ -1,0 +1,51 @@
+"""What changed between two releases: ESCO 1.1.0 and 1.1.1 at full size, all pages of /api/v1/diff over HTTP, for each 5,000 changes."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+
+from benchmarks.common import Bench, Table, esco_file, import_esco, main, wikic
+from benchmarks.web import serving
+
+
+def body(bench: Bench, table: Table) -> None:
+    """Measure."""
+    import_esco(bench, esco_file("1.1.0"), "1.1.0")
+    wikic(bench, "release", "freeze", "old")
+    import_esco(bench, esco_file("1.1.1"), "1.1.1")
+    wikic(bench, "release", "freeze", "new")
+    with serving(bench) as port:
+        for name in ("first time", "again"):
+            before, started = bench.engine_cpu(), time.perf_counter()
+            changes, concepts, first = _all_pages(port)
+            seconds = time.perf_counter() - started
+            table.add(
+                f"diff 1.1.0 to 1.1.1, {name}, for 5,000 changes",
+                f"{seconds / changes * 5_000:.2f} s",
+                "1 s",
+                f"{changes:,} changes of {concepts:,} concepts in {seconds:.2f} s, first page {first:.2f} s;"
+                f" CPU: engine {bench.engine_cpu() - before:.1f} s",
+            )
+
+
+def _all_pages(port: int) -> tuple[int, int, float]:
+    """(changes, concepts, seconds of the first page)."""
+    base = f"http://127.0.0.1:{port}/api/v1/diff?from=old&to=new&limit=500"
+    changes = concepts = 0
+    cursor, first = "", 0.0
+    while True:
+        started = time.perf_counter()
+        with urllib.request.urlopen(base + (f"&cursor={cursor}" if cursor else "")) as response:
+            page = json.load(response)
+        first = first or time.perf_counter() - started
+        concepts += len(page["items"])
+        changes += sum(len(item.get("changes", ())) + len(item.get("relations", ())) for item in page["items"])
+        cursor = page["next"]
+        if not cursor:
+            return changes, concepts, first
+
+
+if __name__ == "__main__":
+    main("diff", __doc__, body)

@@ -1,0 +1,123 @@
+"""Commands of whole releases as files: `release dump`, `release quality`, `import wikic`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from wikic.cli_output import Bars, JsonFlag, actor, opened, print_json, remark, table
+from wikic.errors import InvalidInput
+
+Name = Annotated[str, typer.Argument(help="The release.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the groups `release` and `import`, which must be there."""
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    releases, imports = groups["release"], groups["import"]
+    if releases is None or imports is None:
+        raise LookupError("the groups `release` and `import` are registered before this one")
+    releases.command("dump")(dump)
+    releases.command("quality")(quality)
+    imports.command("wikic")(import_wikic)
+
+
+def dump(
+    name: Name,
+    form: Annotated[
+        Literal["ttl", "nt", "jsonld"] | None,
+        typer.Option("--format", help="Turtle, N-Triples or JSON-LD.", show_default="by the name of the file"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write here; packed where it ends in .gz.", show_default="stdout")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a whole release as linked data, the same bytes each time. `importers` and RDF tools read it."""
+    packed = out is not None and out.suffix == ".gz"
+    suffix = "" if out is None else (out.with_suffix("") if packed else out).suffix.removeprefix(".")
+    chosen = form or suffix
+    if chosen not in ("ttl", "nt", "jsonld"):
+        raise InvalidInput("name a form: --format ttl, nt or jsonld, or a file that ends so")
+    from wikic.config import settings
+
+    started = time.perf_counter()
+    with opened() as app:
+        parts = app.publishing.download(name, settings().public_url, f"{chosen}{'.gz' if packed else ''}", keep=False)
+        size = _to_stdout(parts) if out is None else _to_file(parts, out)
+    seconds = round(time.perf_counter() - started, 3)
+    if out is None:
+        return
+    if as_json:
+        print_json({"release": name, "file": str(out), "format": chosen, "size": size, "seconds": seconds})
+    else:
+        print(f"release {name} is in {out}: {size / 1e6:,.1f} MB, {seconds:.1f} s")
+
+
+def _to_stdout(parts: Iterator[bytes]) -> int:
+    size = 0
+    for part in parts:
+        size += sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+    return size
+
+
+def _to_file(parts: Iterator[bytes], out: Path) -> int:
+    new = out.with_name(f"{out.name}.{os.getpid()}.new")
+    try:
+        with new.open("xb") as file:
+            for part in parts:
+                file.write(part)
+            size = file.tell()
+        new.replace(out)
+    finally:
+        with suppress(FileNotFoundError):
+            new.unlink()
+    return size
+
+
+def quality(name: Name, as_json: JsonFlag = False) -> None:
+    """Look through a whole release for what SKOS forbids or a careful editor would not leave. Ends with 1 where any of it is ours."""
+    with opened() as app:
+        report = app.publishing.check(name)
+    if as_json:
+        print_json(report)
+    else:
+        from wikic.services.publishing import CHECKS
+
+        rows = [(slug, report.in_source.get(slug, 0), report.ours.get(slug, 0), text) for slug, text in CHECKS.items()]
+        table(("check", "in the sources", "ours", ""), rows, right=(1, 2))
+        for finding in report.findings:
+            if not finding.in_source:
+                print(f"{finding.check}: {', '.join(finding.concepts)} {finding.what}".rstrip())
+    if report.ours:
+        raise typer.Exit(1)
+
+
+def import_wikic(
+    path: Annotated[Path, typer.Argument(help="A release download: .nt or .ttl, also .gz or .zip.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check the file, and write nothing.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """A whole release of Wiki-C into an empty store: the same concepts, under the same addresses."""
+    from importers.wikic_rdf import open_wikic_rdf
+
+    download = open_wikic_rdf(path)
+    with opened() as app, Bars() as bars:
+        report = app.loading.run(download, actor=actor(), dry_run=dry_run, progress=bars.stage)
+    if as_json:
+        print_json(report)
+        return
+    outcome = "this would be loaded; nothing was written" if report.seq is None else f"loaded as number {report.seq}"
+    print(f"{report.title}: {outcome}")
+    rows = [("concepts", kind, count) for kind, count in sorted(report.concepts.items())]
+    rows += [("relations", kind, count) for kind, count in sorted(report.relations.items())]
+    table(("", "", "number"), rows, right=(2,))
+    remark(", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))

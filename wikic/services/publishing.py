@@ -1,0 +1,200 @@
+"""Publishing: concepts, releases and the catalogue as linked data, whole releases as downloads, and their checks.
+
+Flow: web and command line -> `Publishing` -> `wikic.store.dump_reading` -> `wikic.linked_data` -> bytes. Permissions: the public space only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from wikic.domain.changes import Change
+from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE, SCHEMES
+from wikic.errors import InvalidInput, UnknownRelease
+from wikic.linked_data import catalogue, serialise
+from wikic.linked_data.catalogue import ReleaseFacts
+from wikic.linked_data.provenance import describe_history
+from wikic.linked_data.quality import CHECKS, QualityReport, Wanted, check
+from wikic.linked_data.triples import Described, Near, describe, describe_neighbours
+from wikic.linked_data.vocabulary import (
+    DCT,
+    FOAF,
+    OWL,
+    RDFS,
+    A,
+    Site,
+    Statement,
+    iri,
+    is_iri,
+    number,
+    own,
+    text,
+)
+from wikic.services.publishing_dumps import FORMS, Kept, blocks, dump, scheme_facts
+from wikic.services.reading import Found, Reading
+from wikic.services.reading_moments import Moment
+from wikic.store.concepts import Concept
+from wikic.store.dump_reading import read_base, read_outgoing, read_state_numbers
+from wikic.store.engine import Engine
+from wikic.store.history import read_changes
+from wikic.store.releases import Release, list_releases
+
+__all__ = ["CHECKS", "DOWNLOADS", "Publishing", "QualityReport"]
+
+DOWNLOADS = tuple(f"{form}{packed}" for form in FORMS for packed in ("", ".gz"))
+"""What a release can be downloaded as: `ttl`, `ttl.gz`, `nt` ..."""
+
+
+class Publishing:
+    """The publishing flow over one store. `folder`: where downloads are kept once made; None: nowhere."""
+
+    def __init__(self, engine: Engine, reading: Reading, folder: Path | None = None) -> None:
+        self._engine, self._reading = engine, reading
+        self._kept = Kept(folder)
+
+    def document(
+        self, found: Found, moment: Moment, base: str, form: str, *, release: str = "", xl: bool = False
+    ) -> bytes:
+        """A document about a found concept in a form of `serialise.MEDIA`: what it is, what is around it, its changes, its terms of use.
+
+        `base` is the public address of the site; `release` names the pinned one; `xl`: every label also as SKOS-XL. Two to four round trips.
+        """
+        site, concept = Site(base), found.concept
+        uuid = concept.identity.uuid
+        block = describe(site, self._described(concept, moment), whole=False, xl=xl)
+        block += describe_history(site, uuid, self._changes(concept, moment))
+        near = [
+            Near(
+                item.uuid,
+                item.preferred,
+                item.status == DEPRECATED,
+                item.relation if item.relation.source != uuid else None,
+            )
+            for group in concept.relations.values()
+            for item in group.items
+        ]
+        block += describe_neighbours(site, uuid, near)
+        block += _about(site, concept, release)
+        return serialise.document(list(dict.fromkeys(block)), form, site.concept(uuid))
+
+    def release_document(self, name: str, base: str, form: str) -> bytes:
+        """A release as a DCAT dataset. Raises UnknownRelease."""
+        facts, previous = self._facts(name)
+        schemes = [scheme_facts(scheme) for scheme in SCHEMES]
+        block = catalogue.describe_release(Site(base), facts, schemes, previous)
+        return serialise.document(block, form, Site(base).release(name))
+
+    def catalog(self, base: str, form: str) -> bytes:
+        """The framework with its schemes and releases, as a DCAT catalogue."""
+        schemes = [scheme_facts(scheme) for scheme in SCHEMES]
+        block = catalogue.describe_catalog(Site(base), self._all_facts(), schemes)
+        return serialise.document(block, form, Site(base).at("/catalog"))
+
+    def void(self, base: str, form: str) -> bytes:
+        """VoID of the framework as it is now."""
+        items = self._reading.schemes(self._reading.moment()).items
+        counts = {str(item["scheme"]): int(item["total"]) for item in items}
+        block = catalogue.describe_void(Site(base), counts, self._all_facts())
+        return serialise.document(block, form, Site(base).at("/catalog"))
+
+    def ontology(self, form: str) -> bytes:
+        """Our terms, in a form of `serialise.MEDIA`."""
+        return serialise.published("wikic.ttl", form)
+
+    def ontology_file(self, name: str) -> bytes:
+        """`shapes.ttl` or `context.jsonld`, as it is."""
+        return serialise.ontology_file(name)
+
+    def kept(self, name: str, base: str, download: str) -> Path | None:
+        """The file of a download (of DOWNLOADS) where it was made before. Raises UnknownRelease, InvalidInput."""
+        facts, _ = self._facts(name)
+        _split(download)
+        return self._kept.path(self._reading.moment(name), Site(base), facts, download)
+
+    def download(self, name: str, base: str, download: str, *, keep: bool = True) -> Iterator[bytes]:
+        """A whole release in pieces, the same bytes each time; memory does not grow with it. With `keep`, what is made is kept.
+
+        Raises UnknownRelease, InvalidInput (no such form), Busy (too many are being made): all at once, none while it is iterated.
+        """
+        facts, _ = self._facts(name)
+        form, packed = _split(download)
+        moment, site = self._reading.moment(name), Site(base)
+        if not keep:
+            return dump(self._engine, moment, site, facts, form, packed=packed)
+        return self._kept.stream(
+            lambda: dump(self._engine, moment, site, facts, form, packed=packed), moment, site, facts, download
+        )
+
+    def check(self, name: str) -> QualityReport:
+        """Look through a whole release for what SKOS forbids or a careful editor would not leave. Raises UnknownRelease."""
+        facts, _ = self._facts(name)
+        site = Site("https://release.invalid")
+        wanted = Wanted(site)
+        statements = (
+            statement
+            for block in blocks(self._engine, self._reading.moment(name), site, facts)
+            for statement in block
+            if wanted(statement)
+        )
+        return check(site, statements)
+
+    def _described(self, concept: Concept, moment: Moment) -> Described:
+        uuid = concept.identity.uuid
+        groups = concept.relations.values()
+        relations = [item.relation for group in groups for item in group.items if item.relation.source == uuid]
+        if any(group.total > len(group.items) and group.items[0].relation.source == uuid for group in groups):
+            relations = read_outgoing(self._engine, uuid, moment.at)
+        base = read_base(self._engine, uuid, moment.at) if concept.content.edited else None
+        return Described(concept.identity, concept.content, relations, base=base)
+
+    def _changes(self, concept: Concept, moment: Moment) -> list[Change]:
+        seqs = read_state_numbers(self._engine, concept.identity.uuid, moment.at)
+        changes = read_changes(self._engine, seqs)
+        return [changes[seq] for seq in seqs if seq in changes]
+
+    def _facts(self, name: str) -> tuple[ReleaseFacts, str | None]:
+        previous: str | None = None
+        for release in list_releases(self._engine, [PUBLIC_SPACE]):
+            if release.name == name:
+                return self._facts_of(release), previous
+            previous = release.name
+        raise UnknownRelease(f"there is no release {name[:100]!r}")
+
+    def _all_facts(self) -> list[ReleaseFacts]:
+        return [self._facts_of(release) for release in list_releases(self._engine, [PUBLIC_SPACE])]
+
+    def _facts_of(self, release: Release) -> ReleaseFacts:
+        change = read_changes(self._engine, [release.seq]).get(release.seq)
+        return ReleaseFacts(
+            release.name, release.seq, release.state, release.frozen_at, change.summary if change is not None else ""
+        )
+
+
+def _about(site: Site, concept: Concept, release: str) -> list[Statement]:
+    """The document itself: what it is about, the number and release it is as of, source and licence."""
+    uuid = concept.identity.uuid
+    path = f"/r/{release}/c/{uuid}" if release else f"/c/{uuid}"
+    subject = site.at(f"{path}.jsonld")
+    terms = scheme_facts(concept.identity.scheme)
+    out = [
+        (subject, A, iri(f"{FOAF}Document")),
+        (subject, iri(f"{FOAF}primaryTopic"), site.concept(uuid)),
+        (subject, iri(f"{DCT}isPartOf"), site.release(release) if release else site.at("/catalog")),
+        (subject, own("seq"), number(concept.seq)),
+    ]
+    if release:
+        out.append((subject, iri(f"{OWL}versionInfo"), text(release)))
+    if is_iri(terms.licence_url):
+        out.append((subject, iri(f"{DCT}license"), iri(terms.licence_url)))
+    if terms.attribution:
+        out.append((subject, own("attribution"), text(terms.attribution)))
+    if any(group.total > len(group.items) for group in concept.relations.values()):
+        more = site.at(f"/api/v1/concepts/{uuid}/relations" + (f"?release={release}" if release else ""))
+        out.append((subject, iri(f"{RDFS}seeAlso"), more))
+    return out
+
+
+def _split(download: str) -> tuple[str, bool]:
+    if download not in DOWNLOADS:
+        raise InvalidInput(f"{download[:40]!r} is no form of a download: {', '.join(DOWNLOADS)}")
+    return download.removesuffix(".gz"), download.endswith(".gz")

@@ -1,0 +1,434 @@
+"""What the pages say, in French and English: one table from key to both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from wikic.web.texts_names import NAMES
+
+LANGUAGES: Final = {"fr": "Français", "en": "English"}
+"""The languages of the pages, each by its own name. What concepts are called may be in any language."""
+
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "site.tagline": ("Métiers et compétences, version par version", "Occupations and competencies, release by release"),
+    "site.skip": ("Aller au contenu", "Skip to content"),
+    "site.menu": ("Menu", "Menu"),
+    "site.navigation": ("Navigation principale", "Main navigation"),
+    "site.language": ("Langue", "Language"),
+    "site.release": ("Version consultée", "Release shown"),
+    "site.current": ("Version courante", "Current version"),
+    "site.current_short": ("courante", "current"),
+    "site.pinned": (
+        "Vous consultez la version {release}, telle qu'elle a été figée.",
+        "You are reading release {release}, as it was frozen.",
+    ),
+    "site.to_current": ("Voir la version courante", "See the current version"),
+    "site.no_release": ("Aucune version n'est encore figée.", "No release is frozen yet."),
+    "site.number": ("État n° {seq}", "State no. {seq}"),
+    "site.breadcrumb": ("Fil d'Ariane", "Breadcrumb"),
+    "site.pages": ("Pages", "Pages"),
+    "site.next": ("Page suivante", "Next page"),
+    "site.first": ("Retour au début", "Back to the beginning"),
+    "site.sources": ("Sources", "Sources"),
+    "site.programs": ("Pour les programmes", "For programs"),
+    "site.know": ("En savoir plus", "Find out more"),
+    "site.search_label": ("Rechercher un métier, une compétence, un code", "Search an occupation, a competency, a code"),
+    "site.search_button": ("Rechercher", "Search"),
+    "site.suggestions": ("Suggestions", "Suggestions"),
+    "site.suggestions_count": ("{n} suggestions", "{n} suggestions"),
+    "site.total": ("Total", "Total"),
+    "site.language_of": ("Langue", "Language"),
+    "nav.search": ("Rechercher", "Search"),
+    "nav.tree": ("Parcourir", "Browse"),
+    "nav.schemes": ("Référentiels", "Schemes"),
+    "nav.releases": ("Versions", "Releases"),
+    "nav.changes": ("Nouveautés", "What changed"),
+    "nav.api": ("API", "API"),
+    "nav.about": ("À propos", "About"),
+    "nav.design": ("Charte graphique", "Design system"),
+    "nav.reference": ("Référence de l'API", "API reference"),
+    "nav.errors": ("Erreurs de l'API", "API errors"),
+    "home.title": ("Trouver et citer une compétence", "Find and cite a competency"),
+    "home.lead": (
+        "Un référentiel ouvert des métiers et des compétences, fondé sur ESCO et ROME. Chaque fiche a une adresse"
+        " permanente ; chaque version reste consultable.",
+        "An open framework of occupations and competencies, built on ESCO and ROME. Every entry has a permanent"
+        " address; every release stays readable.",
+    ),
+    "home.try": ("Par exemple :", "For example:"),
+    "home.figures": ("En chiffres", "In figures"),
+    "home.start": ("Par où commencer", "Where to start"),
+    "home.start_occupations": ("Parcourir les métiers", "Browse occupations"),
+    "home.start_occupations_text": (
+        "Des grands groupes de la CITP et des domaines de ROME jusqu'au métier.",
+        "From ISCO's major groups and ROME's domains down to the occupation.",
+    ),
+    "home.start_skills": ("Parcourir les compétences", "Browse competencies"),
+    "home.start_skills_text": (
+        "L'arborescence des compétences d'ESCO et de ROME, niveau par niveau.",
+        "The hierarchy of competencies of ESCO and ROME, level by level.",
+    ),
+    "home.start_releases": ("Comparer deux versions", "Compare two releases"),
+    "home.start_releases_text": (
+        "Ce qui a été ajouté, renommé, déplacé ou retiré.",
+        "What was added, renamed, moved or withdrawn.",
+    ),
+    "home.start_api": ("Brancher un programme", "Connect a program"),
+    "home.start_api_text": (
+        "Une API ouverte, sans clé : cinq appels à copier.",
+        "An open API, without a key: five calls to copy.",
+    ),
+    "home.latest": ("Dernières modifications", "Latest changes"),
+    "home.all_changes": ("Toutes les modifications", "All changes"),
+    "home.empty": (
+        "Ce référentiel est encore vide. « wikic demo » montre le service avec un échantillon.",
+        "This framework is still empty. “wikic demo” shows the service with a sample.",
+    ),
+    "search.title": ("Recherche", "Search"),
+    "search.results_for": ("Résultats pour « {query} »", "Results for “{query}”"),
+    "search.count": ("{n} résultats", "{n} results"),
+    "search.count_one": ("1 résultat", "1 result"),
+    "search.empty": ("Aucun résultat pour « {query} »", "No result for “{query}”"),
+    "search.empty_help": (
+        "Essayez un mot plus général, une autre orthographe, ou retirez un filtre.",
+        "Try a more general word, another spelling, or remove a filter.",
+    ),
+    "search.start": (
+        "Saisissez un mot, un code (M1805) ou l'adresse d'une fiche.",
+        "Type a word, a code (M1805) or the address of an entry.",
+    ),
+    "search.filters": ("Filtrer", "Filter"),
+    "search.filter_kind": ("Type", "Kind"),
+    "search.filter_scheme": ("Référentiel", "Scheme"),
+    "search.all": ("Tous", "All"),
+    "search.clear": ("Retirer les filtres", "Remove the filters"),
+    "search.matched": ("trouvé par : {label}", "found by: {label}"),
+    "search.more": ("Afficher plus de résultats", "Show more results"),
+    "search.unavailable": (
+        "La recherche n'est pas disponible en ce moment. Un code ou une adresse fonctionnent.",
+        "Search is not available just now. A code or an address works.",
+    ),
+    "concept.tabs": ("Parties de la fiche", "Parts of this entry"),
+    "concept.tab_entry": ("Fiche", "Entry"),
+    "concept.tab_relations": ("Relations", "Relations"),
+    "concept.tab_history": ("Historique", "History"),
+    "concept.definition": ("Définition", "Definition"),
+    "concept.no_definition": (
+        "La source ne donne pas de définition.",
+        "The source gives no definition.",
+    ),
+    "concept.labels": ("Libellés", "Labels"),
+    "concept.labels_caption": ("Libellés par langue", "Labels by language"),
+    "concept.preferred": ("Préféré", "Preferred"),
+    "concept.alternative": ("Autres libellés", "Alternative labels"),
+    "concept.hidden": ("Formes masquées", "Hidden labels"),
+    "concept.more_languages": ("{n} autres langues", "{n} more languages"),
+    "concept.source": ("Source", "Source"),
+    "concept.scheme": ("Référentiel", "Scheme"),
+    "concept.code": ("Code", "Code"),
+    "concept.version": ("Version de la source", "Source version"),
+    "concept.source_address": ("Adresse dans la source", "Address in the source"),
+    "concept.identifier": ("Identifiant", "Identifier"),
+    "concept.nature": ("Nature", "Nature"),
+    "concept.sectors": ("Secteurs (NAF/NACE)", "Sectors (NAF/NACE)"),
+    "concept.attributes": ("Autres données de la source", "Other data of the source"),
+    "concept.yes": ("oui", "yes"),
+    "concept.no": ("non", "no"),
+    "concept.last_change": ("Dernière modification", "Last change"),
+    "concept.licence": ("Licence", "Licence"),
+    "concept.cite": ("Citer cette fiche", "Cite this entry"),
+    "concept.permanent": ("Adresse permanente", "Permanent address"),
+    "concept.permanent_help": ("Toujours la fiche courante.", "Always the current entry."),
+    "concept.pinned": ("Adresse figée ({release})", "Pinned address ({release})"),
+    "concept.pinned_help": ("Ne changera jamais.", "Will never change."),
+    "concept.citation": ("Référence", "Reference"),
+    "concept.copy": ("Copier", "Copy"),
+    "concept.copied": ("Copié", "Copied"),
+    "concept.download": ("Télécharger", "Download"),
+    "concept.deprecated": ("Cette fiche est dépréciée.", "This entry is deprecated."),
+    "concept.replaced_by": ("Elle est remplacée par :", "It is replaced by:"),
+    "concept.not_replaced": ("Rien ne la remplace.", "Nothing replaces it."),
+    "concept.edited": ("Modifiée ici", "Edited here"),
+    "concept.edited_text": (
+        "Cette fiche a été modifiée ici depuis son import. Ce que dit la source figure à côté.",
+        "This entry was edited here since it was imported. What the source says stands beside it.",
+    ),
+    "concept.field": ("Élément", "Element"),
+    "concept.here": ("Ici", "Here"),
+    "concept.in_source": ("Dans la source", "In the source"),
+    "concept.neighbourhood": ("Voisinage", "Neighbourhood"),
+    "concept.neighbourhood_of": ("Voisinage de « {name} »", "Neighbourhood of “{name}”"),
+    "concept.makeup": ("Composition du métier", "Make-up of the occupation"),
+    "concept.makeup_text": (
+        "{n} compétences et savoirs, par importance",
+        "{n} competencies and items of knowledge, by importance",
+    ),
+    "concept.see_all": ("Voir les {n}", "See all {n}"),
+    "concept.show_rest": ("Afficher les {n} autres", "Show {n} more"),
+    "concept.skills": ("Compétences", "Competencies"),
+    "concept.knowledge": ("Savoirs", "Knowledge"),
+    "concept.contexts": ("Contextes de travail", "Work contexts"),
+    "concept.mobility": ("Mobilité professionnelle (ROME)", "Career moves (ROME)"),
+    "concept.titles": ("Appellations", "Job titles"),
+    "concept.matches": ("Correspondances", "Mappings"),
+    "concept.no_relations": ("Aucune relation de ce type.", "No relation of this kind."),
+    "concept.relations_of": ("Relations de « {name} »", "Relations of “{name}”"),
+    "concept.all_relations": ("Toutes", "All"),
+    "concept.kind_of_relation": ("Relation", "Relation"),
+    "concept.concept": ("Fiche", "Entry"),
+    "concept.rank": ("rang {rank}", "rank {rank}"),
+    "history.title": ("Historique de « {name} »", "History of “{name}”"),
+    "history.empty": ("Rien n'a changé.", "Nothing has changed."),
+    "history.before": ("avant", "before"),
+    "history.after": ("après", "after"),
+    "history.more_relations": ("et {n} autres relations", "and {n} more relations"),
+    "history.opened": ("Relation ajoutée", "Relation added"),
+    "history.closed": ("Relation retirée", "Relation removed"),
+    "history.changed": ("Relation modifiée", "Relation changed"),
+    "history.now": ("État affiché", "State shown"),
+    "tree.title": ("Parcourir le référentiel", "Browse the framework"),
+    "tree.title_of": ("Parcourir : {name}", "Browse: {name}"),
+    "tree.lead": (
+        "Choisissez un référentiel, puis descendez niveau par niveau.",
+        "Choose a scheme, then go down level by level.",
+    ),
+    "tree.open": ("Ouvrir {name} ({n})", "Open {name} ({n})"),
+    "tree.close": ("Fermer {name}", "Close {name}"),
+    "tree.keys": (
+        "Au clavier : flèches pour se déplacer, droite et gauche pour ouvrir et fermer, Entrée pour lire la fiche.",
+        "By keyboard: arrows to move, right and left to open and close, Enter to read the entry.",
+    ),
+    "tree.empty": ("Il n'y a rien ici dans cette version.", "There is nothing here in this release."),
+    "tree.failed": ("Chargement impossible. Réessayez.", "Could not load. Try again."),
+    "tree.loading": ("Chargement…", "Loading…"),
+    "tree.tops": ("Sommets", "Top level"),
+    "schemes.title": ("Les référentiels", "The schemes"),
+    "schemes.lead": (
+        "Ce que le service rassemble, d'où cela vient et sous quelle licence.",
+        "What the service brings together, where it comes from and under which licence.",
+    ),
+    "schemes.browse": ("Parcourir", "Browse"),
+    "schemes.kind": ("Type", "Kind"),
+    "schemes.active": ("Actives", "Active"),
+    "schemes.deprecated": ("Dépréciées", "Deprecated"),
+    "schemes.draft": ("Projets", "Drafts"),
+    "schemes.figures_of": ("Fiches de {name} par type", "Entries of {name} by kind"),
+    "schemes.entries": ("fiches", "entries"),
+    "schemes.empty": ("Aucune fiche pour l'instant.", "No entries yet."),
+    "releases.title": ("Les versions", "The releases"),
+    "releases.lead": (
+        "Une version est un état figé du référentiel. Elle ne change plus et reste citable.",
+        "A release is a frozen state of the framework. It no longer changes and can always be cited.",
+    ),
+    "releases.name": ("Version", "Release"),
+    "releases.frozen": ("Figée le", "Frozen on"),
+    "releases.state": ("État", "State"),
+    "releases.number": ("Numéro", "Number"),
+    "releases.explore": ("Ce qui a changé", "What changed"),
+    "releases.read": ("Consulter", "Read"),
+    "releases.one": ("Version {name}", "Release {name}"),
+    "releases.none": ("Aucune version n'est encore figée.", "No release is frozen yet."),
+    "releases.none_help": (
+        "La version courante se consulte et se cite déjà par ses adresses permanentes.",
+        "The current version can already be read, and cited by its permanent addresses.",
+    ),
+    "releases.first": (
+        "C'est la première version : tout y est nouveau.",
+        "This is the first release: everything in it is new.",
+    ),
+    "releases.compared": ("Par rapport à {name}", "Compared with {name}"),
+    "releases.compare": ("Comparer", "Compare"),
+    "releases.from": ("De", "From"),
+    "releases.to": ("à", "to"),
+    "releases.download": ("Télécharger toute la version", "Download the whole release"),
+    "releases.contents": ("Ce qu'elle contient", "What it contains"),
+    "diff.title": ("De {before} à {after}", "From {before} to {after}"),
+    "diff.summary": (
+        "{concepts} fiches diffèrent, par {changes} changements.",
+        "{concepts} entries differ, in {changes} changes.",
+    ),
+    "diff.none": ("Il n'y a aucune différence.", "There is no difference."),
+    "diff.chart": ("Changements par type", "Changes by type"),
+    "diff.list": ("Fiche par fiche", "Entry by entry"),
+    "diff.all_types": ("Tous les types", "All types"),
+    "diff.filter": ("Type de changement", "Type of change"),
+    "changes.title": ("Ce qui a changé", "What changed"),
+    "changes.lead": (
+        "Chaque écriture du référentiel, la plus récente d'abord.",
+        "Every write to the framework, the latest first.",
+    ),
+    "changes.one": ("Modification n° {seq}", "Change no. {seq}"),
+    "changes.empty": ("Rien n'a encore été écrit.", "Nothing has been written yet."),
+    "changes.older": ("Modifications plus anciennes", "Older changes"),
+    "changes.latest": ("Les plus récentes", "The latest"),
+    "changes.by": ("par {actor}", "by {actor}"),
+    "changes.counts": ("Volume", "Size"),
+    "changes.details": ("Détails", "Details"),
+    "changes.large": (
+        "Un import touche trop de fiches pour les lister ici : comparez deux versions.",
+        "An import touches too many entries to list here: compare two releases.",
+    ),
+    "about.title": ("À propos", "About"),
+    "about.lead": (
+        "Wiki-C est un référentiel public, modéré et versionné des métiers et des compétences.",
+        "Wiki-C is a public, moderated, versioned framework of occupations and competencies.",
+    ),
+    "about.sources": ("Sources et licences", "Sources and licences"),
+    "about.changed_note": (
+        "Les données d'ESCO et de ROME sont reprises avec leurs codes et leurs adresses. Ce qui est modifié ici est"
+        " signalé, avec la valeur de la source en regard ; ces modifications n'engagent pas les sources.",
+        "Data of ESCO and ROME are taken over with their codes and addresses. What is edited here is marked, with the"
+        " source's value beside it; the sources do not answer for such edits.",
+    ),
+    "about.versions": ("Adresses et versions", "Addresses and releases"),
+    "about.versions_text": (
+        "L'adresse /c/… d'une fiche est permanente : une fiche dépréciée répond encore, et dit ce qui la remplace."
+        " L'adresse /r/…/c/… montre la fiche telle qu'elle était dans une version, pour toujours.",
+        "The address /c/… of an entry is permanent: a deprecated entry still answers, and says what replaced it."
+        " The address /r/…/c/… shows the entry as it was in a release, for ever.",
+    ),
+    "about.privacy": ("Vie privée", "Privacy"),
+    "about.privacy_text": (
+        "Le site ne charge rien d'un autre hôte et n'emploie aucun traceur. Un seul témoin (cookie) retient la langue,"
+        " si vous la changez.",
+        "The site loads nothing from another host and uses no tracker. One cookie remembers the language, if you change"
+        " it.",
+    ),
+    "about.access": ("Accessibilité", "Accessibility"),
+    "about.access_text": (
+        "Les pages visent le niveau AA des WCAG 2.2 : clavier, lecteur d'écran, zoom, impression, et sans JavaScript.",
+        "The pages aim at level AA of WCAG 2.2: keyboard, screen reader, zoom, print, and without JavaScript.",
+    ),
+    "api.title": ("Utiliser l'API", "Use the API"),
+    "api.lead": (
+        "La lecture est ouverte à tous, sans clé ni compte. Ces cinq appels se copient tels quels.",
+        "Reading is open to all, without key or account. These five calls can be copied as they are.",
+    ),
+    "api.search": ("Chercher", "Search"),
+    "api.search_text": (
+        "Classé, avec le libellé qui a été trouvé.",
+        "Ranked, with the label that was found.",
+    ),
+    "api.concept": ("Lire une fiche par son code", "Read an entry by its code"),
+    "api.concept_text": (
+        "Par code, identifiant ou adresse de la source ; « lang » ajoute un libellé.",
+        "By code, identifier or source address; “lang” adds a label.",
+    ),
+    "api.requires": ("Les compétences d'un métier", "The competencies of an occupation"),
+    "api.requires_text": (
+        "Page par page : « next » donne le curseur de la suite.",
+        "Page by page: “next” is the cursor of the next one.",
+    ),
+    "api.tree": ("Descendre dans l'arborescence", "Walk down the tree"),
+    "api.tree_text": ("Les sommets d'un référentiel, ou ce qui suit une fiche.", "The roots, or what is below one."),
+    "api.changes": ("Suivre ce qui change", "Follow what changes"),
+    "api.changes_text": (
+        "Rappelez avec le dernier « seq » lu pour n'avoir que la suite.",
+        "Call again with the last “seq” you read to get only what follows.",
+    ),
+    "api.rules": ("Bon à savoir", "Good to know"),
+    "api.rule_release": (
+        "Toute lecture accepte « release=NOM » ou « at=NUMÉRO » ; sans cela, c'est l'état courant.",
+        "Every read takes “release=NAME” or “at=NUMBER”; without, it is the current state.",
+    ),
+    "api.rule_etag": (
+        "Les réponses portent un ETag : renvoyez-le dans If-None-Match, et une réponse inchangée tient en un 304.",
+        "Answers carry an ETag: send it back in If-None-Match, and an unchanged answer is a 304.",
+    ),
+    "api.rule_errors": (
+        "Les erreurs sont des « problèmes » RFC 9457, dont le type est stable.",
+        "Errors are RFC 9457 problems with a stable type.",
+    ),
+    "api.rule_limit": (
+        "Si une limite s'applique, les en-têtes RateLimit et RateLimit-Policy l'annoncent.",
+        "Where a limit applies, the headers RateLimit and RateLimit-Policy announce it.",
+    ),
+    "api.formats": (
+        "Chaque fiche existe en JSON-LD, Turtle, RDF/XML et N-Triples, par négociation ou par suffixe.",
+        "Every entry exists as JSON-LD, Turtle, RDF/XML and N-Triples, by negotiation or by suffix.",
+    ),
+    "docs.title": ("Référence de l'API", "API reference"),
+    "docs.programs": ("Pour les programmes :", "For programs:"),
+    "docs.needed": ("obligatoire", "needed"),
+    "docs.errors_title": ("Erreurs de l'API", "Errors of the API"),
+    "docs.errors_lead": ("La fin du « type » d'un problème (RFC 9457).", "The end of the “type” of a problem (RFC 9457)."),
+    "design.title": ("Charte graphique", "Design system"),
+    "design.lead": (
+        "Les pièces dont les pages sont faites, telles que le navigateur les montre.",
+        "The pieces that the pages are made of, as the browser shows them.",
+    ),
+    "design.type": ("Typographie", "Type"),
+    "design.colours": ("Couleurs", "Colours"),
+    "design.spacing": ("Espacement", "Spacing"),
+    "design.components": ("Composants", "Components"),
+    "design.charts": ("Graphiques", "Charts"),
+    "design.sample": (
+        "La compétence se pétrit : du mot au geste, du geste au métier.",
+        "A competency is kneaded: from word to gesture, from gesture to trade.",
+    ),
+    "error.title_404": ("Page introuvable", "Page not found"),
+    "error.text_404": (
+        "Il n'y a rien à cette adresse, ou pas dans cette version.",
+        "There is nothing at this address, or not in this release.",
+    ),
+    "error.title_503": ("Service momentanément indisponible", "Service unavailable for a moment"),
+    "error.text_503": (
+        "Les données ne répondent pas pour l'instant. Réessayez dans quelques secondes.",
+        "The data do not answer just now. Try again in a few seconds.",
+    ),
+    "error.title_400": ("Demande incomprise", "Request not understood"),
+    "error.text_400": ("L'adresse contient quelque chose d'incorrect.", "The address holds something that is not right."),
+    "error.title_409": ("Plusieurs réponses possibles", "Several possible answers"),
+    "error.text_409": ("Cette demande désigne plusieurs fiches.", "This request names several entries."),
+    "error.title_429": ("Trop de demandes", "Too many requests"),
+    "error.text_429": ("Patientez un instant avant de réessayer.", "Wait a moment before you try again."),
+    "error.title_other": ("Une erreur est survenue", "Something went wrong"),
+    "error.text_other": (
+        "La demande n'a pas pu aboutir. L'erreur est notée sous la référence ci-dessous.",
+        "The request could not be completed. The error is on record under the reference below.",
+    ),
+    "error.detail": ("Détail", "Detail"),
+    "error.reference": ("Référence", "Reference"),
+    "error.home": ("Retour à l'accueil", "Back to the home page"),
+}
+
+_COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}
+_MONTHS_FR: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+_MONTHS_EN: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The messages of one language. Called with a key and its values; an unknown key is an error."""
+
+    lang: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        shown = {name: self.number(value) if type(value) is int else value for name, value in values.items()}
+        return MESSAGES[key][_COLUMN[self.lang]].format_map(shown)
+
+    def name(self, group: str, word: str | None) -> str:
+        """The name of a word of a vocabulary (`kind`, `relation` ...); the word itself where it has none."""
+        if not word:
+            return ""
+        found = NAMES.get(f"{group}.{word}")
+        return found[_COLUMN[self.lang]] if found else word.replace("_", " ")
+
+    def number(self, value: int) -> str:
+        """A number with its thousands set apart as the language does."""
+        return f"{value:,}".replace(",", "\u202f" if self.lang == "fr" else ",")
+
+    def date(self, time: str) -> str:
+        """The day of an ISO time, in words."""
+        year, month, day = time[:10].split("-")
+        name = (_MONTHS_FR if self.lang == "fr" else _MONTHS_EN)[int(month) - 1]
+        first = "1er" if self.lang == "fr" and int(day) == 1 else str(int(day))
+        return f"{first} {name} {year}"
