@@ -107,6 +107,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
         app,
         settings.public_url,
         metrics_folder=metrics_folder(),
+        rate_limit=settings.rate_limit,
         on_shutdown=app.close if close else None,
     )
 

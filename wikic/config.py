@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     )
     log: Literal["console", "json"] = Field("console", description="form of the log lines: console or json")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
+    rate_limit: int = Field(
+        1200, ge=0, description="requests a minute that one address may send to one process; 0 for no limit"
+    )
     engine_heap: str = Field("1g", description="most memory of the embedded engine, such as 512m or 2g")
 
     @field_validator("store")

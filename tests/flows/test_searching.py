@@ -206,7 +206,13 @@ def test_pages_and_refusals(two: Framework) -> None:
     assert paged == whole
     assert len(whole) == page["total"] == 3
     cursor = search.search("baker dough oven", limit=1)["next"]
-    for text, options in (("", {}), (" ", {}), ("x" * 501, {}), ("baker", {"cursor": cursor}), ("baker", {"cursor": "?"})):
+    for text, options in (
+        ("", {}),
+        (" ", {}),
+        ("x" * 501, {}),
+        ("baker", {"cursor": cursor}),
+        ("baker", {"cursor": "?"}),
+    ):
         with pytest.raises(InvalidInput):
             search.search(text, **options)
 

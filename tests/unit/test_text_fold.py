@@ -92,7 +92,8 @@ def test_terms_by_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "group"), [("fr", "fr"), ("fr-CA", "fr"), ("EN", "en"), ("en-GB", "en"), ("frr", "xx"), ("de", "xx"), ("", "xx")]
+    ("lang", "group"),
+    [("fr", "fr"), ("fr-CA", "fr"), ("EN", "en"), ("en-GB", "en"), ("frr", "xx"), ("de", "xx"), ("", "xx")],
 )
 def test_groups(lang: str, group: str) -> None:
     assert group_of(lang) == group

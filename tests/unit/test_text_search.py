@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,11 +28,19 @@ def entries() -> list[Entry]:
     return [
         _entry(WELDER, ("soudeur / soudeuse", "fr", pref), ("welder", "en", pref), code="H2913", scheme="rome"),
         _entry(NURSE, ("Infirmier(ère) de l'école", "fr", pref), ("school nurse", "en", pref), ("nurs", "en", hidden)),
-        _entry(BAKER, ("boulanger/boulangère", "fr", pref), ("boulanger", "fr", alt), ("baker", "en", pref), iri="http://x.example/Baker"),
+        _entry(
+            BAKER,
+            ("boulanger/boulangère", "fr", pref),
+            ("boulanger", "fr", alt),
+            ("baker", "en", pref),
+            iri="http://x.example/Baker",
+        ),
         _entry(OLD, ("boulanger d'autrefois", "fr", pref), ("boulanger", "fr", alt), status="deprecated"),
         _entry(WEB, ("développeur web", "fr", pref), ("web developer", "en", pref), kind="occupation"),
         _entry(DIRECTOR, ("directeur des ressources humaines", "fr", pref), ("head of welding", "en", alt)),
-        _entry(DEFINED, ("pétrissage", "fr", pref), kind="skill", definition="Travail du boulanger : la pâte et le levain."),
+        _entry(
+            DEFINED, ("pétrissage", "fr", pref), kind="skill", definition="Travail du boulanger : la pâte et le levain."
+        ),
         _entry(GERMAN, ("Bäckermeister", "de", pref)),
         _entry(RENAMED, ("couper le pain", "fr", pref), start=1, end=5, kind="skill"),
         _entry(RENAMED, ("trancher le pain", "fr", pref), start=5, kind="skill"),
@@ -42,14 +49,14 @@ def entries() -> list[Entry]:
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+def index(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     opened = open_index(tmp_path_factory.mktemp("index"), create=True)
     with Writing(opened) as writing:
         for entry in entries():
             writing.add(entry)
         writing.finish(Mark(9, "epoch"))
     opened.reload()
-    yield Snapshot(opened)
+    return Snapshot(opened)
 
 
 def found(index: Snapshot, text: str, filters: Filters = NONE, at: int = 9) -> list[str]:

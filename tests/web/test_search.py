@@ -82,7 +82,9 @@ def test_tags(client: TestClient, path: str) -> None:
     tag = first.headers["etag"]
     again = client.get(f"{API}/{path}?q=pain", headers={"If-None-Match": tag})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
-    others = [client.get(f"{API}/{path}?q=pain&{more}").headers["etag"] for more in ("limit=3", "release=2025", "lang=fr")]
+    others = [
+        client.get(f"{API}/{path}?q=pain&{more}").headers["etag"] for more in ("limit=3", "release=2025", "lang=fr")
+    ]
     assert len({tag, *others}) == 4
     assert first.headers["cache-control"] == "no-cache"
 
@@ -129,7 +131,9 @@ def test_unknown_moments_and_cursors(client: TestClient, world: World) -> None:
     assert client.get(f"{API}/search?q=pain&limit=1&cursor={cursor}").status_code == 400
 
 
-@pytest.mark.parametrize("text", ["'\"(){}[]^~*?:\\/", "%00", "AND OR NOT", "a" * 500, "é " * 200, "🙂", "x:y:z", "-1", "%ED%A0%80"])
+@pytest.mark.parametrize(
+    "text", ["'\"(){}[]^~*?:\\/", "%00", "AND OR NOT", "a" * 500, "é " * 200, "🙂", "x:y:z", "-1", "%ED%A0%80"]
+)
 @pytest.mark.parametrize("path", ["search", "suggest"])
 def test_hostile_words(client: TestClient, path: str, text: str) -> None:
     sent = text if text.startswith("%") else quote(text)

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-import tantivy
 
 from wikic.services.searching_entries import entry_of
 from wikic.store.engine import Engine, Row
 from wikic.store.history import read_heads, touched_between
 from wikic.store.index_feed import count_states, read_all, read_changed
 from wikic.text.folder import IndexFolder, Stamp
-from wikic.text.index import FORMAT, Mark, Writing, open_index
+from wikic.text.index import FORMAT, Index, Mark, Writing, open_index
 from wikic.text.search import Snapshot
 
 Progress = Callable[[str, int, int], None]
@@ -53,7 +52,7 @@ class SpaceIndex:
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._folder = IndexFolder(folder / space)
         self._lock = threading.Lock()
-        self._index: tantivy.Index | None = None
+        self._index: Index | None = None
         self._snapshot: Snapshot | None = None
         self._stamp: Stamp | None = None
         self._looked = 0.0

@@ -35,8 +35,9 @@ _FOUND = Query(
     "CREATE (m:Meta {key: 'store', schema: $schema, epoch: $epoch, seq: 0, event: 0})"
     " CREATE (s:Space {name: $space, kind: 'public', head: 0, lease_token: 0, lease_until: 0, lease_holder: ''})",
 )
-# Setting it to itself takes the node's lock, so that two processes do not migrate at once.
-_LOCK_VERSION = Query("schema.lock", "MATCH (m:Meta {key: 'store'}) SET m.schema = m.schema RETURN m.schema AS schema")
+# Writing something takes the node's lock, so that two processes do not migrate at once; what is read after it is true.
+_LOCK = Query("schema.lock", "MATCH (m:Meta {key: 'store'}) SET m.migrating = timestamp()")
+_UNLOCK = Query("schema.unlock", "MATCH (m:Meta {key: 'store'}) REMOVE m.migrating")
 _SET_VERSION = Query("schema.set_version", "MATCH (m:Meta {key: 'store'}) SET m.schema = $schema")
 _SET_EPOCH = Query("schema.set_epoch", "MATCH (m:Meta {key: 'store'}) SET m.epoch = $epoch")
 
@@ -104,6 +105,8 @@ def renew_epoch(tx: WriteTransaction) -> str:
 
 
 def _migrate(tx: WriteTransaction, step: Migration) -> None:
-    if int(tx.run(_LOCK_VERSION)[0]["schema"]) < step.number:
+    tx.run(_LOCK)
+    if int(tx.run(_VERSION)[0]["schema"]) < step.number:
         step.run(tx)
         tx.run(_SET_VERSION, schema=step.number)
+    tx.run(_UNLOCK)

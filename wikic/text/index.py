@@ -21,6 +21,9 @@ from wikic.domain.vocabulary import ALTERNATIVE, DEPRECATED, HIDDEN, PREFERRED
 from wikic.text.analyse import GROUPS, STEMMERS, group_of
 from wikic.text.fold import fold_words, with_forms
 
+Index = tantivy.Index
+"""An opened index, for those who may not know the library."""
+
 FORMAT: Final = 1
 """The form of the index; an index of another one is rebuilt."""
 

@@ -22,9 +22,12 @@ from wikic.web import (
     pages_home,
     static_files,
 )
+from wikic.web.compression import Compression
 from wikic.web.dependencies import Services
 from wikic.web.front import Front
+from wikic.web.headers import Headers
 from wikic.web.openapi import describe
+from wikic.web.rate_limit import Buckets, RateLimit
 
 WebApp = FastAPI
 """The type of the ASGI application, for those who may not know the framework."""
@@ -35,11 +38,13 @@ def create_app(
     public_url: str,
     *,
     metrics_folder: str | None = None,
+    rate_limit: int = 0,
     on_shutdown: Callable[[], None] | None = None,
 ) -> FastAPI:
     """The ASGI application over opened services. `public_url` has no slash at its end.
 
     `metrics_folder`: where several processes of one server write their metrics together (PROMETHEUS_MULTIPROC_DIR).
+    `rate_limit`: requests a minute that one address may send; 0 for no limit.
     `on_shutdown` runs when the server stops, such as `app.close` where nobody else closes it."""
 
     @asynccontextmanager
@@ -73,5 +78,10 @@ def create_app(
     web.state.ontology_page = pages_framework.ontology_page
     web.state.error_page = pages_about.error_page
     describe(web, web.state.public_url, routers)
+    if rate_limit:
+        web.add_middleware(RateLimit, buckets=Buckets(rate_limit))
+    # The last one added is the outermost.
     web.add_middleware(Front)
+    web.add_middleware(Compression)
+    web.add_middleware(Headers, secure=web.state.public_url.startswith("https:"))
     return web

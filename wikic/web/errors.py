@@ -55,6 +55,7 @@ TITLES: Final = {
     "backup-error": "The backup cannot be used",
     "index-behind": "The search index is not there yet",
     "method-not-allowed": "This address does not take that method",
+    "too-many-requests": "Too many requests from one address",
     "http-error": "The request was refused",
     "internal-error": "A fault of Wiki-C itself",
 }

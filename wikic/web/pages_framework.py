@@ -205,7 +205,9 @@ def change_page(
     body = reading.change(seq)
     line = change_line(body)
     title = seen.t("changes.one", seq=str(seq))
-    rows = [charts.Bar(name, number, seen.t.number(number), "changed") for name, number in line.counts]
+    rows = [
+        charts.Bar(seen.t.name("count", name), number, seen.t.number(number), "changed") for name, number in line.counts
+    ]
     diff = None
     if line.kind not in ("import", "restore", "migration"):
         diff = _diff(seen, reading, str(seq - 1), str(seq), type, cursor, f"/changes/{seq}", {})

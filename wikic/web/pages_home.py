@@ -69,7 +69,7 @@ def search_page(
             return RedirectResponse(seen.addresses.concept(uuid), 303, {"Cache-Control": "no-store"})
         if searching is not None:
             sought = searching.sought(release, None, cursor)
-            found = searching.search(
+            found = searching.results(
                 query, Filters("", kind or "", scheme or "", ""), sought, cursor=cursor, limit=_PAGE
             )
     extra = found.extra or {}
