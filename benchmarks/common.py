@@ -122,7 +122,7 @@ def esco_file(version: str = "1.1.1", *, synthetic: int = 0, limit: int = 0) -> 
         if limit:
             options += ["--limit", str(limit)]
         tool = str(SHARED / "tools" / "esco_csv_to_turtle.py")
-        subprocess.run([sys.executable, tool, *options], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, tool, *options], check=True, capture_output=True)
         new.replace(file)
     return file
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 from benchmarks.common import Bench, Table, esco_file, import_esco, main, percentile
-from benchmarks.web import Client, serving, uuids
+from benchmarks.web import Client, serving, timed, uuids
 
 READERS = 50
 QUIET_SECONDS = 20
@@ -53,6 +53,9 @@ def body(bench: Bench, table: Table) -> None:
     import_esco(bench, esco_file("1.1.0"), "1.1.0")
     known = uuids(bench)
     with serving(bench) as port:
+        client = Client(port)
+        timed(client, ["/api/v1/concepts/" + uuid for uuid in known[:1_000]])
+        client.close()
         with Readers(port, known) as quiet:
             time.sleep(QUIET_SECONDS)
         with Readers(port, known) as busy:

@@ -153,6 +153,11 @@ class EscoRdf:
                     count += len(run)
             except SyntaxError as error:
                 raise SourceError(f"{member.name}: {_explain(error)}") from error
+            except MemoryError as error:
+                # The parser keeps a statement whole, and gives up at 16 MB of it.
+                raise SourceError(
+                    f"{member.name}: a single line or statement of more than 16 MB: no RDF that can be read, is the file whole?"
+                ) from error
             except AttributeError as error:
                 if not isinstance(error.obj, Triple):
                     raise

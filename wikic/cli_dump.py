@@ -102,7 +102,9 @@ def quality(name: Name, as_json: JsonFlag = False) -> None:
 
 
 def import_wikic(
-    path: Annotated[Path, typer.Argument(help="A release download: .nt or .ttl, also .gz or .zip.", show_default=False)],
+    path: Annotated[
+        Path, typer.Argument(help="A release download: .nt or .ttl, also .gz or .zip.", show_default=False)
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check the file, and write nothing.")] = False,
     as_json: JsonFlag = False,
 ) -> None:

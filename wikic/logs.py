@@ -13,7 +13,8 @@ from typing import Literal
 import structlog
 from structlog.typing import Processor
 
-_CHATTY = {"neo4j": logging.WARNING, "uvicorn.access": logging.WARNING, "asyncio": logging.WARNING}
+# What the driver has to say comes as an error of ours, once.
+_CHATTY = {"neo4j": logging.CRITICAL, "uvicorn.access": logging.WARNING, "asyncio": logging.WARNING}
 
 
 def configure(form: Literal["console", "json"], level: str) -> None:

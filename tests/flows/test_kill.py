@@ -89,8 +89,8 @@ def test_a_holder_that_nobody_has_reaped_counts_as_dead() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         started = leases._started(process.pid)
         holder = f"{leases.holder_name().split('/')[0]}/{process.pid}/{started}"
-        assert not leases._is_dead(holder)
+        assert not leases.is_dead(holder)
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert Path(f"/proc/{process.pid}").exists()
-        assert leases._is_dead(holder)
+        assert leases.is_dead(holder)

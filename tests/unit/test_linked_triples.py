@@ -33,7 +33,7 @@ UUID = "e4ad427d-f2a8-5626-be61-355d644e3b16"
 OTHERS = [f"e4ad427d-f2a8-5626-be61-355d644e3b{n}" for n in range(20, 24)]
 DATED = Dated((1, "2026-01-01T00:00:00.000Z"), (2, "2026-02-01T00:00:00.000Z"))
 
-_texts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30)
+_texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 _langs = st.sampled_from(["fr", "en", "fr-CA", "sr-Latn-RS", "", "not a tag", "x_y"])
 _roles = st.lists(st.sampled_from(words.LABEL_ROLES), unique=True, max_size=2).map(lambda roles: tuple(sorted(roles)))
 _attributes: st.SearchStrategy[Attribute] = st.one_of(
@@ -45,7 +45,9 @@ _names = st.text("abcxyz_0189é% ", min_size=1, max_size=8)
 @st.composite
 def _contents(draw: st.DrawFn) -> ConceptContent:
     keys = st.tuples(_texts, _langs)
-    labels = [Label(value, lang, "preferred", draw(_roles)) for lang, value in draw(st.dictionaries(_langs, _texts)).items()]
+    labels = [
+        Label(value, lang, "preferred", draw(_roles)) for lang, value in draw(st.dictionaries(_langs, _texts)).items()
+    ]
     for kind in ("alternative", "hidden"):
         labels += [Label(value, lang, kind, draw(_roles)) for value, lang in sorted(draw(st.sets(keys, max_size=3)))]
     status = draw(st.sampled_from(words.STATUSES))
@@ -60,7 +62,9 @@ def _contents(draw: st.DrawFn) -> ConceptContent:
         source_version=draw(st.sampled_from(["", "1.2.0"])),
         labels=sorted(labels, key=label_order),
         texts=draw(
-            st.dictionaries(st.sampled_from(words.TEXT_FIELDS), st.dictionaries(_langs, _texts, min_size=1, max_size=2), max_size=3)
+            st.dictionaries(
+                st.sampled_from(words.TEXT_FIELDS), st.dictionaries(_langs, _texts, min_size=1, max_size=2), max_size=3
+            )
         ),
         attributes=draw(st.dictionaries(_names, _attributes, max_size=4)),
         sectors=sorted(draw(st.sets(_texts, max_size=2))),
@@ -78,7 +82,9 @@ _relations = st.builds(
     st.integers(0, 3),
     st.one_of(st.just(""), _texts),
     st.sampled_from(["", "ab", "cd"]),
-    st.sets(st.sampled_from(["esco", "rome", "local", "crosswalk:esco-rome"]), max_size=2).map(lambda each: tuple(sorted(each))),
+    st.sets(st.sampled_from(["esco", "rome", "local", "crosswalk:esco-rome"]), max_size=2).map(
+        lambda each: tuple(sorted(each))
+    ),
     st.sampled_from(["", "essential|0|", "||"]),
 )
 
@@ -120,7 +126,9 @@ def test_equal_data_gives_equal_statements() -> None:
             SITE,
             Described(
                 Identity(UUID, "skill", "esco"),
-                ConceptContent(kind="skill", origin="esco", labels=labels[::way], attributes=dict([("b", 1), ("a", 2)][::way])),
+                ConceptContent(
+                    kind="skill", origin="esco", labels=labels[::way], attributes=dict([("b", 1), ("a", 2)][::way])
+                ),
                 relations[::way],
                 OTHERS[::way],
                 dated=DATED,
@@ -132,8 +140,14 @@ def test_equal_data_gives_equal_statements() -> None:
 
 
 def test_common_relations_need_two_statements() -> None:
-    relations = [Relation(UUID, "requires", OTHERS[0], "essential", origins=("esco",)), Relation(UUID, "broader", OTHERS[1], origins=("esco",))]
-    block = describe(SITE, Described(Identity(UUID, "occupation", "esco"), ConceptContent(kind="occupation", origin="esco"), relations))
+    relations = [
+        Relation(UUID, "requires", OTHERS[0], "essential", origins=("esco",)),
+        Relation(UUID, "broader", OTHERS[1], origins=("esco",)),
+    ]
+    block = describe(
+        SITE,
+        Described(Identity(UUID, "occupation", "esco"), ConceptContent(kind="occupation", origin="esco"), relations),
+    )
     names = [predicate for _, predicate, obj in block if obj in (SITE.concept(OTHERS[0]), SITE.concept(OTHERS[1]))]
     assert names == [
         "<http://www.w3.org/2004/02/skos/core#broader>",
@@ -144,7 +158,9 @@ def test_common_relations_need_two_statements() -> None:
 
 def test_a_relation_of_a_branch_is_not_said_of_all() -> None:
     relation = Relation(UUID, "requires", OTHERS[0], "essential", branch="1979", origins=("local",))
-    block = describe(SITE, Described(Identity(UUID, "occupation", "esco"), ConceptContent(kind="occupation"), [relation]))
+    block = describe(
+        SITE, Described(Identity(UUID, "occupation", "esco"), ConceptContent(kind="occupation"), [relation])
+    )
     assert not [each for each in block if each[1].endswith("requiresEssential>")]
 
 
@@ -158,7 +174,9 @@ def test_a_document_says_the_same_to_both_libraries(form: str) -> None:
     block = describe(SITE, Described(Identity(UUID, "skill", "wiki"), content, dated=DATED))
     written = serialise.document(block, form, block[0][0])
     assert written == serialise.document(block, form, block[0][0])
-    found = rdflib.Graph().parse(data=written, format={"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}[form])
+    found = rdflib.Graph().parse(
+        data=written, format={"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}[form]
+    )
     assert len(found) == len(set(block)) == len(serialise.read_back(written, form))
 
 
@@ -190,13 +208,22 @@ def test_every_term_of_ours_is_explained() -> None:
     ours |= {vocabulary.WIKIC + vocabulary.camel(scheme) + vocabulary.CODE_TYPE for scheme in words.SCHEMES}
     assert ours - known == set()
     for term in ours:
-        languages = {label.language for label in terms.objects(rdflib.URIRef(term), rdflib.RDFS.label) if isinstance(label, rdflib.Literal)}
+        languages = {
+            label.language
+            for label in terms.objects(rdflib.URIRef(term), rdflib.RDFS.label)
+            if isinstance(label, rdflib.Literal)
+        }
         assert languages == {"fr", "en"}, term
 
 
 def test_the_context_knows_every_property() -> None:
     names = {each["@id"] for each in serialise.context().values() if isinstance(each, dict) and "@id" in each}
-    wanted = [*vocabulary.LABEL.values(), *vocabulary.TEXT.values(), *vocabulary.RELATION.values(), *vocabulary.GRADED.values()]
+    wanted = [
+        *vocabulary.LABEL.values(),
+        *vocabulary.TEXT.values(),
+        *vocabulary.RELATION.values(),
+        *vocabulary.GRADED.values(),
+    ]
     for predicate in wanted:
         assert serialise._curie(predicate[1:-1]) in names, predicate
 
@@ -207,10 +234,16 @@ def test_the_release_and_its_log() -> None:
     block += describe_change(SITE, Change("edit", "Zoë <z@x>", 'say "so"', seq=7, time="2026-01-01T00:00:00.000Z"))
     found = serialise.read_back(serialise.document(block, "ttl", block[0][0]), "ttl")
     assert len(found) == len(set(block))
-    said = {(quad.predicate.value.rpartition("#")[2], quad.object.value) for quad in found if not isinstance(quad.object, ox.BlankNode | ox.Triple)}
+    said = {
+        (quad.predicate.value.rpartition("#")[2], quad.object.value)
+        for quad in found
+        if not isinstance(quad.object, ox.BlankNode | ox.Triple)
+    }
     assert ("attribution", "Thanks.") in said
     assert ("previousVersion", "https://skills.example.org/r/2025/") in said
-    assert not [each for each in describe_release(SITE, ReleaseFacts("2026", 7, "", ""), []) if "releaseState" in each[1]]
+    assert not [
+        each for each in describe_release(SITE, ReleaseFacts("2026", 7, "", ""), []) if "releaseState" in each[1]
+    ]
 
 
 def test_gzip_is_the_same_each_time(tmp_path: Path) -> None:

@@ -24,7 +24,12 @@ from wikic.web.negotiation import Form, choose
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 
 API = "/api/v1/concepts"
-FORMS = {"ttl": "text/turtle", "jsonld": "application/ld+json", "rdf": "application/rdf+xml", "nt": "application/n-triples"}
+FORMS = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nt": "application/n-triples",
+}
 RDFLIB = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
 SKOS = rdflib.SKOS
 WIKIC = rdflib.Namespace("https://wiki-c.org/ontology#")
@@ -93,7 +98,8 @@ def test_pages_come_from_the_hook(client: TestClient) -> None:
     state.concept_page = lambda _request, found, _moment: Response(found.concept.identity.uuid, media_type="text/html")
     for address in (f"/c/{uuid}", f"/c/{uuid}.html", f"/r/2025/c/{uuid}"):
         answer = client.get(address, headers={"Accept": "text/html"})
-        assert (answer.text, answer.headers["vary"]) == (uuid, "Accept, Accept-Language")
+        assert answer.text == uuid
+        assert answer.headers["vary"].startswith("Accept, Accept-Language")
     assert client.get(f"/c/{uuid}.json").json()["uuid"] == uuid
 
 
@@ -176,14 +182,14 @@ def test_headers_and_304(client: TestClient, trips: Trips) -> None:
     for address, kept in ((f"/c/{uuid}", "no-cache"), (f"/r/2025/c/{uuid}", "public, max-age=31536000, immutable")):
         for media in (*FORMS.values(), "application/json"):
             answer = client.get(address, headers={"Accept": media})
-            assert answer.headers["vary"] == "Accept, Accept-Language"
+            assert answer.headers["vary"].startswith("Accept, Accept-Language")
             assert answer.headers["cache-control"] == kept
-            assert re.fullmatch(r'"[0-9a-f]+"', answer.headers["etag"])
+            assert re.fullmatch(r'"[0-9a-f]+(-br|-gzip)?"', answer.headers["etag"])
             assert f'<{PUBLIC_URL}{address}>; rel="canonical"' in answer.headers["link"]
             assert f'<{PUBLIC_URL}{address}.ttl>; rel="alternate"; type="text/turtle"' in answer.headers["link"]
             again, queries = trips(address, {"Accept": media, "If-None-Match": answer.headers["etag"]})
             assert (again.status_code, again.content, queries) == (304, b"", [])
-            assert again.headers["vary"] == "Accept, Accept-Language"
+            assert again.headers["vary"].startswith("Accept, Accept-Language")
     assert f'<{PUBLIC_URL}/c/{uuid}>; rel="latest-version"' in client.get(f"/r/2025/c/{uuid}").headers["link"]
 
 
@@ -192,7 +198,7 @@ def test_406_lists_what_there_is(client: TestClient) -> None:
     answer = client.get(f"/c/{uuid}", headers={"Accept": "image/png"})
     assert answer.status_code == 406
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["vary"] == "Accept, Accept-Language"
+    assert answer.headers["vary"].startswith("Accept, Accept-Language")
     available = {each["media_type"]: each["address"] for each in answer.json()["available"]}
     assert available["text/turtle"] == f"{PUBLIC_URL}/c/{uuid}.ttl"
     for address in ("/catalog", "/ontology", "/.well-known/void", "/r/2025/"):
@@ -245,13 +251,13 @@ def test_a_replaced_concept_still_answers(client: TestClient, world: World) -> N
 
 
 def test_a_pinned_document_says_what_was(client: TestClient, world: World) -> None:
-    items = client.get(f"/api/v1/diff?from=2025&to=2026&type=renamed&limit=100").json()["items"]
+    items = client.get("/api/v1/diff?from=2025&to=2026&type=renamed&limit=100").json()["items"]
     item = next(each for each in items if any(change["lang"] == "fr" for change in each["changes"]))
     change = next(each for each in item["changes"] if each["lang"] == "fr")
     for release, label in (("2025", change["before"]), ("2026", change["after"])):
         found = graph(client.get(f"/r/{release}/c/{item['uuid']}.nt"), "nt")
         assert rdflib.Literal(label, lang="fr") in set(found.objects(node(item["uuid"]), SKOS.prefLabel))
-        seqs = [int(seq) for seq in found.objects(None, WIKIC.seq)]
+        seqs = [int(str(seq)) for seq in found.objects(None, WIKIC.seq)]
         assert max(seqs) <= {"2025": world.first, "2026": world.second}[release]
 
 

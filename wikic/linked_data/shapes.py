@@ -35,7 +35,12 @@ def validate(content: bytes, form: str) -> list[Violation]:
         raise InvalidInput(f"the document cannot be validated: {found!r}")
     sh = rdflib.Namespace(_SHACL)
     violations = [
-        Violation(*(str(found.value(result, predicate) or "") for predicate in (sh.focusNode, sh.resultPath, sh.resultMessage)))
+        Violation(
+            *(
+                str(found.value(result, predicate) or "")
+                for predicate in (sh.focusNode, sh.resultPath, sh.resultMessage)
+            )
+        )
         for result in found.subjects(rdflib.RDF.type, sh.ValidationResult)
     ]
     return sorted(violations, key=lambda each: (each.node, each.path, each.reason))

@@ -24,7 +24,7 @@ from wikic.services.import_planning import ImportOptions, Plan, Planner
 from wikic.store import imports as store
 from wikic.store.engine import Engine
 from wikic.store.lanes import LANES, Lanes
-from wikic.store.leases import Lease, heads, release, reserve
+from wikic.store.leases import Lease, heads, patiently, release, reserve
 from wikic.store.undo import take, undo_dead
 from wikic.store.writing import SpaceWriter, commit
 
@@ -118,7 +118,7 @@ class Importing:
     def _write(
         self, planner: Planner, options: ImportOptions, newer: bool, progress: Stage | None
     ) -> tuple[int | None, Planner]:
-        lease = take(self._engine, planner.space)
+        lease = patiently(lambda: take(self._engine, planner.space))
         try:
             if lease.head != planner.head:
                 last = store.last_import(self._engine, planner.space, planner.origin, lease.head)

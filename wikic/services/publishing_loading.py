@@ -169,7 +169,7 @@ class _Rows:
         """Take in everything. Raises SourceError where a concept or an alias comes twice."""
         waiting: list[_Row] = []
         for concept in concepts:
-            uuid, kind, _ = concept.identity
+            uuid, kind, scheme = concept.identity
             if uuid in self.uuids or not self._aliases.isdisjoint(concept.aliases):
                 raise SourceError(f"concept {uuid}, or one of its aliases, comes twice")
             self.uuids.add(uuid)
@@ -181,7 +181,7 @@ class _Rows:
             self.relation_count += len(concept.relations)
             base = to_properties(concept.base) if concept.base is not None else None
             relations = [tuple(relation) for relation in concept.relations]
-            row = (tuple(concept.identity), to_properties(concept.content), base, relations, concept.aliases)
+            row: _Row = ((uuid, kind, scheme), to_properties(concept.content), base, relations, concept.aliases)
             waiting.append(row)
             if len(waiting) == _BATCH:
                 self._flush(waiting)

@@ -35,6 +35,7 @@ from wikic.store import concepts as store
 from wikic.store.concepts import ALL_IN, ALL_OUT, RELATION_NAMES, Brief, Concept, Neighbour
 from wikic.store.engine import Engine
 from wikic.store.history import list_changes, read_changes
+from wikic.store.lease_reading import is_held
 from wikic.store.releases import list_releases
 
 GROUP_KINDS: Final = ("occupation_group", "skill_group", "field_of_study", "collection")
@@ -362,6 +363,10 @@ class Reading:
         """The head, read now: the store answers. Raises StoreUnavailable, StoreNotReady."""
         self.forget()
         return self.moment().seq
+
+    def writing(self) -> bool:
+        """Whether somebody writes the public space just now. One round trip."""
+        return is_held(self._engine, PUBLIC_SPACE)
 
 
 def _after(cursor: str | None, moment: Moment, listing: str) -> str:

@@ -25,7 +25,7 @@ class Releasing:
     ) -> Release:
         """Name the head, or an earlier number. Raises InvalidInput (bad name), Conflict (name taken), UnknownRelease (number above the head,
         or a space that holds nothing yet)."""
-        if not _NAME.match(name) or name.isdigit() and len(name) != 4:
+        if not _NAME.match(name) or (name.isdigit() and len(name) != 4):
             raise InvalidInput(
                 f"{name!r} is no release name: letters, digits, dot, dash and underscore, such as 2026 or 2027-rc1"
                 " (only a year may be all digits, so that no name looks like a number of the change log)"

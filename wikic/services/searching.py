@@ -29,7 +29,7 @@ LONGEST: Final = 500
 TICK_SECONDS: Final = 0.3
 """How often the keeper looks at the head."""
 
-_REMEMBERED: Final = 2_000
+_PAGES, _SUGGESTIONS = 256, 1_000
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +56,8 @@ class Searching:
     def __init__(self, engine: Engine, reading: Reading, folder: Path | None = None) -> None:
         self._reading = reading
         self._index = SpaceIndex(engine, PUBLIC_SPACE, folder)
-        self._pages: Remembered[tuple[object, ...], Page] = Remembered(_REMEMBERED)
-        self._suggestions: Remembered[tuple[object, ...], list[Body]] = Remembered(_REMEMBERED)
+        self._pages: Remembered[tuple[object, ...], Page] = Remembered(_PAGES)
+        self._suggestions: Remembered[tuple[object, ...], list[Body]] = Remembered(_SUGGESTIONS)
         self._stop = threading.Event()
         self._keeper: threading.Thread | None = None
 

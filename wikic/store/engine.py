@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeVar, overload
+from typing import Any, Final, Literal, NoReturn, Self, TypeVar, overload
 
 import neo4j
 import structlog
@@ -38,6 +38,9 @@ from wikic.metrics import STORE_QUERY_SECONDS, STORE_RETRIES
 Kind = Literal["neo4j", "arcadedb"]
 Row = dict[str, Any]
 T = TypeVar("T")
+
+WRITE_TIMEOUT: Final = 45.0
+"""Less than a lease lives (`leases.TTL`): who takes over from a stopped writer need not wait for its locks."""
 
 log = structlog.get_logger(__name__)
 
@@ -234,19 +237,26 @@ class Engine:
 
         return self._repeat(run_work)
 
-    def write(self, work: Callable[[WriteTransaction], T]) -> T:
-        """Run `work(tx)` in one transaction and commit it; roll back if it raises.
+    def write(self, work: Callable[[WriteTransaction], T], *, timeout: float | None = WRITE_TIMEOUT) -> T:
+        """Run `work(tx)` in one transaction and commit it; roll back if it raises. `timeout`: seconds after which a Neo4j ends a
+        transaction by itself, so that a writer that was stopped in the middle does not keep its locks; None for no such limit.
 
         Conflicts with other writers and lost connections are tried again from the start, so `work` may run more than
         once and must not keep state outside of it. Raises Busy when conflicts last, StoreUnavailable when the engine
         does not answer or when it is not known whether the commit arrived, UniqueViolation.
         """
 
+        def in_transaction(transaction: neo4j.ManagedTransaction) -> T:
+            return work(WriteTransaction(transaction))
+
+        if self.kind == "neo4j" and timeout is not None:
+            in_transaction = neo4j.unit_of_work(timeout=timeout)(in_transaction)
+
         def run_work(driver: neo4j.Driver) -> T:
             with self._session(driver, neo4j.WRITE_ACCESS) as session:
                 ended = "ROLLBACK"
                 try:
-                    result = session.execute_write(lambda transaction: work(WriteTransaction(transaction)))
+                    result = session.execute_write(in_transaction)
                     ended = "COMMIT"
                 finally:
                     _count(ended)

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from threading import Event
 from types import TracebackType
 from typing import Final, Self
 
@@ -23,12 +24,22 @@ class Lanes:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="wikic-write")
         self._limit = count + 1
         self._under_way: deque[Future[None]] = deque()
+        self._failed = Event()
 
     def send(self, batch: Callable[[], None]) -> None:
         """Hand over a batch; waits while all lanes are busy and one more is ready."""
         while len(self._under_way) >= self._limit:
             self._under_way.popleft().result()
-        self._under_way.append(self._pool.submit(copy_context().run, batch))
+        self._under_way.append(self._pool.submit(copy_context().run, self._run, batch))
+
+    def _run(self, batch: Callable[[], None]) -> None:
+        if self._failed.is_set():
+            return
+        try:
+            batch()
+        except BaseException:
+            self._failed.set()
+            raise
 
     def wait(self) -> None:
         """Until all batches are written."""

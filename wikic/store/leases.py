@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from wikic.store.temporal import journal_range
 
 TTL: Final = 60_000
 """Milliseconds a lease lives after the last batch that renewed it."""
+
+PATIENCE: Final = 2.0
+"""Seconds a writer waits for another one of the same space before it says so."""
 
 T = TypeVar("T")
 
@@ -79,6 +83,18 @@ def acquire(engine: Engine, space: str) -> Lease:
         return Lease(space, int(row["token"]), int(row["head"]))
 
     return engine.write(work)
+
+
+def patiently(attempt: Callable[[], T], seconds: float = PATIENCE) -> T:
+    """Do what may find the space being written: a short wait spares people most of the refusals. Raises Busy when it lasts."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return attempt()
+        except Busy:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.1)
 
 
 def release(engine: Engine, lease: Lease) -> None:

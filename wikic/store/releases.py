@@ -7,6 +7,7 @@ from typing import Any
 
 from wikic.errors import Conflict
 from wikic.store.engine import Engine, Query, UniqueViolation, WriteTransaction
+from wikic.store.leases import write_numbered
 from wikic.store.writing import record_event
 
 _ADD = Query("release.add", "CREATE (r:Release) SET r = $row")
@@ -45,7 +46,7 @@ def add_release(engine: Engine, release: Release) -> None:
         record_event(tx, "release_frozen", {"space": release.space, "seq": release.seq, "time": release.frozen_at})
 
     try:
-        engine.write(work)
+        write_numbered(engine, work)
     except UniqueViolation as error:
         raise Conflict(f"there is already a release named {release.name}: choose another name") from error
 

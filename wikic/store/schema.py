@@ -93,7 +93,7 @@ def ensure_schema(engine: Engine, migrations: tuple[Migration, ...] = MIGRATIONS
         )
     for step in migrations:
         if step.number > version:
-            engine.write(lambda tx, step=step: _migrate(tx, step))  # type: ignore[misc]
+            engine.write(lambda tx, step=step: _migrate(tx, step), timeout=None)  # type: ignore[misc]
     return str(rows[0]["epoch"])
 
 

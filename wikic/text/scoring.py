@@ -18,6 +18,15 @@ TYPE_FACTORS: Final = (1.0, 0.985, 0.96)
 EXACT: Final = (0.5, 0.4, 0.3)
 """What is added where a label is the query itself."""
 DEPRECATED: Final = 0.8
+KIND_FACTORS: Final = {
+    "occupation_title": 0.98,
+    "occupation_group": 0.97,
+    "skill_group": 0.97,
+    "field_of_study": 0.97,
+    "work_context": 0.97,
+    "collection": 0.95,
+}
+"""What many concepts share a name with comes after them: an occupation's titles, groups, collections."""
 
 
 def best_label(query: str, labels: Sequence[Label]) -> tuple[float, Label | None]:

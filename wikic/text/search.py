@@ -40,7 +40,10 @@ FEW: Final = 3
 DEEPEST: Final = 10_000
 """How far results can be paged."""
 
-_SUGGESTIONS: Final = 60
+CODE_BOOST: Final = 1_000.0
+"""The score of a code or an address that is the query; words never reach it."""
+
+_SUGGESTIONS: Final = 40
 _WORDS_SHARE: Final = 0.35
 _CODE_SCORE: Final = 2.0
 _FACETS: Final = ("kind", "scheme")
@@ -91,17 +94,16 @@ class Snapshot:
         asked = Asked.of(text)
         if not asked.words and not asked.reference:
             return Results([], 0, {name: {} for name in _FACETS})
-        content = self._matching(asked, filters, at)
-        whole = self._limited(content, filters, at)
         depth = min(max(SHORTLIST, offset + limit), DEEPEST)
-        found = self.searcher.search(whole, depth)
-        total = _total(found)
-        scored = [(score, self._row(address)) for score, address in found.hits]
-        ranked = rank(asked, scored[:SHORTLIST], filters.lang)
-        if offset + limit > SHORTLIST:
-            ranked += [_plain(asked, row, filters.lang) for _, row in scored[SHORTLIST:]]
-        hits = [_marked(hit, asked) for hit in ranked[offset : offset + limit]]
-        return Results(hits, total, self._facets(content, whole, filters, at))
+        content, found = self._matching(asked, filters, at, depth)
+        ranked: list[Hit] = []
+        if offset < SHORTLIST:
+            ranked = rank(asked, [(score, self._row(place)) for score, place in found.hits[:SHORTLIST]], filters.lang)
+        hits = ranked[offset : offset + limit]
+        # What stands too far down to be ranked keeps the order of its words.
+        for _, place in found.hits[max(SHORTLIST, offset) : offset + limit]:
+            hits.append(_plain(asked, self._row(place), filters.lang))
+        return Results([_marked(hit, asked) for hit in hits], _total(found), self._facets(content, filters, at))
 
     def suggest(self, text: str, filters: Filters, at: int, *, limit: int = 10) -> list[Hit]:
         """What may be meant by the beginning of a query: labels whose words begin so, the whole label's beginning first."""
@@ -116,41 +118,44 @@ class Snapshot:
             hits += [hit for hit in more if hit.row["uuid"] not in known]
         return [_marked(hit, asked, beginnings=True) for hit in hits[:limit]]
 
-    def _matching(self, asked: Asked, filters: Filters, at: int) -> Query:
-        """The query whose words are all asked for, or, where that finds little, most, then any, then similar ones."""
+    def _matching(self, asked: Asked, filters: Filters, at: int, depth: int) -> tuple[Query, tantivy.SearchResult]:
+        """What is asked for, and the first `depth` that answer it: all words, or, where that finds little, most, then any, then
+        similar ones. A code or address that is there needs no more words."""
         groups = filters.groups()
         words = content_words(asked, groups)
-        if asked.reference.startswith(("http:", "https:")):
-            return reference_query(self.schema, asked)
+
+        def ask(query: Query) -> tuple[Query, tantivy.SearchResult, int]:
+            found = self.searcher.search(self._limited(query, filters, at), depth)
+            return query, found, _total(found)
+
         parts = [(Occur.Should, word_query(self.schema, word, groups)) for word in words]
-        query = Query.empty_query()
-        number, count = len(words), 0
+        number = len(words)
+        if asked.reference:
+            code = Query.boost_query(reference_query(self.schema, asked), CODE_BOOST)
+            every = Query.boolean_query(parts, minimum_number_should_match=number) if parts else Query.empty_query()
+            query, found, _ = ask(Query.boolean_query([(Occur.Should, code), (Occur.Should, every)]))
+            if found.hits and found.hits[0][0] >= CODE_BOOST:
+                return query, found
+        query, found, count = ask(Query.empty_query())
         for least in dict.fromkeys((number, -(-2 * number // 3), 1)):
-            query = Query.boolean_query(parts, minimum_number_should_match=least)
-            count = self._count(self._limited(query, filters, at))
+            query, found, count = ask(Query.boolean_query(parts, minimum_number_should_match=least))
             if count >= ENOUGH:
                 break
-        if count < FEW:
+        if count < FEW and number:
             near = [(Occur.Should, word_query(self.schema, word, groups, fuzzy=True)) for word in words]
-            query = Query.boolean_query(near, minimum_number_should_match=1 if number < 3 else 2)
-        if asked.reference:
-            code = Query.boost_query(reference_query(self.schema, asked), 1_000.0)
-            query = Query.boolean_query([(Occur.Should, code), (Occur.Should, query)])
-        return query
+            query, found, _ = ask(Query.boolean_query(near, minimum_number_should_match=1 if number < 3 else 2))
+        return query, found
 
     def _limited(self, content: Query, filters: Filters, at: int, *, without: str = "") -> Query:
         limits = filter_clauses(self.schema, filters, without=without)
         reached = self.mark.seq if self.mark else 0
         return Query.boolean_query([(Occur.Must, content), *limits, *moment_clauses(self.schema, at, reached)])
 
-    def _count(self, query: Query) -> int:
-        return _total(self.searcher.search(query, 1))
-
-    def _facets(self, content: Query, whole: Query, filters: Filters, at: int) -> dict[str, dict[str, int]]:
+    def _facets(self, content: Query, filters: Filters, at: int) -> dict[str, dict[str, int]]:
         counts: dict[str, dict[str, int]] = {}
         free = [name for name in _FACETS if not getattr(filters, name)]
         asked = {name: {"terms": {"field": name, "size": 50}} for name in free}
-        answers = self.searcher.aggregate(whole, asked) if asked else {}
+        answers = self.searcher.aggregate(self._limited(content, filters, at), asked) if asked else {}
         for name in _FACETS:
             if name not in answers:
                 wider = self._limited(content, filters, at, without=name)
@@ -173,7 +178,7 @@ class Snapshot:
             hit = _beginning_hit(asked, row, filters.lang, score, fuzzy=fuzzy)
             if hit is not None:
                 scored.append(hit)
-        scored.sort(key=lambda hit: -hit.score)
+        scored.sort(key=lambda hit: (-hit.score, hit.row["uuid"]))
         return scored
 
     def _row(self, address: tantivy.DocAddress) -> Row:
@@ -184,18 +189,19 @@ class Snapshot:
 
 def rank(asked: Asked, scored: Sequence[tuple[float, Row]], lang: str) -> list[Hit]:
     """A shortlist in the order of its labels and words together."""
-    highest = max((score for score, _ in scored if score < 500.0), default=1.0) or 1.0
+    highest = max((score for score, _ in scored if score < CODE_BOOST), default=1.0) or 1.0
     hits = []
     for words, row in scored:
         labels = _in_language(row["labels"], lang)
         likeness, label = scoring.best_label(asked.folded, labels)
         score = likeness * (1.0 - _WORDS_SHARE) + min(1.0, words / highest) * _WORDS_SHARE
-        if words >= 500.0:
+        if words >= CODE_BOOST:
             score += _CODE_SCORE
+        score *= scoring.KIND_FACTORS.get(row["kind"], 1.0)
         if row["status"] == DEPRECATED:
             score *= scoring.DEPRECATED
         hits.append(Hit(row, label, score, ()))
-    hits.sort(key=lambda hit: -hit.score)
+    hits.sort(key=lambda hit: (-hit.score, hit.row["uuid"]))
     return hits
 
 

@@ -6,6 +6,7 @@ import anyio
 from fastapi import APIRouter, Request, Response
 
 from wikic.errors import StoreUnavailable
+from wikic.services.searching import Searching
 from wikic.web.answers import json_answer
 from wikic.web.dependencies import ReadingService
 from wikic.web.instruments import exposition
@@ -34,17 +35,24 @@ async def health() -> Response:
 @router.get(
     "/readyz",
     operation_id="readiness",
-    summary="The store answers",
+    summary="The store answers; how index and lease are",
     response_model=None,
     responses={200: {"model": ReadyShape}, **refusals(503)},
 )
-async def readiness(reading: ReadingService) -> Response:
-    seq: int | None = None
+async def readiness(request: Request, reading: ReadingService) -> Response:
+    searching: Searching | None = getattr(request.app.state.services, "searching", None)
+
+    def work() -> dict[str, Any]:
+        seq = reading.ready()
+        index = searching.state() if searching is not None else None
+        return {"status": "ok", "seq": seq, "index": index, "lease": "held" if reading.writing() else "free"}
+
+    found: dict[str, Any] | None = None
     with anyio.move_on_after(READY_SECONDS):
-        seq = await anyio.to_thread.run_sync(reading.ready, abandon_on_cancel=True)
-    if seq is None:
+        found = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    if found is None:
         raise StoreUnavailable(f"the store did not answer within {READY_SECONDS:.0f} s")
-    return json_answer({"status": "ok", "seq": seq}, _NO_STORE)
+    return json_answer(found, _NO_STORE)
 
 
 @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", include_in_schema=False)

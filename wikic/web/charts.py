@@ -174,8 +174,8 @@ def _opening(title: str, told: str, width: int, height: int, name: str, *, group
     # A picture with links in it is a group: what is inside an image cannot be reached.
     role = "group" if group else "img"
     return Markup(
-        '<svg class="chart chart-{}" role="{}" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}">'
-    ).format(name, role, f"{title}. {told}", width, max(height, 1), width, max(height, 1))
+        '<svg class="chart chart-{}" role="{}" aria-label="{}" viewBox="-2 -2 {} {}" width="{}" height="{}">'
+    ).format(name, role, f"{title}. {told}", width + 4, height + 4, width + 4, height + 4)
 
 
 def _short(text: str, most: int) -> str:

@@ -63,16 +63,17 @@ class Compression:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        coding, asked, headers = "", b"", []
+        coding, asked, headers, anything = "", b"", [], False
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
                 coding = choose(value.decode("latin-1"))
             elif name == b"if-none-match":
                 found = _SUFFIX.search(value)
                 asked = found[1] if found else b""
+                anything = value.strip() == b"*"
                 value = _SUFFIX.sub(b'"', value)
             headers.append((name, value))
-        answer = _Answer(send, coding, asked.decode(), bodiless=scope["method"] == "HEAD")
+        answer = _Answer(send, coding, coding if anything else asked.decode(), bodiless=scope["method"] == "HEAD")
         await self._app({**scope, "headers": headers}, receive, answer)
 
 
@@ -105,6 +106,7 @@ class _Answer:
     def _start(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)
         if message["status"] == 304:
+            headers.add_vary_header("Accept-Encoding")
             if self._asked:
                 _mark(headers, self._asked)
             return

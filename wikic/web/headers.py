@@ -58,7 +58,8 @@ class Headers:
         if headers.get("content-type", "").startswith("text/html"):
             headers.setdefault("Content-Security-Policy", PAGE_POLICY)
             # The language of a page may come from a cookie; who negotiated its form does not know that.
-            headers.add_vary_header("Cookie")
+            if "cookie" not in headers.get("vary", "").lower():
+                headers.add_vary_header("Cookie")
         else:
             headers.setdefault("Content-Security-Policy", DATA_POLICY)
         if self._secure:

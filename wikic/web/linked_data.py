@@ -78,7 +78,9 @@ async def pinned_concept(
 async def _concept(request: Request, name: str, release: str | None, lang: str | None, *, xl: bool) -> Response:
     uuid, dot, suffix = name.partition(".")
     if not is_uuid(uuid):
-        raise NotFound(f"{name[:100]!r} is no address of a concept: /c/ and a uuid, and .json, .ttl ... for one form of it")
+        raise NotFound(
+            f"{name[:100]!r} is no address of a concept: /c/ and a uuid, and .json, .ttl ... for one form of it"
+        )
     form = named(FORMS, suffix) if dot else choose(FORMS, request.headers.get("accept"))
     if form is None:
         return _unacceptable(request, f"{_prefix(release)}/c/{uuid.lower()}", FORMS)
@@ -156,8 +158,10 @@ async def release_document(request: Request, release: str) -> Response:
         FORMS,
         "release_page",
         release,
-        lambda: services.reading.release(release)
-        | {"downloads": [f"{base}/r/{quote(release)}/download.{each}" for each in DOWNLOADS]},
+        lambda: (
+            services.reading.release(release)
+            | {"downloads": [f"{base}/r/{quote(release)}/download.{each}" for each in DOWNLOADS]}
+        ),
         lambda form: services.publishing.release_document(release, base, form),
     )
 
@@ -208,7 +212,9 @@ async def _document(
     make: Callable[[str], bytes],
 ) -> Response:
     """Something that is not a concept, tagged by its content."""
-    offered = [form for form in forms if form.suffix != "html" or page_name]
+    offered = list(forms)
+    if FORMS[1] not in forms and _page(request, page_name) is not None:
+        offered.append(FORMS[1])
     form = choose(offered, request.headers.get("accept"))
     if form is None:
         return _unacceptable(request, request.url.path, offered, suffixes=False)

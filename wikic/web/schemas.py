@@ -256,10 +256,21 @@ class StateShape(Shape):
     status: Literal["ok"]
 
 
+class IndexStateShape(Shape):
+    """How the search index of this process is."""
+
+    state: Literal["ready", "behind", "building", "missing"]
+    seq: int | None = Field(description="The number it has reached.")
+    head: int | None = Field(description="The head it was compared with, if known.")
+    documents: int
+
+
 class ReadyShape(StateShape):
-    """The store answers."""
+    """The store answers. An index that is behind or being built makes no process unready: all but search answers."""
 
     seq: int
+    index: IndexStateShape | None = Field(description="null where the process has no search.")
+    lease: Literal["free", "held"] = Field(description="Whether somebody writes the public space just now.")
 
 
 class ProblemShape(BaseModel):

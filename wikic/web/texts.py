@@ -14,33 +14,25 @@ LANGUAGES: Final = {"fr": "Français", "en": "English"}
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "site.tagline": ("Métiers et compétences, version par version", "Occupations and competencies, release by release"),
     "site.skip": ("Aller au contenu", "Skip to content"),
-    "site.menu": ("Menu", "Menu"),
     "site.navigation": ("Navigation principale", "Main navigation"),
     "site.language": ("Langue", "Language"),
     "site.release": ("Version consultée", "Release shown"),
     "site.current": ("Version courante", "Current version"),
-    "site.current_short": ("courante", "current"),
     "site.pinned": (
         "Vous consultez la version {release}, telle qu'elle a été figée.",
         "You are reading release {release}, as it was frozen.",
     ),
     "site.to_current": ("Voir la version courante", "See the current version"),
-    "site.no_release": ("Aucune version n'est encore figée.", "No release is frozen yet."),
     "site.number": ("État n° {seq}", "State no. {seq}"),
     "site.breadcrumb": ("Fil d'Ariane", "Breadcrumb"),
-    "site.pages": ("Pages", "Pages"),
     "site.next": ("Page suivante", "Next page"),
     "site.first": ("Retour au début", "Back to the beginning"),
     "site.sources": ("Sources", "Sources"),
     "site.programs": ("Pour les programmes", "For programs"),
-    "site.know": ("En savoir plus", "Find out more"),
     "site.search_label": ("Rechercher un métier, une compétence, un code", "Search an occupation, a competency, a code"),
     "site.search_button": ("Rechercher", "Search"),
     "site.suggestions": ("Suggestions", "Suggestions"),
     "site.suggestions_count": ("{n} suggestions", "{n} suggestions"),
-    "site.total": ("Total", "Total"),
-    "site.language_of": ("Langue", "Language"),
-    "nav.search": ("Rechercher", "Search"),
     "nav.tree": ("Parcourir", "Browse"),
     "nav.schemes": ("Référentiels", "Schemes"),
     "nav.releases": ("Versions", "Releases"),
@@ -104,7 +96,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "search.filter_scheme": ("Référentiel", "Scheme"),
     "search.all": ("Tous", "All"),
     "search.clear": ("Retirer les filtres", "Remove the filters"),
-    "search.matched": ("trouvé par : {label}", "found by: {label}"),
     "search.more": ("Afficher plus de résultats", "Show more results"),
     "search.unavailable": (
         "La recherche n'est pas disponible en ce moment. Un code ou une adresse fonctionnent.",
@@ -120,9 +111,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The source gives no definition.",
     ),
     "concept.labels": ("Libellés", "Labels"),
-    "concept.labels_caption": ("Libellés par langue", "Labels by language"),
-    "concept.preferred": ("Préféré", "Preferred"),
-    "concept.alternative": ("Autres libellés", "Alternative labels"),
     "concept.hidden": ("Formes masquées", "Hidden labels"),
     "concept.more_languages": ("{n} autres langues", "{n} more languages"),
     "concept.source": ("Source", "Source"),
@@ -131,7 +119,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "concept.version": ("Version de la source", "Source version"),
     "concept.source_address": ("Adresse dans la source", "Address in the source"),
     "concept.identifier": ("Identifiant", "Identifier"),
-    "concept.nature": ("Nature", "Nature"),
     "concept.sectors": ("Secteurs (NAF/NACE)", "Sectors (NAF/NACE)"),
     "concept.attributes": ("Autres données de la source", "Other data of the source"),
     "concept.yes": ("oui", "yes"),
@@ -169,10 +156,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "concept.show_rest": ("Afficher les {n} autres", "Show {n} more"),
     "concept.skills": ("Compétences", "Competencies"),
     "concept.knowledge": ("Savoirs", "Knowledge"),
-    "concept.contexts": ("Contextes de travail", "Work contexts"),
-    "concept.mobility": ("Mobilité professionnelle (ROME)", "Career moves (ROME)"),
-    "concept.titles": ("Appellations", "Job titles"),
-    "concept.matches": ("Correspondances", "Mappings"),
     "concept.no_relations": ("Aucune relation de ce type.", "No relation of this kind."),
     "concept.relations_of": ("Relations de « {name} »", "Relations of “{name}”"),
     "concept.all_relations": ("Toutes", "All"),
@@ -195,7 +178,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Choose a scheme, then go down level by level.",
     ),
     "tree.open": ("Ouvrir {name} ({n})", "Open {name} ({n})"),
-    "tree.close": ("Fermer {name}", "Close {name}"),
     "tree.keys": (
         "Au clavier : flèches pour se déplacer, droite et gauche pour ouvrir et fermer, Entrée pour lire la fiche.",
         "By keyboard: arrows to move, right and left to open and close, Enter to read the entry.",
@@ -203,7 +185,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "tree.empty": ("Il n'y a rien ici dans cette version.", "There is nothing here in this release."),
     "tree.failed": ("Chargement impossible. Réessayez.", "Could not load. Try again."),
     "tree.loading": ("Chargement…", "Loading…"),
-    "tree.tops": ("Sommets", "Top level"),
     "schemes.title": ("Les référentiels", "The schemes"),
     "schemes.lead": (
         "Ce que le service rassemble, d'où cela vient et sous quelle licence.",
@@ -225,7 +206,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "releases.name": ("Version", "Release"),
     "releases.frozen": ("Figée le", "Frozen on"),
     "releases.state": ("État", "State"),
-    "releases.number": ("Numéro", "Number"),
     "releases.explore": ("Ce qui a changé", "What changed"),
     "releases.read": ("Consulter", "Read"),
     "releases.one": ("Version {name}", "Release {name}"),
@@ -414,6 +394,11 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         shown = {name: self.number(value) if type(value) is int else value for name, value in values.items()}
         return MESSAGES[key][_COLUMN[self.lang]].format_map(shown)
+
+    @property
+    def colon(self) -> str:
+        """A colon as the language sets it."""
+        return "\u00a0:" if self.lang == "fr" else ":"
 
     def name(self, group: str, word: str | None) -> str:
         """The name of a word of a vocabulary (`kind`, `relation` ...); the word itself where it has none."""

@@ -17,6 +17,10 @@ SHOWN: Final = 24
 """How many related concepts a list shows before the rest is folded away."""
 
 
+_LATER: Final = {"requires": -1, "broader": 1, "member_of": 2}
+"""What stands before or after the other relations: the way up is told by the breadcrumb already."""
+
+
 @dataclass(frozen=True, slots=True)
 class RelationGroup:
     """Related concepts under one heading."""
@@ -199,7 +203,7 @@ def groups_of(body: Mapping[str, Any], addresses: Addresses, t: Texts) -> list[R
     name. What is told elsewhere on the page (successors) is left out."""
     groups: list[RelationGroup] = []
     uuid = str(body["uuid"])
-    for name, items in body["relations"].items():
+    for name, items in sorted(body["relations"].items(), key=lambda row: _LATER.get(row[0], 0)):
         if name == "replaced_by":
             continue
         links = [concept_link(item, addresses, t.lang) for item in items]

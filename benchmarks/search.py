@@ -1,0 +1,139 @@
+"""Search: the index built from nothing, caught up after an ESCO update, and suggest and search over HTTP on the full data (ESCO and ROME).
+
+    python -m benchmarks.search [--engine neo4j]
+    python -m benchmarks.search --store bolt://127.0.0.1:7687 --user neo4j --password ...    # a filled store; nothing is written to it
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+from benchmarks.common import (
+    ROOT,
+    SHARED,
+    Bench,
+    Table,
+    engine_argument,
+    esco_file,
+    import_esco,
+    percentile,
+    rome_folder,
+    run,
+    wikic,
+)
+from benchmarks.web import Client, serving, timed
+from wikic.store.engine import Engine
+
+COUNT = 1_000
+MELO = SHARED / "data" / "melo" / "fra_q_fr_c_fr"
+
+
+def lines(file: Path) -> list[str]:
+    """The second column of a table of MELO."""
+    return [line.rstrip("\n").split("\t")[1] for line in file.open(encoding="utf-8")]
+
+
+def typed() -> list[str]:
+    """What people have typed so far, letter by letter, of real names; each once."""
+    chooser = random.Random(2)
+    labels = [label for label in lines(MELO / "corpus_elements.tsv") if len(label) > 3]
+    found: dict[str, None] = {}
+    while len(found) < 2 * COUNT:
+        label = chooser.choice(labels)
+        found[label[: chooser.randint(1, min(len(label), 24))].strip() or label] = None
+    return list(found)
+
+
+def questions() -> list[str]:
+    """Real queries: names of ROME, competences, spans of adverts; each once."""
+    found = dict.fromkeys(lines(MELO / "queries.tsv"))
+    for file in sorted((SHARED / "data" / "match_queries").glob("*.jsonl")):
+        found |= dict.fromkeys(str(json.loads(line)["q"]) for line in file.open(encoding="utf-8"))
+    shuffled = list(found)
+    random.Random(3).shuffle(shuffled)
+    return shuffled[: 2 * COUNT]
+
+
+def asked(bench: Bench, table: Table) -> None:
+    """Suggest and search over HTTP, one client."""
+    with serving(bench) as port:
+        client = Client(port)
+        while client.get("/api/v1/search?q=attendre")[0] == 503:
+            time.sleep(0.2)
+        for name, texts, path, middle, last in (
+            ("suggest", typed(), "suggest?limit=10&q=", "4 ms", "10 ms"),
+            ("suggest in French", typed(), "suggest?limit=10&lang=fr&q=", "4 ms", "10 ms"),
+            ("search", questions(), "search?limit=20&q=", "10 ms", "40 ms"),
+            ("search in French skills", questions(), "search?limit=20&lang=fr&kind=skill&q=", "10 ms", "40 ms"),
+        ):
+            paths = [f"/api/v1/{path}{quote(text)}" for text in texts]
+            half = len(paths) // 2
+            timed(client, paths[:half])
+            times, _ = timed(client, paths[half:])
+            table.add(f"{name}, p50", f"{percentile(times, 0.5):.1f} ms", middle, f"{half} queries, none asked before")
+            table.add(f"{name}, p99", f"{percentile(times, 0.99):.1f} ms", last, f"longest {max(times):.0f} ms")
+        client.close()
+
+
+def reindexed(bench: Bench, table: Table, target: str) -> None:
+    """`wikic reindex`, from nothing."""
+    ran = wikic(bench, "reindex", "--json")
+    reached = json.loads(ran.out)
+    table.add("states", f"{reached['states']:,}")
+    table.add("built from nothing", f"{reached['seconds']:.1f} s", target, f"client CPU {ran.cpu:.1f} s, {ran.rss:.0f} MB")
+    size = sum(file.stat().st_size for file in (Path(bench.env["WIKIC_DATA"]) / "index").rglob("*") if file.is_file())
+    table.add("on disk", f"{size / 1e6:.0f} MB")
+
+
+def whole(bench: Bench, table: Table) -> None:
+    """All of it, on an engine of its own."""
+    bench.env.setdefault("WIKIC_DATA", str(bench.folder / "data"))
+    import_esco(bench, esco_file("1.1.0"), "1.1.0")
+    reindexed(bench, table, "")
+    import_esco(bench, esco_file("1.1.1"), "1.1.1")
+    code = (
+        "from wikic.bootstrap import open_app; from wikic.config import settings; import orjson, sys\n"
+        "with open_app(settings()) as app: r = app.searching.catch_up(); print(r.did, r.states, r.seconds)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], env=bench.env, cwd=ROOT, check=True, capture_output=True, text=True)
+    did, states, seconds = out.stdout.split()
+    table.add("caught up after ESCO 1.1.0 -> 1.1.1", f"{float(seconds):.1f} s", "2 s", f"{did}, {states} states")
+    wikic(bench, "import", "rome", str(rome_folder()))
+    reindexed(bench, table, "15 s")
+    asked(bench, table)
+
+
+def main() -> None:
+    """The command."""
+    parser = engine_argument(__doc__)
+    parser.add_argument("--store", help="Bolt address of a filled store")
+    parser.add_argument("--user", default="neo4j")
+    parser.add_argument("--password", default="")
+    parser.add_argument("--database", default="neo4j")
+    given = parser.parse_args()
+    if given.store is None:
+        run("search", given.engine, whole)
+        return
+    table = Table(f"search, {given.store}")
+    with tempfile.TemporaryDirectory(prefix="wikic-benchmark-") as folder:
+        env = {key: value for key, value in os.environ.items() if not key.startswith("WIKIC_")}
+        env |= {"WIKIC_STORE": given.store, "WIKIC_STORE_USER": given.user, "WIKIC_STORE_PASSWORD": given.password}
+        env |= {"WIKIC_STORE_DATABASE": given.database, "WIKIC_DATA": folder}
+        pid = os.getpid()
+        with Engine(given.store, given.user, given.password, given.database, given.engine) as engine:
+            bench = Bench(engine, env, Path(folder), lambda: pid)
+            reindexed(bench, table, "15 s")
+            asked(bench, table)
+    table.show()
+
+
+if __name__ == "__main__":
+    main()

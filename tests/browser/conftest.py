@@ -1,0 +1,106 @@
+"""The site over the sample on a real port, and Chromium. Where there is no Chromium these tests skip; with
+WIKIC_REQUIRE_BROWSER=1 (CI sets it) that is a failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+
+from tests.engines import arcadedb_engine
+from tests.sample_world import World, make_world
+from wikic.store.engine import Engine
+from wikic.web.app import create_app
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+Browser, Page = playwright.Browser, playwright.Page
+
+__all__ = ["arcadedb_engine"]
+
+PHONE, DESKTOP = (390, 844), (1280, 900)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the site answers, and what is in it."""
+
+    address: str
+    world: World
+
+
+@pytest.fixture(scope="package")
+def site(arcadedb_engine: Engine) -> Iterator[Site]:
+    """The site, served from a thread."""
+    world = make_world(arcadedb_engine)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        config = uvicorn.Config(create_app(world.app, address), log_config=None, access_log=False, ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            thread.join(0.02)
+        assert server.started
+        yield Site(address, world)
+        server.should_exit = True
+        thread.join()
+
+
+def _chromium() -> str:
+    found = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("WIKIC_REQUIRE_BROWSER") == "1":
+            pytest.fail("there is no chromium on the PATH, and WIKIC_REQUIRE_BROWSER=1")
+        pytest.skip("there is no chromium on the PATH (apt-get install chromium)")
+    return str(found)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    path = _chromium()
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+Opening = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(site: Site, browser: Browser) -> Iterator[Opening]:
+    """Open a page of the site: `opened("/", phone=True, dark=True, script=False, lang="fr")`. What a page writes to the
+    console as an error, and each request to another host, fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(
+        path: str, *, phone: bool = False, dark: bool = False, script: bool = True, lang: str = "en"
+    ) -> Page:
+        width, height = PHONE if phone else DESKTOP
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            locale=lang,
+            has_touch=phone,
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda sent: complaints.append(sent.url) if not sent.url.startswith(site.address) else None)
+        page.goto(site.address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [each for each in complaints if "404 (Not Found)" not in each] == []

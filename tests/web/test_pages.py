@@ -1,0 +1,350 @@
+"""The pages: every one in both languages and as of both releases, contexts against templates, what each concept page
+must say, errors for browsers, and the headers of all that."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+import pytest
+from jinja2 import Environment, nodes
+from starlette.testclient import TestClient
+
+from tests.sample_world import World
+from tests.web.conftest import PUBLIC_URL
+from wikic.domain.diff import CHANGE_TYPES
+from wikic.domain.ids import concept_uuid, rome_key
+from wikic.domain.vocabulary import IMPORTANCES, KINDS, NATURES, RELATION_TYPES, SCHEMES, STATUSES
+from wikic.services.editing import SetLabels
+from wikic.store.concepts import RELATION_NAMES
+from wikic.web import texts, texts_names, views_about, views_common, views_concept, views_framework, views_search
+from wikic.web.api_changes import ChangeType
+from wikic.web.compression import choose
+from wikic.web.pages_common import environment
+from wikic.web.rate_limit import Buckets
+from wikic.web.static_files import STATIC
+from wikic.web.views_about import CALLS
+from wikic.web.views_search import marked
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "wikic" / "web" / "templates"
+BAKER = concept_uuid(rome_key("metier", "D1102"))
+HTML = {"Accept": "text/html"}
+VIEWS = (views_about, views_common, views_concept, views_framework, views_search)
+VOID = {"meta", "link", "input", "path", "rect", "circle"}
+
+ADDRESSES = (
+    "/", "/search", "/search?q=pain", "/tree", "/tree?scheme=rome", "/tree?scheme=esco&kind=skill_group",
+    f"/c/{BAKER}", f"/c/{BAKER}/relations", f"/c/{BAKER}/relations?type=requires", f"/c/{BAKER}/history",
+    f"/r/2025/c/{BAKER}", f"/r/2025/c/{BAKER}/history", f"/r/2026/c/{BAKER}/relations",
+    "/schemes", "/releases", "/releases/2025", "/releases/2026", "/releases/2026?type=renamed", "/diff?from=2025&to=2026",
+    "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
+)  # fmt: skip
+
+
+class Parsed(HTMLParser):
+    """A page taken apart: its links, ids, headings; complains about tags that do not close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.headings: list[int] = []
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name == "id" and value:
+                self.ids.append(value)
+            if name in ("href", "src", "action") and value is not None:
+                self.links.append(value)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def page(client: TestClient, address: str, lang: str = "en", status: int = 200) -> str:
+    answer = client.get(address, headers=HTML | {"Accept-Language": lang})
+    assert answer.status_code == status, (address, answer.status_code)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return str(answer.text)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page(client: TestClient, address: str, lang: str) -> None:
+    text = page(client, address, lang)
+    parsed = Parsed(text)
+    assert f'<html lang="{lang}">' in text
+    assert parsed.headings.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in zip(parsed.headings, parsed.headings[1:], strict=False))
+    assert sorted(parsed.ids) == sorted(set(parsed.ids))
+    # Content-Security-Policy: nothing inline.
+    assert not [name for name in parsed.attributes if name == "style" or name.startswith("on")]
+    assert not re.search(r"<style|<script(?![^>]* src=)", text)
+    assert "This service uses the ESCO classification of the European Commission." in text
+    assert "France Travail" in text
+
+
+def test_no_link_is_dead(client: TestClient) -> None:
+    seen: set[str] = set()
+    for address in (*ADDRESSES, f"/tree?parent={BAKER}"):
+        for link in Parsed(page(client, address)).links:
+            if link.startswith("/") and not re.search(r"/download\.|/c/[^/]+\.(json|jsonld|ttl|rdf|nt)$|^/search|^/diff$|lang=", link):
+                seen.add(link.partition("#")[0])
+            elif not link.startswith(("/", "#", PUBLIC_URL)):
+                assert urlsplit(link).hostname in ("creativecommons.org", "www.etalab.gouv.fr", "data.europa.eu"), link
+    concepts = [link for link in sorted(seen) if "/c/" in link]
+    for link in [each for each in seen if "/c/" not in each and "parent=" not in each] + concepts[::12]:
+        assert client.get(link, headers=HTML).status_code in (200, 303), link
+
+
+def test_a_concept_as_of_each_moment(client: TestClient, world: World) -> None:
+    old = page(client, f"/r/2025/c/{BAKER}")
+    new = page(client, f"/r/2026/c/{BAKER}")
+    assert "You are reading release 2025" in old
+    assert f'href="/r/2026/c/{BAKER}"' in old
+    assert "à la main ou à la machine" in new
+    assert "à la main ou à la machine" not in old
+    assert f"{PUBLIC_URL}/c/{BAKER}" in new
+    assert f"{PUBLIC_URL}/r/2026/c/{BAKER}" in new
+    # What was made after a release is not in it.
+    assert client.get(f"/r/2026/c/{world.slice}", headers=HTML).status_code == 404
+    assert "slice bread" in page(client, f"/c/{world.slice}")
+
+
+def test_an_occupation_shows_what_it_is_made_of(client: TestClient) -> None:
+    text = page(client, f"/c/{BAKER}", "fr")
+    body = client.get(f"/api/v1/concepts/{BAKER}?lang=fr").json()
+    for items in body["relations"].values():
+        for item in items:
+            assert f'href="/c/{item["uuid"]}"' in text
+    for heading in ("Composition du métier", "Savoirs", "Contextes de travail", "Évolutions possibles vers", "Citer"):
+        assert heading in text
+    assert 'class="chart chart-stack" role="img"' in text
+    assert 'class="chart chart-neighbourhood" role="group"' in text
+
+
+def test_what_replaced_a_concept(client: TestClient, world: World) -> None:
+    text = page(client, f"/c/{world.crumb}")
+    assert "This entry is deprecated." in text
+    assert f'href="/c/{world.slice}"' in text
+
+
+def test_an_edited_concept_shows_its_source(client: TestClient, world: World) -> None:
+    concept = world.app.reading.find(BAKER).concept
+    labels = tuple(label for label in concept.content.labels if label.lang == "fr")
+    changed = tuple(each._replace(value="Artisan du pain") if each.type == "preferred" else each for each in labels)
+    world.app.editing.apply([SetLabels(BAKER, "fr", changed)], actor="tester", summary="another name")
+    world.app.reading.forget()
+    try:
+        text = page(client, f"/c/{BAKER}")
+        assert "Edited here" in text
+        assert "<ins>Artisan du pain</ins></td><td>Boulanger / Boulangère</td>" in text
+        assert "Edited here" not in page(client, f"/r/2026/c/{BAKER}")
+    finally:
+        world.app.editing.apply([SetLabels(BAKER, "fr", labels)], actor="tester", summary="back")
+        world.app.reading.forget()
+
+
+def test_search(client: TestClient) -> None:
+    text = page(client, "/search?q=boulanger", "fr")
+    assert f'href="/c/{BAKER}"' in text
+    assert page(client, "/search?q=zzzzqqq").count("No result for “zzzzqqq”") >= 1
+    narrowed = page(client, "/search?q=boulanger&kind=occupation&release=2025", "fr")
+    assert f'href="/r/2025/c/{BAKER}"' in narrowed
+    assert "Retirer les filtres" in narrowed
+    for code in ("D1102", "rome:D1102", BAKER):
+        answer = client.get(f"/search?q={code}", headers=HTML)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/c/{BAKER}")
+    assert client.get("/search?q=%3Cscript%3E", headers=HTML).text.count("<script>") == 0
+
+
+def test_language(client: TestClient) -> None:
+    def lang(address: str = "/", **headers: str) -> str:
+        found = re.search(r'<html lang="(\w+)">', client.get(address, headers=HTML | headers).text)
+        assert found
+        return found[1]
+
+    assert lang() == "fr"
+    assert lang(**{"Accept-Language": "de, en-GB;q=0.8, fr;q=0.3"}) == "en"
+    assert lang(**{"Accept-Language": "en;q=0, *"}) == "fr"
+    assert lang("/?lang=en", **{"Accept-Language": "fr"}) == "en"
+    # The choice is remembered.
+    cookie = client.get("/?lang=en", headers=HTML).headers["set-cookie"]
+    assert cookie.endswith("; SameSite=Lax; Secure")
+    assert lang(**{"Accept-Language": "fr", "Cookie": cookie.partition(";")[0]}) == "en"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("/nothing", 404), ("/c/00000000-0000-7000-8000-00000000ffff", 404), ("/?release=1999", 404), ("/tree?scheme=x", 400)],
+)
+def test_errors_for_browsers_and_programs(client: TestClient, address: str, status: int) -> None:
+    answer = client.get(address, headers=HTML)
+    text = page(client, address, status=status)
+    assert answer.headers["cache-control"] == "no-store"
+    assert str(status) in text
+    assert answer.headers["x-request-id"] in answer.text
+    assert client.get(address).headers["content-type"] == "application/problem+json"
+    assert client.get("/api/v1/nothing", headers=HTML).headers["content-type"] == "application/problem+json"
+
+
+def test_pages_revalidate(client: TestClient) -> None:
+    for address in ("/", f"/r/2025/c/{BAKER}", f"/c/{BAKER}"):
+        answer = client.get(address, headers=HTML)
+        assert answer.headers["cache-control"] == "no-cache"
+        assert {"Accept", "Accept-Language", "Cookie", "Accept-Encoding"} == set(answer.headers["vary"].split(", "))
+        again = client.get(address, headers=HTML | {"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", answer.headers["etag"])
+
+
+def test_headers(client: TestClient) -> None:
+    for address in ("/", "/api/v1/schemes", "/nothing", "/healthz", STATIC["site.css"].address):
+        headers = client.get(address, headers=HTML).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["strict-transport-security"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert client.get(STATIC["site.css"].address).headers["cache-control"].endswith("immutable")
+    assert client.get("/static/site.css").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("*", "br"), ("", ""), ("identity", ""), ("gzip;q=0.0", "")],
+)
+def test_codings(client: TestClient, accepted: str, coding: str) -> None:
+    assert choose(accepted) == coding
+    plain = client.get("/about", headers=HTML | {"Accept-Encoding": "identity"})
+    answer = client.get("/about", headers=HTML | {"Accept-Encoding": accepted})
+    assert answer.headers.get("content-encoding", "") == coding
+    assert answer.content == plain.content
+    if coding:
+        assert answer.headers["etag"] == f'{plain.headers["etag"][:-1]}-{coding}"'
+
+
+def test_buckets() -> None:
+    now = [0.0]
+    buckets = Buckets(3, lambda: now[0])
+    assert [buckets.take("a") for _ in range(4)] == [2, 1, 0, -1]
+    assert buckets.take("b") == 2
+    now[0] = 20
+    assert buckets.take("a") == 0
+    assert buckets.seconds_until(0, 3) == 60
+
+
+class TestContexts:
+    """Page contexts are the contract of the templates."""
+
+    @staticmethod
+    def classes() -> Iterator[type[Any]]:
+        for module in VIEWS:
+            for found in vars(module).values():
+                if inspect.isclass(found) and dataclasses.is_dataclass(found) and found.__module__ == module.__name__:
+                    yield found
+
+    def test_every_field_is_documented(self) -> None:
+        for found in self.classes():
+            if found is views_common.Addresses:
+                continue
+            hints = get_type_hints(found, include_extras=True)
+            for field in dataclasses.fields(found):
+                said = getattr(hints[field.name], "__metadata__", ("",))[0]
+                assert said.endswith("."), f"{found.__name__}.{field.name}"
+
+    def test_templates_use_what_there_is(self) -> None:
+        made = Environment(autoescape=True)
+        pages = {found.template: found for found in self.classes() if hasattr(found, "template")}
+        files = {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "parts.html"}
+        assert files == set(pages)
+        shared = self.used(made, "base.html", "page")
+        frame = self.used(made, "base.html", "frame") | self.used(made, "parts.html", "frame")
+        for name, found in pages.items():
+            fields = {field.name for field in dataclasses.fields(found)}
+            used = self.used(made, name, "page")
+            assert used <= fields, name
+            assert fields <= used | shared, name
+            frame |= self.used(made, name, "frame")
+        assert frame == {field.name for field in dataclasses.fields(views_common.Frame)} - {"here"}
+
+    @staticmethod
+    def used(made: Environment, template: str, variable: str) -> set[str]:
+        tree = made.parse((TEMPLATES / template).read_text(encoding="utf-8"))
+        found = tree.find_all(nodes.Getattr)
+        return {each.attr for each in found if isinstance(each.node, nodes.Name) and each.node.name == variable}
+
+    def test_messages(self) -> None:
+        made = environment()
+        used: set[str] = set()
+        for path in TEMPLATES.glob("*.html"):
+            tree = made.parse(path.read_text(encoding="utf-8"))
+            for call in tree.find_all(nodes.Call):
+                if isinstance(call.node, nodes.Name) and call.node.name == "t" and isinstance(call.args[0], nodes.Const):
+                    used.add(call.args[0].value)
+        source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "wikic" / "web").glob("[pv]*_*.py"))
+        source += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
+        assert used <= texts.MESSAGES.keys()
+        unused = {key for key in texts.MESSAGES if f'"{key}"' not in source}
+        assert {key for key in unused if not key.startswith(("api.", "error.", "history.", "search.filter_"))} == set()
+        for french, english in texts.MESSAGES.values():
+            assert set(re.findall(r"{\w+}", french)) == set(re.findall(r"{\w+}", english))
+
+    def test_vocabularies_have_names(self) -> None:
+        groups = {
+            "kind": KINDS, "kinds": KINDS, "scheme": SCHEMES, "nature": NATURES, "status": STATUSES,
+            "importance": IMPORTANCES, "importance_one": IMPORTANCES, "relation": (*RELATION_NAMES, *RELATION_TYPES),
+            "change": CHANGE_TYPES, "change_one": CHANGE_TYPES, "written": ("import", "edit", "proposal", "revert", "migration", "restore"),
+        }  # fmt: skip
+        for group, words in groups.items():
+            assert {f"{group}.{word}" for word in words} <= texts_names.NAMES.keys()
+        assert ChangeType.__args__ == CHANGE_TYPES  # type: ignore[attr-defined]
+
+
+def test_marks() -> None:
+    assert marked("pain <d'épi>", [[0, 4], [6, 7]]) == "<mark>pain</mark> &lt;<mark>d</mark>&#39;épi&gt;"
+    assert marked("pain", [[2, 9], [1, 1]]) == "pain"
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_five_calls_run_unaltered(client: TestClient, name: str) -> None:
+    answer = client.get(CALLS[name])
+    assert answer.status_code == 200
+    body = answer.json()
+    if name == "concept":
+        assert body["source"]["code"] == "D1102"
+    else:
+        assert body["items"]
+        assert body["seq"] > 0
+    text = page(client, "/use-the-api")
+    assert f"curl &#39;{PUBLIC_URL}{CALLS[name].replace('&', '&amp;')}&#39;" in text
+    assert CALLS[name] in (ROOT / "docs" / "use-the-api.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("address", "most"), [(f"/c/{BAKER}", 8), (f"/c/{BAKER}/history", 12), ("/", 8)])
+def test_round_trips(world: World, client: TestClient, address: str, most: int) -> None:
+    page(client, address)
+    with world.app.engine.count_round_trips() as counted:
+        page(client, address)
+    assert len(counted.names) <= most, counted.names
