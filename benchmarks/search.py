@@ -1,7 +1,7 @@
 """Search: the index built from nothing, caught up after an ESCO update, and suggest and search over HTTP on the full data (ESCO and ROME).
 
-    python -m benchmarks.search [--engine neo4j]
-    python -m benchmarks.search --store bolt://127.0.0.1:7687 --user neo4j --password ...    # a filled store; nothing is written to it
+python -m benchmarks.search [--engine neo4j]
+python -m benchmarks.search --store bolt://127.0.0.1:7687 --user neo4j --password ...    # a filled store; nothing is written to it
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def reindexed(bench: Bench, table: Table, target: str) -> None:
     ran = wikic(bench, "reindex", "--json")
     reached = json.loads(ran.out)
     table.add("states", f"{reached['states']:,}")
-    table.add("built from nothing", f"{reached['seconds']:.1f} s", target, f"client CPU {ran.cpu:.1f} s, {ran.rss:.0f} MB")
+    table.add(
+        "built from nothing", f"{reached['seconds']:.1f} s", target, f"client CPU {ran.cpu:.1f} s, {ran.rss:.0f} MB"
+    )
     size = sum(file.stat().st_size for file in (Path(bench.env["WIKIC_DATA"]) / "index").rglob("*") if file.is_file())
     table.add("on disk", f"{size / 1e6:.0f} MB")
 
@@ -103,7 +105,9 @@ def whole(bench: Bench, table: Table) -> None:
         "from wikic.bootstrap import open_app; from wikic.config import settings; import orjson, sys\n"
         "with open_app(settings()) as app: r = app.searching.catch_up(); print(r.did, r.states, r.seconds)"
     )
-    out = subprocess.run([sys.executable, "-c", code], env=bench.env, cwd=ROOT, check=True, capture_output=True, text=True)
+    out = subprocess.run(
+        [sys.executable, "-c", code], env=bench.env, cwd=ROOT, check=True, capture_output=True, text=True
+    )
     did, states, seconds = out.stdout.split()
     table.add("caught up after ESCO 1.1.0 -> 1.1.1", f"{float(seconds):.1f} s", "2 s", f"{did}, {states} states")
     wikic(bench, "import", "rome", str(rome_folder()))

@@ -40,7 +40,9 @@ def indexed(entries: Iterable[Entry]) -> Iterator[Snapshot]:
         yield Snapshot(index)
 
 
-def success(questions: list[Question], answers: Answers, table: Table, name: str, target: tuple[str, str], others: str) -> None:
+def success(
+    questions: list[Question], answers: Answers, table: Table, name: str, target: tuple[str, str], others: str
+) -> None:
     """Ask all, and add two lines."""
     first = ten = 0
     started = time.perf_counter()
@@ -50,7 +52,9 @@ def success(questions: list[Question], answers: Answers, table: Table, name: str
         ten += bool(right.intersection(found))
     each = (time.perf_counter() - started) / len(questions) * 1e3
     table.add(f"{name}, success@1", f"{first / len(questions):.3f}", target[0], others)
-    table.add(f"{name}, success@10", f"{ten / len(questions):.3f}", target[1], f"{len(questions)} queries, {each:.1f} ms each")
+    table.add(
+        f"{name}, success@10", f"{ten / len(questions):.3f}", target[1], f"{len(questions)} queries, {each:.1f} ms each"
+    )
 
 
 def rows(file: Path) -> list[list[str]]:
@@ -122,7 +126,9 @@ def main() -> None:
     table = Table("search quality")
     others = "BM25 .699/.834, lexical .744/.865, BGE-M3 .804/.916, OpenAI 3-large .831/.942"
     melo(table, "fr", (".744", ".865"), others)
-    melo(table, "en", ("", ""), "lexical .130/.250, OpenAI 3-large .502/.813: another language needs the learned scorer")
+    melo(
+        table, "en", ("", ""), "lexical .130/.250, OpenAI 3-large .502/.813: another language needs the learned scorer"
+    )
     own_words(table)
     table.show()
 

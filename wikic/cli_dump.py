@@ -40,7 +40,7 @@ def dump(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a whole release as linked data, the same bytes each time. `importers` and RDF tools read it."""
+    """Write a whole release as linked data, the same bytes each time; `import wikic` reads it back."""
     packed = out is not None and out.suffix == ".gz"
     suffix = "" if out is None else (out.with_suffix("") if packed else out).suffix.removeprefix(".")
     chosen = form or suffix

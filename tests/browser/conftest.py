@@ -12,14 +12,12 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.engines import arcadedb_engine
 from tests.sample_world import World, make_world
 from wikic.store.engine import Engine
 from wikic.web.app import create_app
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-Browser, Page = playwright.Browser, playwright.Page
 
 __all__ = ["arcadedb_engine"]
 
@@ -65,7 +63,7 @@ def _chromium() -> str:
 def browser() -> Iterator[Browser]:
     """Chromium."""
     path = _chromium()
-    with playwright.sync_playwright() as running:
+    with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -78,7 +76,8 @@ Opening = Callable[..., Page]
 def opened(site: Site, browser: Browser) -> Iterator[Opening]:
     """Open a page of the site: `opened("/", phone=True, dark=True, script=False, lang="fr")`. What a page writes to the
     console as an error, and each request to another host, fails the test."""
-    contexts, complaints = [], []
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
 
     def open_page(
         path: str, *, phone: bool = False, dark: bool = False, script: bool = True, lang: str = "en"

@@ -31,7 +31,7 @@ from wikic.services.checking import Checking
 from wikic.services.importing import Importing, ImportReport
 from wikic.store import imports, lanes, leases, undo, writing
 from wikic.store.embedded import open_embedded
-from wikic.store.engine import Connection, Engine, Kind, WriteTransaction
+from wikic.store.engine import WRITE_TIMEOUT, Connection, Engine, Kind, WriteTransaction
 from wikic.store.schema import ensure_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +121,7 @@ class Stepping(Engine):
         """From now on every step is told."""
         self.watch, self.counts, self.mutex = watch, Counter(), threading.Lock()
 
-    def write(self, work: Callable[[WriteTransaction], T]) -> T:
+    def write(self, work: Callable[[WriteTransaction], T], *, timeout: float | None = WRITE_TIMEOUT) -> T:
         """One write transaction, with its two steps."""
         moment: Moment | None = None
 
@@ -137,7 +137,7 @@ class Stepping(Engine):
                     self.watch(moment)
             return result
 
-        result = super().write(stepped)
+        result = super().write(stepped, timeout=timeout)
         if moment is not None:
             with self.mutex:
                 self.watch(Moment(moment.phase, moment.number, "after"))

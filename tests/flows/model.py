@@ -27,7 +27,7 @@ from wikic.services.import_planning import ImportOptions
 from wikic.services.importing import Importing, ImportReport
 from wikic.services.releasing import Releasing
 from wikic.store import concepts as concept_store
-from wikic.store.engine import Engine, Query, WriteTransaction
+from wikic.store.engine import WRITE_TIMEOUT, Engine, Query, WriteTransaction
 from wikic.store.leases import heads
 from wikic.store.schema import ensure_schema
 
@@ -145,12 +145,12 @@ class MortalEngine(Engine):
         self.__dict__.update(vars(engine))
         self.left = writes
 
-    def write(self, work: Callable[[WriteTransaction], T]) -> T:
+    def write(self, work: Callable[[WriteTransaction], T], *, timeout: float | None = WRITE_TIMEOUT) -> T:
         """One write transaction; raises Killed when the lives are used up."""
         if self.left <= 0:
             raise Killed
         self.left -= 1
-        return super().write(work)
+        return super().write(work, timeout=timeout)
 
 
 def expire_leases(engine: Engine) -> None:

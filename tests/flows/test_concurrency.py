@@ -29,7 +29,7 @@ from wikic.errors import Busy, LeaseLost, OlderVersion
 from wikic.services.editing import Create, Editing, SetText
 from wikic.services.importing import Importing
 from wikic.store import leases, undo
-from wikic.store.engine import Engine, Query, WriteTransaction
+from wikic.store.engine import WRITE_TIMEOUT, Engine, Query, WriteTransaction
 from wikic.store.schema import ensure_schema
 
 T = TypeVar("T")
@@ -122,12 +122,12 @@ class _Interrupted(Engine):
         self.__dict__.update(vars(engine))
         self.first: Callable[[], object] | None = first
 
-    def write(self, work: Callable[[WriteTransaction], T]) -> T:
+    def write(self, work: Callable[[WriteTransaction], T], *, timeout: float | None = WRITE_TIMEOUT) -> T:
         """One write transaction."""
         if self.first is not None:
             first, self.first = self.first, None
             first()
-        return super().write(work)
+        return super().write(work, timeout=timeout)
 
 
 class TestImportAndEdits:

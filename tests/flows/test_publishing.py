@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,10 +17,11 @@ from tests.sample_world import World, make_world
 from wikic import cli
 from wikic.bootstrap import app_of
 from wikic.domain.records import Label
-from wikic.errors import Busy, InvalidInput, UnknownRelease
+from wikic.errors import Busy, InvalidInput, StoreError, StoreUnavailable, UnknownRelease
 from wikic.linked_data.shapes import validate
 from wikic.services.editing import Create
 from wikic.services.publishing import Publishing
+from wikic.services.publishing_kept import Kept
 from wikic.store.engine import Engine, Query
 
 # rdflib's own JSON-LD parser still uses it.
@@ -113,17 +116,33 @@ def test_checks_find_nothing_of_ours(world: World) -> None:
 def test_what_is_made_is_kept(world: World, tmp_path: Path) -> None:
     publishing = Publishing(world.app.engine, world.app.reading, tmp_path / "downloads")
     assert publishing.kept("2025", BASE, "nt.gz") is None
-    begun = publishing.download("2025", BASE, "nt.gz")
-    next(begun)
-    del begun
-    assert list((tmp_path / "downloads").iterdir()) == []
-    made = whole(publishing, "2025", "nt.gz")
+    readers = [publishing.download("2025", BASE, "nt.gz") for _ in range(4)]
+    next(readers.pop())
+    made = b"".join(readers.pop())
+    assert gzip.decompress(made) == whole(world.app.publishing, "2025", "nt")
     kept = publishing.kept("2025", BASE, "nt.gz")
     assert kept is not None
     assert kept.read_bytes() == made
+    assert [b"".join(reader) for reader in readers] == [made, made]
     assert publishing.kept("2026", BASE, "nt.gz") is None
     assert publishing.kept("2025", "https://other.example.org", "nt.gz") is None
-    assert len(list((tmp_path / "downloads").iterdir())) == 1
+    assert list((tmp_path / "downloads").iterdir()) == [kept]
+
+
+def test_a_download_that_fails_is_not_kept(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+
+    def parts() -> Iterator[bytes]:
+        yield b"one"
+        raise StoreUnavailable("the store went away")
+
+    reader = kept.stream("a.nt", parts)
+    assert next(reader) == b"one"
+    with pytest.raises(StoreError, match="went away"):
+        next(reader)
+    assert list(tmp_path.iterdir()) == []
+    assert b"".join(kept.stream("a.nt", lambda: iter([b"one", b"two"]))) == b"onetwo"
+    assert kept.path("a.nt") is not None
 
 
 def test_a_folder_that_cannot_be_written_is_no_trouble(world: World, tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ import pytest
 
 from tests.flows.kill_tools import ROOT
 from tests.flows.model import Framework, concept, source, uuid_of
+from wikic import cli_search
+from wikic.bootstrap import app_of
+from wikic.cli import run
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED, PREFERRED
 from wikic.errors import IndexBehind, InvalidInput, UnknownRelease
@@ -192,6 +197,26 @@ def test_the_keeper_follows(two: Framework, tmp_path: Path) -> None:
         search.close()
 
 
+def test_a_writer_that_is_stopped_leaves_the_index_as_it_was(two: Framework, tmp_path: Path) -> None:
+    def stop(_stage: str, _done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    search, reading = process(two.engine, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        search.catch_up(progress=stop)
+    assert search.state()["state"] == "missing"
+    assert search.catch_up().did == "built"
+    with pytest.raises(KeyboardInterrupt):
+        search.catch_up(rebuild=True, progress=stop)
+    two.edit(SetLabels(uuid_of("knead"), "en", (Label("work the dough", "en", PREFERRED),)))
+    reading.forget()
+    with pytest.raises(KeyboardInterrupt):
+        search.catch_up(progress=stop)
+    assert search.state()["seq"] == 2
+    assert names(search, "work") == [uuid_of("knead")]
+    assert len(list((tmp_path / "public").glob("g-*"))) == 1
+
+
 def test_pages_and_refusals(two: Framework) -> None:
     search = searching(two.engine)
     whole = names(search, "baker dough oven", limit=20)
@@ -215,6 +240,25 @@ def test_pages_and_refusals(two: Framework) -> None:
     ):
         with pytest.raises(InvalidInput):
             search.search(text, **options)
+
+
+def test_the_commands(two: Framework, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(app_of(two.engine, lambda: None)) as app:
+        monkeypatch.setattr(cli_search, "opened", lambda: nullcontext(app))
+        assert run(["search", "baker", "--release", "2025", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["seq"], found["items"][0]["preferred_label"]["en"]) == (1, "baker")
+        assert run(["search", "bread maker", "--lang", "en", "--kind", "occupation"]) == 0
+        shown = capsys.readouterr()
+        assert shown.out.split("\t")[1:4] == ["occupation", "esco:7512.1", "bread maker (artisan baker)"]
+        assert shown.err == "1 of 1 results, as of 2\n"
+        assert run(["search", "baker", "--kind", "baker"]) == 1
+        assert capsys.readouterr().err.startswith("wikic: --kind 'baker' is none of: occupation, ")
+        assert run(["search", " "]) == 1
+        capsys.readouterr()
+        assert run(["reindex", "--json"]) == 0
+        reached = json.loads(capsys.readouterr().out)
+        assert (reached["did"], reached["seq"], reached["states"]) == ("built", 2, 6)
 
 
 _KILLED = """

@@ -225,7 +225,10 @@ class TestShortWrites:
     def test_round_trips(self, store: Engine) -> None:
         with store.count_round_trips() as trips:
             short_write(store, PUBLIC_SPACE, lambda *_: None)
-        assert trips.names == ["lease.lock", "lease.left_behind", "seq.reserve", "lease.take", "head.move", "COMMIT"]
+        assert trips.names == [
+            *("lease.lock", "lease.left_behind", "seq.reserve", "lease.take", "COMMIT"),
+            *("event.number", "event.add", "lease.hold", "head.move", "lease.release", "COMMIT"),
+        ]
 
 
 class TestNumbers:

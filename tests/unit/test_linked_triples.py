@@ -180,6 +180,12 @@ def test_a_document_says_the_same_to_both_libraries(form: str) -> None:
     assert len(found) == len(set(block)) == len(serialise.read_back(written, form))
 
 
+def test_what_xml_cannot_hold_is_replaced() -> None:
+    block = [(SITE.concept(UUID), vocabulary.TEXT["note"], vocabulary.text("a\x0bb\x01 & <c>", "fr"))]
+    found = rdflib.Graph().parse(data=serialise.document(block, "rdf", block[0][0]), format="xml")
+    assert [str(text) for text in found.objects()] == ["a\ufffdb\ufffd & <c>"]
+
+
 def test_one_table_on_both_ways() -> None:
     assert {f"<{address}>": kind for address, kind in reading._KIND.items()} == {
         address: kind for kind, address in vocabulary.KIND_CLASS.items()

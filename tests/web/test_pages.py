@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NoReturn, get_type_hints
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,10 +21,13 @@ from tests.web.conftest import PUBLIC_URL
 from wikic.domain.diff import CHANGE_TYPES
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.domain.vocabulary import IMPORTANCES, KINDS, NATURES, RELATION_TYPES, SCHEMES, STATUSES
+from wikic.errors import StoreUnavailable
 from wikic.services.editing import SetLabels
+from wikic.services.reading import Reading
 from wikic.store.concepts import RELATION_NAMES
 from wikic.web import texts, texts_names, views_about, views_common, views_concept, views_framework, views_search
 from wikic.web.api_changes import ChangeType
+from wikic.web.app import create_app
 from wikic.web.compression import choose
 from wikic.web.pages_common import environment
 from wikic.web.rate_limit import Buckets
@@ -348,3 +351,47 @@ def test_round_trips(world: World, client: TestClient, address: str, most: int) 
     with world.app.engine.count_round_trips() as counted:
         page(client, address)
     assert len(counted.names) <= most, counted.names
+
+
+class Gone(Reading):
+    """A reading whose store does not answer."""
+
+    def __init__(self) -> None:
+        self.epoch = "none"
+
+    def moment(self, *_: object, **__: object) -> NoReturn:
+        raise StoreUnavailable("no store at bolt://secret")
+
+
+@dataclasses.dataclass
+class Bare:
+    """Services without a store."""
+
+    reading: Reading
+
+
+def test_a_store_that_is_gone() -> None:
+    with TestClient(create_app(Bare(Gone()), PUBLIC_URL)) as bare:
+        for address in ("/", "/search?q=pain", "/schemes", f"/c/{BAKER}"):
+            answer = bare.get(address, headers=HTML | {"Accept-Language": "en"})
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert "Service unavailable for a moment" in answer.text
+            assert "secret" not in answer.text
+        for address in ("/docs", "/docs/errors", "/design"):
+            Parsed(page(bare, address))
+
+
+def test_the_limit_is_announced_and_enforced() -> None:
+    app = create_app(Bare(Gone()), PUBLIC_URL, rate_limit=2)
+    with TestClient(app, client=("203.0.113.7", 1)) as one, TestClient(app, client=("127.0.0.1", 1)) as near:
+        first = one.get("/docs")
+        assert (first.status_code, first.headers["ratelimit-policy"]) == (200, '"default";q=2;w=60')
+        assert first.headers["ratelimit"].startswith('"default";r=1;t=')
+        assert one.get("/docs").status_code == 200
+        refused = one.get("/docs", headers=HTML | {"Accept-Language": "en"})
+        assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
+        assert "Too many requests" in refused.text
+        assert one.get("/api/v1/nothing").json()["type"].endswith("#too-many-requests")
+        assert one.get("/healthz").status_code == 200
+        assert [near.get("/docs").status_code for _ in range(4)] == [200] * 4
+        assert "ratelimit" not in near.get("/docs").headers

@@ -34,6 +34,7 @@ _PARSED: Final = {
     "rdf": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
 }
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LOCAL: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _MANY: Final = frozenset(("altLabel", "hiddenLabel"))
 """Terms whose values are lists in every language, also where there is one only."""
@@ -42,9 +43,7 @@ _MANY: Final = frozenset(("altLabel", "hiddenLabel"))
 def ntriples(blocks: Iterable[Block]) -> Iterator[bytes]:
     """N-Triples, a block at a time."""
     for block in blocks:
-        yield "".join([f"{subject} {predicate} {obj} .\n" for subject, predicate, obj in block]).encode(
-            "utf-8", "replace"
-        )
+        yield _lines(block).encode("utf-8", "replace")
 
 
 def turtle(blocks: Iterable[Block]) -> Iterator[bytes]:
@@ -62,8 +61,9 @@ def turtle(blocks: Iterable[Block]) -> Iterator[bytes]:
 
 
 def rdf_xml(block: Block) -> bytes:
-    """RDF/XML of a document."""
-    return _written(block, ox.RdfFormat.RDF_XML)
+    """RDF/XML of a document. Control characters, which XML cannot hold, are written as the replacement character."""
+    parsed = ox.parse(input=_NO_XML.sub("\ufffd", _lines(block)), format=ox.RdfFormat.N_TRIPLES)
+    return _serialised((quad.triple for quad in parsed), ox.RdfFormat.RDF_XML)
 
 
 def json_ld(blocks: Iterable[Block]) -> Iterator[bytes]:
@@ -271,9 +271,8 @@ def _framed(value: Any, nodes: dict[str, Node]) -> Any:
     return nodes.pop(name) if isinstance(name, str) and name in nodes else value
 
 
-def _written(block: Block, form: ox.RdfFormat) -> bytes:
-    parsed = ox.parse(input=b"".join(ntriples([block])), format=ox.RdfFormat.N_TRIPLES)
-    return _serialised((quad.triple for quad in parsed), form)
+def _lines(block: Block) -> str:
+    return "".join([f"{subject} {predicate} {obj} .\n" for subject, predicate, obj in block])
 
 
 def _serialised(triples: Iterable[ox.Triple], form: ox.RdfFormat) -> bytes:

@@ -130,7 +130,7 @@ class Editing:
             rows = Composer(self._engine, space, head).compose(wanted)
             change = Change(kind, actor, summary, _counts(rows), space=space)
             try:
-                return patiently(partial(short_write, self._engine, space, partial(_write, rows, change, head)))
+                return short_write(self._engine, space, partial(_write, rows, change, head))
             except _HeadMoved:
                 continue  # somebody else's change came first: compose again on top of it
 

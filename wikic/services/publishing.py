@@ -30,7 +30,8 @@ from wikic.linked_data.vocabulary import (
     own,
     text,
 )
-from wikic.services.publishing_dumps import FORMS, Kept, blocks, dump, scheme_facts
+from wikic.services.publishing_dumps import FORMS, blocks, dump, file_name, scheme_facts
+from wikic.services.publishing_kept import Kept
 from wikic.services.reading import Found, Reading
 from wikic.services.reading_moments import Moment
 from wikic.store.concepts import Concept
@@ -109,7 +110,7 @@ class Publishing:
         """The file of a download (of DOWNLOADS) where it was made before. Raises UnknownRelease, InvalidInput."""
         facts, _ = self._facts(name)
         _split(download)
-        return self._kept.path(self._reading.moment(name), Site(base), facts, download)
+        return self._kept.path(file_name(self._reading.moment(name), Site(base), facts, download))
 
     def download(self, name: str, base: str, download: str, *, keep: bool = True) -> Iterator[bytes]:
         """A whole release in pieces, the same bytes each time; memory does not grow with it. With `keep`, what is made is kept.
@@ -119,11 +120,11 @@ class Publishing:
         facts, _ = self._facts(name)
         form, packed = _split(download)
         moment, site = self._reading.moment(name), Site(base)
-        if not keep:
+
+        def parts() -> Iterator[bytes]:
             return dump(self._engine, moment, site, facts, form, packed=packed)
-        return self._kept.stream(
-            lambda: dump(self._engine, moment, site, facts, form, packed=packed), moment, site, facts, download
-        )
+
+        return self._kept.stream(file_name(moment, site, facts, download), parts) if keep else parts()
 
     def check(self, name: str) -> QualityReport:
         """Look through a whole release for what SKOS forbids or a careful editor would not leave. Raises UnknownRelease."""

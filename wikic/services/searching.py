@@ -36,6 +36,10 @@ log = structlog.get_logger(__name__)
 __all__ = ["Filters", "Reached", "Searching", "Sought"]
 
 
+class _Ended(Exception):
+    """The server stops while the index is being written: what was begun is forgotten."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
     """What a search is answered from: the moment (not above what the index has reached), and the index itself."""
@@ -69,7 +73,7 @@ class Searching:
             self._keeper.start()
 
     def close(self) -> None:
-        """End the thread, once it has finished what it is at."""
+        """End the thread; what it is writing is left unfinished, and begun again by the next one."""
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             self._stop.set()
@@ -183,21 +187,27 @@ class Searching:
         return {"state": state, "seq": reached, "head": head, "documents": documents}
 
     def _keep(self) -> None:
-        """The thread: look, catch up, sleep. A store that is away is waited for."""
+        """The thread: look, catch up, sleep. Whatever goes wrong (a store that is away, a full disk) is said once and tried again."""
         failing = ""
         while not self._stop.is_set():
             try:
                 moment = self._reading.moment()
                 snapshot = self._index.snapshot(moment.epoch, moment.head)
                 if snapshot is None or _reached(snapshot) < moment.head:
-                    self._index.catch_up(wait=False)
+                    self._index.catch_up(wait=False, progress=self._go_on)
                 failing = ""
-            except (WikicError, OSError, ValueError) as error:
-                # tantivy says ValueError for whatever is wrong on disk. Said once, not three times a second.
+            except _Ended:
+                return
+            except Exception as error:
                 if str(error) != failing:
-                    log.warning("the search index cannot be kept in step", error=str(error))
                     failing = str(error)
+                    expected = isinstance(error, WikicError | OSError)
+                    log.warning("the search index cannot be kept in step", error=failing, exc_info=not expected)
             self._stop.wait(TICK_SECONDS)
+
+    def _go_on(self, _stage: str, _done: int, _total: int) -> None:
+        if self._stop.is_set():
+            raise _Ended
 
 
 def search_body(page: Page, sought: Sought) -> Body:

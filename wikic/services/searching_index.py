@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from wikic.services.searching_entries import entry_of
-from wikic.store.engine import Engine, Row
+from wikic.store.engine import Engine
 from wikic.store.history import read_heads, touched_between
 from wikic.store.index_feed import count_states, read_all, read_changed
 from wikic.text.folder import IndexFolder, Stamp
@@ -79,8 +79,13 @@ class SpaceIndex:
                 self._index = self._folder.open(stamp[0])
             if self._index is None:
                 return self._snapshot
-            self._index.reload()
-            made = Snapshot(self._index)
+            try:
+                self._index.reload()
+                made = Snapshot(self._index)
+            except ValueError:
+                # Cleared away between two looks: the next one finds its successor.
+                self._index = None
+                return self._snapshot
             if made.mark is not None and made.mark.format == FORMAT:
                 self._snapshot, self._stamp = made, stamp
             return self._snapshot
@@ -89,7 +94,7 @@ class SpaceIndex:
         """Bring the index to the head, or build it where it is missing, damaged, of another form or another store. None where
         another process is at it and `wait` is false.
 
-        Raises StoreUnavailable and its kind; the index then is as it was.
+        Raises StoreUnavailable and its kind, and what `progress` raises; the index then is as it was.
         """
         with self._folder.writing(wait=wait) as ours:
             if not ours:
@@ -101,12 +106,13 @@ class SpaceIndex:
             if rebuild or mark is None or mark.format != FORMAT or mark.epoch != epoch or mark.seq > head:
                 did, states = "built", self._build(Mark(head, epoch), progress)
             elif mark.seq < head:
-                did, states = "updated", self._update(mark.seq, Mark(head, epoch))
+                did, states = "updated", self._update(mark.seq, Mark(head, epoch), progress)
             else:
                 return Reached("nothing", head, 0, 0.0)
         self.reload()
         reached = Reached(did, head, states, round(time.monotonic() - started, 3))
-        log.info("index " + did, space=self._space, seq=head, states=states, seconds=reached.seconds)
+        if structlog.is_configured():
+            log.info("index " + did, space=self._space, seq=head, states=states, seconds=reached.seconds)
         return reached
 
     def _mark(self) -> Mark | None:
@@ -139,20 +145,21 @@ class SpaceIndex:
             self._folder.publish(name)
             return done
         finally:
+            self._folder.tidy()
             self.building = False
 
-    def _update(self, start: int, mark: Mark) -> int:
+    def _update(self, start: int, mark: Mark, progress: Progress | None) -> int:
+        self._folder.tidy()
         touched = touched_between(self._engine, self._space, start, mark.seq)
         index = open_index(self._folder.path / self._folder.current())
         done = 0
         with Writing(index, bulk=len(touched) > _BULK) as writing:
-            for row in self._changed(touched, start, mark.seq):
-                writing.remove(row["concept"], int(row["from_seq"]))
-                writing.add(entry_of(row))
-                done += 1
+            for page in read_changed(self._engine, self._space, touched, start, mark.seq):
+                for row in page:
+                    writing.remove(row["concept"], int(row["from_seq"]))
+                    writing.add(entry_of(row))
+                done += len(page)
+                if progress is not None:
+                    progress("indexing", done, done)
             writing.finish(mark)
         return done
-
-    def _changed(self, touched: list[str], start: int, end: int) -> Iterator[Row]:
-        for page in read_changed(self._engine, self._space, touched, start, end):
-            yield from page

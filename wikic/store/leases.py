@@ -1,7 +1,7 @@
 """Who may write a space: leases with fencing tokens, reserved numbers, and the moving of the head.
 
-Flow of a long write: `acquire` -> `reserve` -> batches, each with `hold` in its own transaction -> `finish`, which moves the head.
-A short write does all of it in one transaction (`short_write`). What a dead writer left above the head is undone (`wikic.store.undo`) by whoever
+Flow of a long write: `acquire` -> `reserve` -> batches, each with `hold` in its own transaction -> `show`, which moves the head.
+A short write has one batch (`short_write`). What a dead writer left above the head is undone (`wikic.store.undo`) by whoever
 takes the lease next.
 """
 
@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from wikic.domain.changes import now
 from wikic.errors import Busy, LeaseLost, NotFound
 from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
+from wikic.store.events import record_event
 from wikic.store.temporal import journal_range
 
 TTL: Final = 60_000
@@ -123,31 +125,52 @@ def reserve_in(tx: WriteTransaction) -> int:
 
 
 def finish(tx: WriteTransaction, lease: Lease, seq: int) -> None:
-    """Make everything written at `seq` visible and give the lease back; the last act of a write."""
+    """Move the head to `seq` and give the lease back, within a transaction that is under way."""
     hold(tx, lease)
     tx.run(_MOVE, space=lease.space, seq=seq)
     tx.run(_RELEASE, space=lease.space, token=lease.token)
 
 
-def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, int, int], T]) -> T:
-    """Run `work(tx, head, seq)` at a fresh number and move the head to it, all in one transaction. Raises Busy while an import is
-    writing, or where a dead writer left something (`undo.settle` clears it away: the caller does that first)."""
+def show(engine: Engine, lease: Lease, seq: int) -> None:
+    """Move the head to `seq`, with the event that says so, and give the lease back: the last act of a write.
 
-    def in_one(tx: WriteTransaction) -> T:
+    In a transaction of its own: both engines let readers see parts of a commit, so what a head shows must be there before it moves.
+    """
+
+    def work(tx: WriteTransaction) -> None:
+        record_event(tx, "change", {"seq": seq, "space": lease.space, "time": now()})
+        finish(tx, lease, seq)
+
+    write_numbered(engine, work)
+
+
+def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, int, int], T]) -> T:
+    """Run `work(tx, head, seq)` at a fresh number in one transaction, then move the head to it. Raises Busy while another writer holds the
+    space for longer than a moment, or where a dead one left something (`undo.settle` clears it away: the caller does that first)."""
+
+    def rows(tx: WriteTransaction) -> tuple[Lease, int, T]:
         head = _refuse_if_held(tx, space)
         # A writer may have come and died since the caller settled: moving the head past its rows would show them.
         if tx.run(_LEFT, **journal_range(space, head))[0]["last"]:
             raise _Unsettled(head)
         seq = reserve_in(tx)
-        # A dead writer that wakes up must not find its token still good.
-        tx.run(_TAKE, space=space, holder="", ttl=0)
-        result = work(tx, head, seq)
-        tx.run(_MOVE, space=space, seq=seq)
-        return result
+        row = tx.run(_TAKE, space=space, holder=holder_name(), ttl=TTL)[0]
+        return Lease(space, int(row["token"]), head), seq, work(tx, head, seq)
 
+    lease, seq, result = patiently(lambda: _write_settled(engine, space, rows))
+    try:
+        show(engine, lease, seq)
+    except Busy:
+        # What was written stays invisible, and the next writer clears it away.
+        release(engine, lease)
+        raise
+    return result
+
+
+def _write_settled(engine: Engine, space: str, rows: Callable[[WriteTransaction], T]) -> T:
     while True:
         try:
-            return write_numbered(engine, in_one)
+            return write_numbered(engine, rows)
         except _Unsettled as error:
             # ArcadeDB may show the journal of a change that was just committed beside the head before it: then it is a conflict like any other.
             last = engine.read(_LEFT, **journal_range(space, error.head))[0]["last"] or 0

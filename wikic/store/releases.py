@@ -7,8 +7,8 @@ from typing import Any
 
 from wikic.errors import Conflict
 from wikic.store.engine import Engine, Query, UniqueViolation, WriteTransaction
+from wikic.store.events import record_event
 from wikic.store.leases import write_numbered
-from wikic.store.writing import record_event
 
 _ADD = Query("release.add", "CREATE (r:Release) SET r = $row")
 _LIST = Query(

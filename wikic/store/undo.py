@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from wikic.store.engine import Engine, Query, WriteTransaction
+from wikic.store.engine import Engine, Query, Row, WriteTransaction
 from wikic.store.leases import Lease, acquire, heads, hold, release
 from wikic.store.temporal import OPEN, journal_range
 from wikic.store.writing import chunks
@@ -18,7 +18,7 @@ _BATCH: Final = 500
 
 _LEFT = Query(
     "undo.left",
-    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.key AS key, j.concepts AS concepts ORDER BY key",
+    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.key AS key, j.seq AS seq, j.concepts AS concepts ORDER BY key",
 )
 _ANY_LEFT = Query("undo.any_left", "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN count(j) AS parts")
 _STEPS: Final = (
@@ -71,6 +71,7 @@ _IMPORTS = (
     Query("undo.imports", "MATCH (i:Import) WHERE i.space = $space AND i.seq > $head DETACH DELETE i"),
     Query("undo.import_parts", "MATCH (i:ImportPart) WHERE i.space = $space AND i.seq > $head DETACH DELETE i"),
 )
+_CHANGE = Query("undo.change", "MATCH (c:Change {seq: $seq}) WHERE c.space = $space DETACH DELETE c")
 _FORGET = Query("undo.forget", "MATCH (j:Journal {key: $key}) DETACH DELETE j")
 
 log = structlog.get_logger(__name__)
@@ -86,7 +87,7 @@ def undo_dead(engine: Engine, lease: Lease) -> int:
         concepts = [str(uuid) for uuid in part["concepts"]]
         for rows in chunks(concepts, _BATCH):
             engine.write(lambda tx, rows=rows: _undo(tx, lease, rows))  # type: ignore[misc]
-        engine.write(lambda tx, key=part["key"]: _forget(tx, lease, key))  # type: ignore[misc]
+        engine.write(lambda tx, part=part: _forget(tx, lease, part))  # type: ignore[misc]
         looked_at += len(concepts)
     if looked_at:
         log.info("undid an unfinished write", space=lease.space, head=lease.head, concepts=looked_at)
@@ -121,6 +122,7 @@ def _drop(tx: WriteTransaction, lease: Lease, query: Query) -> None:
     tx.run(query, space=lease.space, head=lease.head)
 
 
-def _forget(tx: WriteTransaction, lease: Lease, key: str) -> None:
+def _forget(tx: WriteTransaction, lease: Lease, part: Row) -> None:
     hold(tx, lease)
-    tx.run(_FORGET, key=key)
+    tx.run(_CHANGE, seq=part["seq"], space=lease.space)
+    tx.run(_FORGET, key=part["key"])

@@ -16,7 +16,7 @@ from wikic.domain.changes import Change, Identity, Relation, WriteSet
 from wikic.domain.concepts import Properties, to_properties
 from wikic.store.engine import Engine, Query, WriteTransaction
 from wikic.store.lanes import Lanes
-from wikic.store.leases import Lease, finish, hold, write_numbered
+from wikic.store.leases import Lease, hold, show
 from wikic.store.rows import EDGE, base_row, change_row, relation_row, state_row
 from wikic.store.temporal import OPEN, journal_key
 
@@ -82,10 +82,6 @@ _CLOSE_RELATION = {
     for edge in EDGE.values()
 }
 _CHANGE = Query("write.change", "CREATE (c:Change) SET c = $row")
-_EVENT_NUMBER = Query(
-    "write.event_number", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 RETURN m.event AS number"
-)
-_EVENT = Query("write.event", "CREATE (e:Event) SET e = $row")
 
 
 def chunks(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
@@ -255,30 +251,23 @@ class SpaceWriter:
 
 
 def record_change(tx: WriteTransaction, change: Change) -> None:
-    """Write the change and its event; the caller moves the head in the same transaction."""
+    """Write the change; it is seen when the head moves to its number."""
     tx.run(_CHANGE, row=change_row(change))
-    record_event(tx, "change", {"seq": change.seq, "space": change.space, "time": change.time})
-
-
-def record_event(tx: WriteTransaction, kind: str, row: Properties) -> int:
-    """Append to the event log; events are numbered in commit order. Returns the number."""
-    number = int(tx.run(_EVENT_NUMBER)[0]["number"])
-    tx.run(_EVENT, row={**row, "number": number, "kind": kind})
-    return number
 
 
 def commit(
     engine: Engine, lease: Lease, change: Change, more: Callable[[WriteTransaction], None] | None = None
 ) -> None:
-    """Record the change, move the head to it, give the lease back: the last transaction of a long write."""
+    """Record the change, then show it: the last two transactions of a long write."""
 
     def work(tx: WriteTransaction) -> None:
         if more is not None:
             more(tx)
         record_change(tx, change)
-        finish(tx, lease, change.seq)
+        hold(tx, lease)
 
-    write_numbered(engine, work)
+    engine.write(work)
+    show(engine, lease, change.seq)
 
 
 def _run_in(tx: WriteTransaction, query: Query, parameters: dict[str, Any]) -> None:

@@ -23,8 +23,9 @@ _CURRENT: Final = "current"
 _LOCK: Final = "lock"
 _PREFIX: Final = "g-"
 
-Stamp = tuple[str, int]
-"""Tells one state of the folder from another: the current generation, and when it last changed (ns)."""
+Stamp = tuple[str, int, int]
+"""Tells one state of the folder from another: the current generation, when it last changed (ns), and the file that says so (each commit
+makes a new one; the clock of files is coarse)."""
 
 
 class IndexFolder:
@@ -46,9 +47,10 @@ class IndexFolder:
         if not name:
             return None
         try:
-            return name, (self.path / name / "meta.json").stat().st_mtime_ns
+            status = (self.path / name / "meta.json").stat()
         except FileNotFoundError:
             return None
+        return name, status.st_mtime_ns, status.st_ino
 
     def open(self, name: str) -> tantivy.Index | None:
         """A generation; None where it cannot be opened (of another form, damaged, or just cleared away)."""
@@ -84,10 +86,9 @@ class IndexFolder:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path / _CURRENT)
-        self.tidy()
 
     def tidy(self) -> None:
-        """Clear away what is not current. Readers that still have it open go on with it."""
+        """Clear away what is not current, for whoever holds the lock. Readers that still have it open go on with it."""
         kept = self.current()
         for folder in self.path.glob(f"{_PREFIX}*"):
             if folder.name != kept:

@@ -40,7 +40,7 @@ FEW: Final = 3
 DEEPEST: Final = 10_000
 """How far results can be paged."""
 
-CODE_BOOST: Final = 1_000.0
+CODE_BOOST: Final = 1_000_000.0
 """The score of a code or an address that is the query; words never reach it."""
 
 _SUGGESTIONS: Final = 40

@@ -112,7 +112,7 @@ def neighbourhood(title: str, centre: str, above: Branch, below: Branch, left: B
         Markup(
             '<rect class="centre" x="{}" y="{}" width="236" height="52" rx="8"/>'
             '<text class="centre-name" x="{}" y="{}" text-anchor="middle">{}</text></svg>'
-        ).format(cx - 118, cy - 26, cx, cy + 5, _short(centre, 29))
+        ).format(cx - 118, cy - 26, cx, cy + 5, _short(centre, 25))
     )
     return Markup("").join(parts)
 

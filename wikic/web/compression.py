@@ -128,10 +128,8 @@ class _Answer:
         def work() -> bytes:
             return coder.code(content) + (b"" if more else coder.end())
 
-        if self._bodiless:
-            made = b""
-        else:
-            made = await anyio.to_thread.run_sync(work) if len(content) >= _LARGE else work()
+        large = len(content) >= _LARGE
+        made = b"" if self._bodiless else await anyio.to_thread.run_sync(work) if large else work()
         if made or not more:
             await self._send({"type": "http.response.body", "body": made, "more_body": more})
 

@@ -66,7 +66,7 @@ def tree_page(
         chosen = None
     else:
         if parent is None and kind is None:
-            kind = next((each for each in GROUP_KINDS if each in figures.get(scheme or "", ())), None)  # type: ignore[assignment]
+            kind = next((each for each in GROUP_KINDS if each in figures.get(scheme or "", ())), None)
         page = reading.tree(
             _moment(seen), scheme=scheme, kind=kind, parent=parent, cursor=cursor, limit=_TREE, lang=seen.lang
         )

@@ -15,7 +15,7 @@ from wikic.web.dependencies import CursorParameter, Kind, ReadingService, Releas
 from wikic.web.pages_common import Visit, visit
 from wikic.web.pages_framework import latest_changes
 from wikic.web.views_common import Link, concept_link
-from wikic.web.views_search import Facet, Figure, HomePage, Result, SearchPage, matched_label
+from wikic.web.views_search import Facet, Figure, HomePage, SearchPage, result_of
 
 _KINDS: Final = ("occupation", "skill", "knowledge", "occupation_title")
 _EXAMPLES: Final = {"fr": ("boulanger", "soudure", "accueillir un client"), "en": ("baker", "welding", "knead dough")}
@@ -73,10 +73,7 @@ def search_page(
                 query, Filters("", kind or "", scheme or "", ""), sought, cursor=cursor, limit=_PAGE
             )
     extra = found.extra or {}
-    results = []
-    for item in found.items:
-        link = concept_link(item, seen.addresses, seen.lang)
-        results.append(Result(link, *matched_label(item, link.name.value)))
+    results = [result_of(item, concept_link(item, seen.addresses, seen.lang)) for item in found.items]
     page = SearchPage(
         title=seen.t("search.results_for", query=query) if query else seen.t("search.title"),
         query=query,

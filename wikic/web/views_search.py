@@ -36,6 +36,7 @@ class Result:
     """One result."""
 
     concept: Annotated[ConceptLink, "The concept."]
+    name: Annotated[Markup, "Its name, with what matched marked if it was found by it."]
     matched: Annotated[Markup, "The label that was found, with what matched marked; empty if it is the name itself."]
     matched_lang: Annotated[str, "The language of that label."]
 
@@ -73,9 +74,11 @@ def marked(value: str, marks: Sequence[Sequence[int]]) -> Markup:
     return made + escape(value[last:])
 
 
-def matched_label(item: Mapping[str, Any], shown: str) -> tuple[Markup, str]:
-    """The label that a search item was found by, unless it is the name that is shown."""
-    label = item.get("label")
-    if not isinstance(label, Mapping) or label.get("value") in (None, shown):
-        return Markup(""), ""
-    return marked(str(label["value"]), label.get("marks") or ()), str(label.get("lang") or "")
+def result_of(item: Mapping[str, Any], concept: ConceptLink) -> Result:
+    """A result, of an item of `Searching.results`."""
+    label = item.get("label") or {}
+    shown = concept.name.value
+    found = marked(str(label.get("value") or ""), label.get("marks") or ())
+    if not found or label["value"] == shown:
+        return Result(concept, found or escape(shown), Markup(""), "")
+    return Result(concept, escape(shown), found, str(label.get("lang") or ""))
