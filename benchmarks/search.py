@@ -31,6 +31,9 @@ from benchmarks.common import (
 )
 from benchmarks.web import Client, serving, timed
 from wikic.store.engine import Engine
+from wikic.text.folder import IndexFolder
+from wikic.text.query import Filters
+from wikic.text.search import Snapshot
 
 COUNT = 1_000
 MELO = SHARED / "data" / "melo" / "fra_q_fr_c_fr"
@@ -83,6 +86,24 @@ def asked(bench: Bench, table: Table) -> None:
         client.close()
 
 
+def in_the_index(bench: Bench, table: Table) -> None:
+    """CPU of the same questions within the index, which a busy machine does not change much."""
+    folder = IndexFolder(Path(bench.env["WIKIC_DATA"]) / "index" / "public")
+    index = folder.open(folder.current())
+    if index is None:
+        raise RuntimeError(f"there is no index in {folder.path}")
+    snapshot = Snapshot(index)
+    reached = snapshot.mark.seq if snapshot.mark else 0
+    for name, texts, ask in (("suggest", typed(), snapshot.suggest), ("search", questions(), snapshot.search)):
+        times = []
+        for text in texts:
+            before = time.thread_time()
+            ask(text, Filters(), reached)
+            times.append((time.thread_time() - before) * 1e3)
+        middle, last = percentile(times, 0.5), percentile(times, 0.99)
+        table.add(f"{name}, CPU within the index, p50 and p99", f"{middle:.1f} ms, {last:.1f} ms")
+
+
 def reindexed(bench: Bench, table: Table, target: str) -> None:
     """`wikic reindex`, from nothing."""
     ran = wikic(bench, "reindex", "--json")
@@ -112,6 +133,7 @@ def whole(bench: Bench, table: Table) -> None:
     table.add("caught up after ESCO 1.1.0 -> 1.1.1", f"{float(seconds):.1f} s", "2 s", f"{did}, {states} states")
     wikic(bench, "import", "rome", str(rome_folder()))
     reindexed(bench, table, "15 s")
+    in_the_index(bench, table)
     asked(bench, table)
 
 
@@ -135,6 +157,7 @@ def main() -> None:
         with Engine(given.store, given.user, given.password, given.database, given.engine) as engine:
             bench = Bench(engine, env, Path(folder), lambda: pid)
             reindexed(bench, table, "15 s")
+            in_the_index(bench, table)
             asked(bench, table)
     table.show()
 

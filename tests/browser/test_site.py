@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.conftest import Opening, Site
 from wikic.domain.ids import concept_uuid, rome_key
+from wikic.services.editing import SetLabels
 
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 PAGES = (
@@ -136,3 +137,20 @@ def test_downloads(opened: Opening) -> None:
         answer = page.request.get(page.url + "." + str(links.get_by_text(name, exact=True).get_attribute("href")).rpartition(".")[2])
         assert answer.ok
         assert answer.headers["content-type"].startswith(kind)
+
+
+def test_what_is_edited_here_stands_beside_its_source(opened: Opening, site: Site) -> None:
+    app = site.world.app
+    labels = tuple(label for label in app.reading.find(BAKER).concept.content.labels if label.lang == "fr")
+    renamed = tuple(each._replace(value="Artisan du pain") if each.type == "preferred" else each for each in labels)
+    app.editing.apply([SetLabels(BAKER, "fr", renamed)], actor="tester", summary="another name")
+    app.reading.forget()
+    page = opened(f"/c/{BAKER}", script=False)
+    assert page.locator("h1").inner_text() == "Artisan du pain"
+    row = page.locator("section.edited tbody tr")
+    assert row.locator("td").all_inner_texts() == ["Artisan du pain", "Boulanger / Boulangère"]
+    assert page.locator(".concept-head").get_by_text("Edited here").is_visible()
+    pinned = opened(f"/r/2026/c/{BAKER}", script=False)
+    assert pinned.get_by_text("Edited here").count() == 0
+    app.editing.apply([SetLabels(BAKER, "fr", labels)], actor="tester", summary="the name of the source again")
+    app.reading.forget()

@@ -56,13 +56,12 @@ class Kept:
             return None
 
         def done() -> None:
-            with self._lock:
-                self._growing.pop(name, None)
+            self._growing.pop(name, None)
             self._slots.release()
 
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            growing = _Growing(self._folder / name, parts, done)
+            growing = _Growing(self._folder / name, parts, done, self._lock)
         except OSError as error:
             log.warning("downloads are not kept", folder=str(self._folder), reason=str(error))
             return None
@@ -72,10 +71,10 @@ class Kept:
 
 
 class _Growing:
-    """A file on its way: it appears at `place` once it is whole."""
+    """A file on its way: it appears at `place` once it is whole. Under `lock` it is found, or ends and calls `done`: never half of both."""
 
-    def __init__(self, place: Path, parts: Parts, done: Callable[[], None]) -> None:
-        self._place, self._parts, self._done = place, parts, done
+    def __init__(self, place: Path, parts: Parts, done: Callable[[], None], lock: threading.Lock) -> None:
+        self._place, self._parts, self._done, self._lock = place, parts, done, lock
         self._new = place.with_name(f"{place.name}.{os.getpid()}.new")
         self._file = self._new.open("wb")
         self._moved = threading.Condition()
@@ -88,16 +87,18 @@ class _Growing:
         threading.Thread(target=self._write, name="wikic-download", daemon=True).start()
 
     def read(self) -> Iterator[bytes]:
-        """The file from its start, as it grows. Raises StoreError where it cannot be made whole."""
-        # Opened now: once it is whole it has another name, and nobody else may know the old one.
-        return self._follow(self._new.open("rb"))
+        """The file from its start, as it grows; to be called under the lock. Raises StoreError (later) where it cannot be made whole."""
+        # Opened now: once it is whole it has another name.
+        file = self._new.open("rb")
+        return _Once(self._follow(file), file.close)
 
     def _follow(self, file: BinaryIO) -> Iterator[bytes]:
         place = 0
         with file:
             while True:
                 with self._moved:
-                    self._moved.wait_for(lambda: self._ended or self._size > place)
+                    while not self._ended and self._size == place:
+                        self._moved.wait()
                     size, ended, failure = self._size, self._ended, self._failure
                 while place < size:
                     piece = file.read(min(_PIECE, size - place))
@@ -118,7 +119,6 @@ class _Growing:
                     with self._moved:
                         self._size += len(part)
                         self._moved.notify_all()
-            self._new.replace(self._place)
         except (WikicError, OSError) as error:
             failure = str(error)
             log.warning("a download could not be made", place=str(self._place), reason=failure)
@@ -126,13 +126,22 @@ class _Growing:
             failure = f"{type(error).__name__}: {error}"
             raise
         finally:
-            with suppress(OSError):
-                self._new.unlink()
-            # First out of the list of those that grow: who asks from now on finds the file, or begins anew.
-            self._done()
-            with self._moved:
-                self._ended, self._failure = True, failure
-                self._moved.notify_all()
+            self._end(failure)
+
+    def _end(self, failure: str) -> None:
+        with self._lock:
+            try:
+                if not failure:
+                    self._new.replace(self._place)
+            except OSError as error:
+                failure = str(error)
+            finally:
+                with suppress(OSError):
+                    self._new.unlink()
+                self._done()
+        with self._moved:
+            self._ended, self._failure = True, failure
+            self._moved.notify_all()
 
 
 class _Once(Iterator[bytes]):

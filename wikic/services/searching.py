@@ -7,6 +7,7 @@ data folder, or, where neither runs (commands, tests), before a search.
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,8 @@ LONGEST: Final = 500
 """Characters of a query, at most."""
 TICK_SECONDS: Final = 0.3
 """How often the keeper looks at the head."""
+SEEN_SECONDS: Final = 1.0
+"""How long what it saw is good for searches that ask for no moment."""
 
 _PAGES, _SUGGESTIONS = 256, 1_000
 
@@ -64,6 +67,7 @@ class Searching:
         self._suggestions: Remembered[tuple[object, ...], list[Body]] = Remembered(_SUGGESTIONS)
         self._stop = threading.Event()
         self._keeper: threading.Thread | None = None
+        self._seen: tuple[Moment, float] | None = None
 
     def start(self) -> None:
         """Keep the index in step from a thread of this process, until `close`."""
@@ -78,6 +82,7 @@ class Searching:
         if keeper is not None:
             self._stop.set()
             keeper.join()
+            self._seen = None
 
     def sought(self, release: str | None = None, at: int | None = None, cursor: str | None = None) -> Sought:
         """What a search with these parameters is answered from: as of the asked number, or, where none was asked for, of the last
@@ -85,6 +90,9 @@ class Searching:
 
         Raises IndexBehind (no index yet, or not that far), InvalidInput, UnknownRelease.
         """
+        known = self.known(release, at) if cursor is None else None
+        if known is not None:
+            return known
         moment = self._reading.moment(release, at, cursor)
         snapshot = self._index.snapshot(moment.epoch, moment.head)
         reached = _reached(snapshot)
@@ -96,8 +104,14 @@ class Searching:
 
     def known(self, release: str | None, at: int | None) -> Sought | None:
         """The same, if it is known without asking the store; None where it is not."""
+        if self._keeper is None:
+            return None
         moment = self._reading.known_moment(release, at, None)
-        if moment is None or self._keeper is None:
+        if moment is None and release is None and at is None and self._seen is not None:
+            # The index moves only with its keeper: asking the store for the head again would change no answer.
+            seen, when = self._seen
+            moment = seen if time.monotonic() - when < SEEN_SECONDS else None
+        if moment is None:
             return None
         snapshot = self._index.snapshot(moment.epoch, moment.head)
         return self._sought(moment, snapshot, pinned=moment.pinned) if snapshot is not None else None
@@ -192,6 +206,7 @@ class Searching:
         while not self._stop.is_set():
             try:
                 moment = self._reading.moment()
+                self._seen = moment, time.monotonic()
                 snapshot = self._index.snapshot(moment.epoch, moment.head)
                 if snapshot is None or _reached(snapshot) < moment.head:
                     self._index.catch_up(wait=False, progress=self._go_on)

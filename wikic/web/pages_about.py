@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from wikic.web import charts
 from wikic.web.dependencies import ReadingService, Release
 from wikic.web.errors import TITLES, error_classes, status_of
-from wikic.web.pages_common import Visit, language_of, visit, wants_html
+from wikic.web.pages_common import Visit, in_current, language_of, visit, wants_html
 from wikic.web.pages_framework import scheme_figures
 from wikic.web.views_about import (
     CALLS,
@@ -131,6 +131,7 @@ def error_page(request: Request, status: int, detail: str, headers: dict[str, st
         text=seen.t(f"error.text_{known}"),
         detail=detail if status < 500 else "",
         reference=str(request.scope.get("request_id", "")),
+        current=in_current(request) if status == 404 else "",
     )
     return seen.answer(page, status, indexed=False, headers=headers)
 

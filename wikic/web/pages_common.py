@@ -156,6 +156,14 @@ def wants_html(request: Request) -> bool:
     )
 
 
+def in_current(request: Request) -> str:
+    """The asked address in the current version; "" if it is of no release."""
+    path, pairs = raw_path(request), parse_qsl(request.scope["query_string"].decode("latin-1"))
+    if _PINNED.match(path) is None and "release" not in dict(pairs):
+        return ""
+    return _in_release(path, pairs, "")
+
+
 def _quality(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     if name.strip() != "q":

@@ -98,3 +98,4 @@ class ErrorPage(Page):
     text: Annotated[str, "What happened and what to do."]
     detail: Annotated[str, "What exactly; empty if there is nothing to add."]
     reference: Annotated[str, "The request's id, by which the log knows it."]
+    current: Annotated[str, "The same address in the current version; empty if no release was asked for."]
