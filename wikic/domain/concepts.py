@@ -34,9 +34,10 @@ def label_order(label: Label) -> tuple[int, str, str]:
 
 @dataclass(slots=True)
 class ConceptContent:
-    """What is said of a concept. `kind` may differ from the one it was first seen with: a source may reclassify it. `iri` is the source's present address, `origin` who brought it ("esco", "rome", "" for what is born here),
-    `source_version` the version of the source that last changed it, `edited` whether it was changed here since, `gone` whether it was
-    deprecated because its source no longer names it."""
+    """What is said of a concept. `kind` may differ from the one it was first seen with: a source may reclassify it.
+    `iri` is the source's present address, `origin` who brought it ("esco", "rome", "" for what is born here),
+    `source_version` the version of the source that last changed it, `edited` whether it was changed here since,
+    `gone` whether it was deprecated because its source no longer names it."""
 
     kind: str = ""
     status: str = ACTIVE

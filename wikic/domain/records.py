@@ -26,9 +26,11 @@ class Label(NamedTuple):
 class ConceptRecord:
     """One concept as a source describes it; whole, that is: all that these files say of it, and one record per key.
 
-    `key` is the source IRI, or `rome:{type}:{code}`. `aliases` are other IRIs of the same concept that the source names or its code implies. `texts` maps a field of
-    `vocabulary.TEXT_FIELDS` to {language: text}; `attributes` hold what has no language (reuse_level, skill_type, modified, riasec, ...; names in
-    snake_case, listed in docs/vocabulary.md). `deprecated` is True where the source itself calls the concept obsolete; `source_status` keeps its words.
+    `key` is the source IRI, or `rome:{type}:{code}`. `aliases` are other IRIs of the same concept that the source
+    names or its code implies. `texts` maps a field of `vocabulary.TEXT_FIELDS` to {language: text}; `attributes`
+    hold what has no language (reuse_level, skill_type, modified, riasec, ...; names in snake_case, listed in
+    docs/vocabulary.md). `deprecated` is True where the source itself calls the concept obsolete; `source_status`
+    keeps its words.
     """
 
     key: str

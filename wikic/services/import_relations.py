@@ -163,10 +163,8 @@ class RelationPlanner:
         local = (old.importance, old.rank, old.note)
         origins = tuple(sorted({*old.origins, self.origin}))
         base = old.base
-        if self.origin in old.origins:
-            take = self.planner.newer and said != local
-        else:
-            take = not any(local) and any(said)
+        repeated = self.origin in old.origins
+        take = (self.planner.newer and said != local) if repeated else (not any(local) and any(said))
         if base and take:
             # Edited here: the source's value is remembered, the local one stays.
             if base != _base_text(said):
