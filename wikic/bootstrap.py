@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,14 +104,17 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     from wikic.web.app import create_app
 
     app.searching.start()
-    return create_app(
+    web = create_app(
         app,
         settings.public_url,
         metrics_folder=metrics_folder(),
         rate_limit=settings.rate_limit,
         on_shutdown=app.close if close else None,
     )
-
+    # What stands now stands until the end: the search for garbage need not look through it in the middle of an answer.
+    gc.collect()
+    gc.freeze()
+    return web
 
 def web_from_environment() -> WebApp:
     """What each worker of a server with several runs: its own connections to the configured store."""

@@ -5,6 +5,7 @@ Flow: path -> importer (opens and checks) -> `services.importing` -> report, pri
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -157,6 +158,8 @@ def _import(path: Path, open_source: Callable[[], Source], options: Asked, *, as
     with opened() as app, Bars() as bars:
         from wikic.services.import_planning import ImportOptions
 
+        # Readers come first: the site may run on this machine too.
+        os.nice(10)
         report = app.importing.run(source, ImportOptions(actor=actor(), **asdict(options)), progress=bars.stage)
     if as_json:
         print_json(report)

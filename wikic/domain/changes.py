@@ -83,12 +83,19 @@ class WriteSet:
     def __bool__(self) -> bool:
         return bool(self.new_concepts or self.new_states or self.open_relations or self.close_relations or self.aliases)
 
+    def stated(self) -> set[str]:
+        """The concepts that get a state."""
+        return {concept.identity.uuid for concept in self.new_concepts} | {
+            state.identity.uuid for state in self.new_states
+        }
+
+    def related(self) -> set[str]:
+        """The concepts of which a relation that starts there opens or closes."""
+        return {row.source for row in self.open_relations} | {row.source for row in self.close_relations}
+
     def concerned(self) -> set[str]:
         """Every concept that any row of this set hangs on, for the journal: more than `touched`, as a relation may change its origins only."""
-        named = {concept.identity.uuid for concept in self.new_concepts} | self.touched | set(self.aliases.values())
-        named.update(relation.source for relation in self.open_relations)
-        named.update(relation.source for relation in self.close_relations)
-        return named
+        return self.stated() | self.related() | self.touched | set(self.aliases.values())
 
     def replace_relation(self, old: Relation, new: Relation) -> None:
         """Close a relation row and open it again with other properties."""

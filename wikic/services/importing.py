@@ -153,7 +153,7 @@ class Importing:
 
         with Lanes(LANES[self._engine.kind]) as lanes:
             writer = SpaceWriter.leased(self._engine, lease, seq, lanes, told)
-            writer.journal(sorted(plan.new | plan.rows.concerned()))
+            writer.journal(sorted(plan.new | plan.rows.concerned()), plan.new | plan.rows.stated(), plan.rows.related())
             writer.new_concepts((identity, entry.content) for identity, entry in planner.new_entries())
             writer.apply_rows(plan.rows, new=plan.new)
         changed = ((uuid, digest) for uuid, digest in plan.digests.items() if planner.last_digests.get(uuid) != digest)

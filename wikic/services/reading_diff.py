@@ -17,7 +17,7 @@ from wikic.services.reading_moments import Moment
 from wikic.services.reading_views import Body, brief_body, field_changes, relation_values
 from wikic.store.concepts import Brief, read_briefs
 from wikic.store.engine import Engine
-from wikic.store.history import differing_relations, differing_states, touched_between
+from wikic.store.history import changed_between, differing_relations, differing_states
 
 _BRIEFS: Final = 2_000
 
@@ -48,9 +48,9 @@ class Diff:
 def compute_diff(engine: Engine, start: int, end: int) -> Diff:
     """What holds at `end` and not at `start`, or the other way round. What came and went in between is no
     difference."""
-    touched = touched_between(engine, PUBLIC_SPACE, start, end)
+    stated, related = changed_between(engine, PUBLIC_SPACE, start, end)
     found: dict[str, ConceptDiff] = {}
-    for uuid, kind, _, contents in differing_states(engine, PUBLIC_SPACE, touched, start, end):
+    for uuid, kind, _, contents in differing_states(engine, PUBLIC_SPACE, stated, start, end):
         if contents.after is None:
             continue
         changes = diff_contents(contents.before, contents.after)
@@ -58,7 +58,7 @@ def compute_diff(engine: Engine, start: int, end: int) -> Diff:
             found[uuid] = ConceptDiff(uuid, kind, changes)
     opened: dict[str, Relation] = {}
     closed: dict[str, Relation] = {}
-    for later, relation in differing_relations(engine, PUBLIC_SPACE, touched, start, end):
+    for later, relation in differing_relations(engine, PUBLIC_SPACE, related, start, end):
         (opened if later else closed)[relation.id] = relation
     moves = list(_moves(opened, closed))
     # Concepts of which only relations differ: their kind is in no row read so far.

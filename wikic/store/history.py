@@ -27,7 +27,8 @@ _HEADS = Query(
 _CHANGES_BY_SEQ = Query("change.by_seq", "UNWIND $seqs AS seq MATCH (c:Change {seq: seq}) RETURN properties(c) AS c")
 _TOUCHED = Query(
     "change.touched",
-    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.concepts AS concepts",
+    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.concepts AS concepts,"
+    " j.stated AS stated, j.related AS related",
 )
 _STATES = Query(
     "history.states",
@@ -118,6 +119,16 @@ def touched_between(engine: Engine, space: str, start: int, end: int) -> list[st
     """The concepts whose body changed in (start, end], sorted."""
     rows = engine.read(_TOUCHED, **journal_range(space, start, end))
     return sorted({uuid for row in rows for uuid in row["concepts"]})
+
+
+def changed_between(engine: Engine, space: str, start: int, end: int) -> tuple[list[str], list[str]]:
+    """The concepts whose state, and those of which an outgoing relation, opened or closed in (start, end], each sorted."""
+    rows = engine.read(_TOUCHED, **journal_range(space, start, end))
+    found: tuple[set[str], set[str]] = (set(), set())
+    for row in rows:
+        for names, uuids in zip(("stated", "related"), found, strict=True):
+            uuids.update(row["concepts"] if row[names] is None else row[names])
+    return sorted(found[0]), sorted(found[1])
 
 
 def differing_states(

@@ -127,15 +127,19 @@ class SpaceWriter:
         """A writer into a transaction that is under way."""
         return cls(space, seq, lambda query, parameters: _run_in(tx, query, parameters), lambda: None)
 
-    def journal(self, concepts: Iterable[str]) -> None:
-        """Name the concepts that rows to come will touch. Must be called before any of those rows is written."""
+    def journal(self, concepts: Iterable[str], stated: set[str] | None = None, related: set[str] | None = None) -> None:
+        """Name the concepts that rows to come will touch; among them those whose states and whose outgoing relations will open or close (None:
+        any of them). Must be called before any of those rows is written."""
         for part in chunks(concepts, JOURNAL_BATCH):
-            row = {
+            row: Properties = {
                 "key": journal_key(self.space, self.seq, self._journals),
                 "seq": self.seq,
                 "space": self.space,
                 "concepts": part,
             }
+            if stated is not None and related is not None:
+                row["stated"] = [uuid for uuid in part if uuid in stated]
+                row["related"] = [uuid for uuid in part if uuid in related]
             self._journals += 1
             self._run(_JOURNAL, {"rows": [row]})
         self._wait()
@@ -222,7 +226,7 @@ class SpaceWriter:
     def apply(self, rows: WriteSet) -> None:
         """Write a whole write set, journal first."""
         new = {concept.identity.uuid for concept in rows.new_concepts}
-        self.journal(sorted(rows.concerned()))
+        self.journal(sorted(rows.concerned()), rows.stated(), rows.related())
         self.new_concepts((concept.identity, to_properties(concept.content)) for concept in rows.new_concepts)
         self.apply_rows(rows, new=new)
 
