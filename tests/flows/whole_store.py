@@ -49,7 +49,10 @@ _SEQS: Final = (*_INTERVAL, "seq", "head")
 _OWN: Final = frozenset(
     ("key", "time", "epoch", "event", "number", "lease_holder", "lease_token", "lease_until", "lease_seen")
 )
-_PARTS: Final = {"Journal": ("concepts", 1), "ImportPart": ("entries", 68)}
+_PARTS: Final = {
+    "Journal": (("concepts", 1), ("stated", 1), ("related", 1)),
+    "ImportPart": (("entries", 68),),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,11 @@ def everything(engine: Engine) -> tuple[tuple[tuple[str, int], ...], str]:
             continue
         if label in _PARTS:
             # How many rows a batch held says nothing.
-            name, size = _PARTS[label]
-            parts = content.pop(name)
-            whole = [parts[start : start + size] for start in range(0, len(parts), size)]
-            counts[label] += len(whole)
-            lines += [_line(label, part, _placed(content, place)) for part in whole]
+            parts = {name: (content.pop(name), size) for name, size in _PARTS[label]}
+            for name, (values, size) in parts.items():
+                whole = [values[start : start + size] for start in range(0, len(values), size)]
+                counts[f"{label} {name}"] += len(whole)
+                lines += [_line(label, name, part, _placed(content, place)) for part in whole]
         else:
             counts[label] += 1
             lines.append(_line(label, _placed(content, place)))
