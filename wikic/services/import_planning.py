@@ -23,7 +23,6 @@ from wikic.store import imports as store
 from wikic.store.engine import Engine
 from wikic.store.writing import chunks
 
-NO_DIGEST: Final = "0" * 16
 FULL_SHARE: Final = 0.95
 """An RDF file speaks for a kind when it names at least this share of the known concepts of it."""
 REMOVAL_LIMIT: Final = 0.05
