@@ -41,6 +41,43 @@ class UnknownRelease(NotFound):
     slug = "unknown-release"
 
 
+class Unauthenticated(WikicError):
+    """Nobody is signed in, or what was sent to prove it (a session, a token, a password) is not valid."""
+
+    slug = "unauthenticated"
+
+
+class Forbidden(WikicError):
+    """The one who asks may not do this."""
+
+    slug = "forbidden"
+
+
+class StaleVersion(WikicError):
+    """The thing was changed by somebody else since it was read (`If-Match` names an old version)."""
+
+    slug = "stale-version"
+
+
+class VersionRequired(WikicError):
+    """Editing a thing in place needs the version that was read (`If-Match`)."""
+
+    slug = "version-required"
+
+
+class Throttled(WikicError):
+    """Too many attempts of one kind in a short time."""
+
+    slug = "throttled"
+    retry_after = 60.0
+
+
+class TooLarge(WikicError):
+    """What was sent is larger than what is taken."""
+
+    slug = "too-large"
+
+
 class Conflict(WikicError):
     """The request contradicts what is there (a name already taken, an object that moved meanwhile)."""
 

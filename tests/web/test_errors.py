@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 from wikic import errors
 from wikic.services.reading import Reading
 from wikic.web.app import create_app
-from wikic.web.dependencies import Kind, Scheme, Status
 from wikic.web.errors import STATUS, TITLES, error_classes, status_of
 from wikic.web.schemas import ProblemShape
 
@@ -141,15 +140,3 @@ def test_pages_need_no_other_host(bare: TestClient) -> None:
         assert page.headers["content-type"].startswith("text/html")
         assert not re.findall(r"(?:src|href)=\"(?!/|#|https://skills\.example\.org/)", page.text)
     assert "/api/v1/concepts/{ref}" in bare.get("/docs").text
-
-
-def test_closed_vocabularies_are_those_of_the_domain() -> None:
-    from typing import get_args
-
-    from wikic.domain import diff, vocabulary
-    from wikic.web.api_changes import ChangeType
-
-    assert get_args(Scheme) == vocabulary.SCHEMES
-    assert get_args(Kind) == vocabulary.KINDS
-    assert get_args(Status) == vocabulary.STATUSES
-    assert get_args(ChangeType) == diff.CHANGE_TYPES

@@ -25,7 +25,6 @@ from wikic.errors import StoreUnavailable
 from wikic.services.reading import Reading
 from wikic.store.concepts import RELATION_NAMES
 from wikic.web import texts, texts_names, views_about, views_common, views_concept, views_framework, views_search
-from wikic.web.api_changes import ChangeType
 from wikic.web.app import create_app
 from wikic.web.compression import choose
 from wikic.web.pages_common import environment
@@ -306,7 +305,6 @@ class TestContexts:
         }  # fmt: skip
         for group, words in groups.items():
             assert {f"{group}.{word}" for word in words} <= texts_names.NAMES.keys()
-        assert ChangeType.__args__ == CHANGE_TYPES  # type: ignore[attr-defined]
 
 
 def test_marks() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final, Literal, get_args
 
 from wikic.domain.concepts import VOLATILE, ConceptContent
 from wikic.domain.records import Attribute, Label
 from wikic.domain.vocabulary import ALTERNATIVE, DEPRECATED, HIDDEN, PREFERRED
 
-CHANGE_TYPES = (
+ChangeType = Literal[
     "added",
     "deprecated",
     "restored",
@@ -23,7 +24,8 @@ CHANGE_TYPES = (
     "related",
     "unrelated",
     "rerelated",
-)
+]
+CHANGE_TYPES: Final[tuple[str, ...]] = get_args(ChangeType)
 """What can happen to a concept: it is added, deprecated or restored; its preferred label (renamed), other labels (relabelled), definition
 (redefined), notes (annotated), code, source address or attributes (reclassified) change; relations open (related), close (unrelated) or change."""
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 PUBLIC_SPACE: Final = "public"
 
-KINDS: Final = (
+Kind = Literal[
     "occupation",
     "occupation_title",
     "occupation_group",
@@ -19,14 +19,17 @@ KINDS: Final = (
     "work_context",
     "field_of_study",
     "collection",
-)
-SCHEMES: Final = ("esco", "rome", "isco", "isced_f", "wiki")
+]
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
+Scheme = Literal["esco", "rome", "isco", "isced_f", "wiki"]
+SCHEMES: Final[tuple[str, ...]] = get_args(Scheme)
 NATURES: Final = ("savoir_faire", "savoir_etre", "savoir")
 
 DRAFT: Final = "draft"
 ACTIVE: Final = "active"
 DEPRECATED: Final = "deprecated"
-STATUSES: Final = (DRAFT, ACTIVE, DEPRECATED)
+Status = Literal["draft", "active", "deprecated"]
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 RELATION_TYPES: Final = (
     "broader",

@@ -27,7 +27,7 @@ from wikic.domain.vocabulary import ACTIVE, DEPRECATED, KINDS, PREFERRED, PUBLIC
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.store import imports as store
 from wikic.store.engine import Engine, WriteTransaction
-from wikic.store.leases import heads, patiently, short_write
+from wikic.store.leases import deadline, heads, patiently, short_write
 from wikic.store.undo import settle
 from wikic.store.writing import SpaceWriter, record_change
 
@@ -120,7 +120,8 @@ class Editing:
         `based_on`: the head the edits were made against; Conflict if the space has moved since. Raises InvalidInput, NotFound, Conflict, Busy.
         """
         wanted = list(edits)
-        patiently(lambda: settle(self._engine, space))
+        until = deadline()
+        patiently(lambda: settle(self._engine, space), until)
         while True:
             head = heads(self._engine)[space]
             if based_on is not None and head != based_on:
@@ -130,7 +131,7 @@ class Editing:
             rows = Composer(self._engine, space, head).compose(wanted)
             change = Change(kind, actor, summary, _counts(rows), space=space)
             try:
-                return short_write(self._engine, space, partial(_write, rows, change, head))
+                return short_write(self._engine, space, partial(_write, rows, change, head), until=until)
             except _HeadMoved:
                 continue  # somebody else's change came first: compose again on top of it
 

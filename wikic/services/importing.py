@@ -29,6 +29,8 @@ from wikic.store.undo import take, undo_dead
 from wikic.store.writing import SpaceWriter, commit
 
 _MAX_CONFLICTS: Final = 1_000
+_LAST_PATIENCE: Final = 1.0
+"""Seconds that a failed import waits for the store to clear up in: a batch has waited for it before."""
 
 log = structlog.get_logger(__name__)
 
@@ -163,8 +165,9 @@ class Importing:
         """Clear away what was written, if the store still answers; else the next writer does. The lease is given back only then: a writer
         that came between would make the leftovers visible."""
         try:
-            undo_dead(self._engine, replace(lease, head=heads(self._engine)[lease.space]))
-            release(self._engine, lease)
+            with self._engine.hurried(_LAST_PATIENCE):
+                undo_dead(self._engine, replace(lease, head=heads(self._engine)[lease.space]))
+                release(self._engine, lease)
         except WikicError as error:
             # No more than that: the command says in one line why the import failed.
             log.info("what the failed import wrote is cleared away by the next writer", reason=str(error))

@@ -36,7 +36,6 @@ from wikic.store.concepts import ALL_IN, ALL_OUT, RELATION_NAMES, Brief, Concept
 from wikic.store.engine import Engine
 from wikic.store.history import list_changes, read_changes
 from wikic.store.lease_reading import is_held
-from wikic.store.releases import list_releases
 
 GROUP_KINDS: Final = ("occupation_group", "skill_group", "field_of_study", "collection")
 """The kinds that stand at the top of a scheme's tree."""
@@ -76,7 +75,7 @@ class Reading:
         self._diffs: Remembered[tuple[str, int, int], Diff] = Remembered(_DIFFS)
 
     def forget(self) -> None:
-        """Look at the head again: this process has written."""
+        """Look at the head again now, whoever has written; after a write of this process that happens by itself."""
         self._moments.forget()
 
     def moment(self, release: str | None = None, at: int | None = None, cursor: str | None = None) -> Moment:
@@ -303,7 +302,7 @@ class Reading:
 
     def releases(self) -> Page:
         """All releases, oldest number first."""
-        return Page([release_body(release) for release in list_releases(self._engine, [PUBLIC_SPACE])], None)
+        return Page([release_body(release) for release in self._moments.releases()], None)
 
     def release(self, name: str) -> Body:
         """One release, with the change it names. Raises UnknownRelease."""

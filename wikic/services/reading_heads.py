@@ -1,6 +1,6 @@
 """What a process remembers between reads: the heads of the spaces for a moment, and what never changes for longer.
 
-Heads are at most 200 ms old, and forgotten at once after an own write. All else is kept under the number it was read
+Heads are at most 200 ms old, and read again at once after a write of this process (`Engine.moved`). All else is kept under the number it was read
 at, so it cannot go stale."""
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The heads of all spaces at one moment, and the store's epoch (a restore renews it)."""
+    """The heads of all spaces at one moment, the last number of the event log, and the store's epoch (a restore renews it)."""
 
     epoch: str
     seqs: Mapping[str, int]
+    event: int = 0
 
 
 class Heads:
@@ -39,12 +40,12 @@ class Heads:
         self._reading = threading.Lock()
         self._head: Head | None = None
         self._read_at = 0.0
-        self._generation = 0
+        self._read_when_moved = -1
 
     def known(self) -> Head | None:
         """The remembered heads, if they are fresh; never asks the store."""
         with self._lock:
-            fresh = self._head is not None and self._clock() - self._read_at < FRESH_SECONDS
+            fresh = self._engine.moved == self._read_when_moved and self._clock() - self._read_at < FRESH_SECONDS
             return self._head if fresh else None
 
     def current(self) -> Head:
@@ -58,24 +59,22 @@ class Heads:
             return head if head is not None else self._read()
 
     def forget(self) -> None:
-        """Read again next time: this process has written."""
+        """Read again next time, whoever has written."""
         with self._lock:
             self._head = None
-            self._generation += 1
+            self._read_when_moved = -1
 
     def _read(self) -> Head:
         while True:
-            with self._lock:
-                generation = self._generation
             # The age counts from the moment of asking: what is read may be as old as that.
-            asked = self._clock()
-            epoch, seqs = read_heads(self._engine)
+            moved, asked = self._engine.moved, self._clock()
+            epoch, seqs, event = read_heads(self._engine)
             if not epoch:
                 raise StoreNotReady("the store holds no framework: it was emptied, or never set up")
-            head = Head(epoch, seqs)
+            head = Head(epoch, seqs, event)
             with self._lock:
-                if generation == self._generation:
-                    self._head, self._read_at = head, asked
+                if moved == self._engine.moved:
+                    self._head, self._read_at, self._read_when_moved = head, asked, moved
                     return head
 
 

@@ -10,7 +10,7 @@ from wikic.errors import InvalidInput, UnknownRelease
 from wikic.services.reading_heads import Head, Heads, Remembered
 from wikic.services.reading_moments import Cursor, Moment, parse_cursor
 from wikic.store.engine import Engine
-from wikic.store.releases import Release, get_release
+from wikic.store.releases import Release, get_release, list_releases
 
 _LARGEST_NUMBER: Final = 2**53 - 1
 _RELEASES: Final = 1_000
@@ -23,6 +23,7 @@ class Moments:
         self._engine = engine
         self._heads = Heads(engine, clock)
         self._releases: Remembered[tuple[str, str], Release] = Remembered(_RELEASES)
+        self._lists: Remembered[tuple[str, int], list[Release]] = Remembered(2)
 
     def forget(self) -> None:
         """Look at the head again."""
@@ -47,6 +48,13 @@ class Moments:
         if text.isdecimal() and text.isascii() and self._find(self._heads.current().epoch, text) is None:
             return self.moment(None, int(text) if len(text) < 17 else _LARGEST_NUMBER, None)
         return self.moment(text, None, None)
+
+    def releases(self) -> list[Release]:
+        """All releases of the public space, oldest number first; read again only after an event."""
+        head = self._heads.current()
+        key = (head.epoch, head.event)
+        known = self._lists.get(key)
+        return known if known is not None else self._lists.put(key, list_releases(self._engine, [PUBLIC_SPACE]))
 
     def release(self, name: str) -> Release:
         """A release by name. Raises UnknownRelease."""

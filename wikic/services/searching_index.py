@@ -100,7 +100,7 @@ class SpaceIndex:
             if not ours:
                 return None
             started = time.monotonic()
-            epoch, heads = read_heads(self._engine)
+            epoch, heads, _ = read_heads(self._engine)
             head = heads.get(self._space, 0)
             mark = self._mark()
             if rebuild or mark is None or mark.format != FORMAT or mark.epoch != epoch or mark.seq > head:

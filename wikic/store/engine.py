@@ -83,6 +83,7 @@ class RoundTrips:
 
 
 _counting: ContextVar[RoundTrips | None] = ContextVar("wikic_store_round_trips", default=None)
+_hurry: ContextVar[float | None] = ContextVar("wikic_store_hurry", default=None)
 
 
 def _count(name: str) -> None:
@@ -166,6 +167,8 @@ class Engine:
     ) -> None:
         self.kind: Kind = kind
         self.patience = patience
+        self.moved = 0
+        """Grows with each numbered write of this process: whoever remembers heads looks again."""
         self._refresh = refresh
         self._lock = threading.Lock()
         self._closed = False
@@ -283,6 +286,15 @@ class Engine:
         finally:
             _counting.reset(token)
 
+    @contextmanager
+    def hurried(self, seconds: float) -> Iterator[None]:
+        """Within this context a store that is gone is waited for no longer than that, such as when clearing up after it went."""
+        token = _hurry.set(seconds)
+        try:
+            yield
+        finally:
+            _hurry.reset(token)
+
     def _open(self, connection: Connection) -> neo4j.Driver:
         options = driver_options(self.kind)
         try:
@@ -303,7 +315,8 @@ class Engine:
 
         `commits`: it changes data, so where the connection broke during the commit it is not repeated.
         """
-        deadline = time.monotonic() + self.patience
+        hurry = _hurry.get()
+        deadline = time.monotonic() + (self.patience if hurry is None else min(hurry, self.patience))
         tried = 0
         while True:
             driver = self._driver

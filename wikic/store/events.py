@@ -1,16 +1,111 @@
-"""The event log: everything observable, numbered in commit order."""
+"""The event log: everything observable, numbered in commit order. Live pages, webhooks, mails and the audit read it; nothing edits it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wikic.domain.access import Actor
+from wikic.domain.changes import now
 from wikic.domain.concepts import Properties
-from wikic.store.engine import Query, WriteTransaction
+from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.store.engine import Engine, Query, WriteTransaction
+
+_WINDOW: Final = 1_000
 
 _NUMBER = Query("event.number", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 RETURN m.event AS number")
 _ADD = Query("event.add", "CREATE (e:Event) SET e = $row")
+_LAST = Query("event.last", "MATCH (m:Meta {key: 'store'}) RETURN m.event AS number, m.epoch AS epoch")
+# ArcadeDB finds a number by its index, but reads the whole label for a range of them.
+_READ = Query(
+    "event.read",
+    "UNWIND range($after + 1, $until) AS number MATCH (e:Event {number: number}) RETURN properties(e) AS e",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. `subject` is a kind and an id ("proposal/0190..."); `concepts` are the uuids it is about; `seq` the number of the
+    change it made, if any; `actor`, `name`, `via` and `credential` are those of `domain.access.Actor`; `data` is whatever its kind says besides."""
+
+    number: int
+    kind: str
+    time: str
+    space: str = PUBLIC_SPACE
+    subject: str = ""
+    concepts: tuple[str, ...] = ()
+    seq: int | None = None
+    actor: str = ""
+    name: str = ""
+    via: str = ""
+    credential: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 def record_event(tx: WriteTransaction, kind: str, row: Properties) -> int:
-    """Append to the event log; returns the event's number."""
+    """Append to the event log; returns the event's number. Run it by `leases.write_numbered`."""
     number = int(tx.run(_NUMBER)[0]["number"])
     tx.run(_ADD, row={**row, "number": number, "kind": kind})
     return number
+
+
+def happened(
+    tx: WriteTransaction,
+    actor: Actor,
+    kind: str,
+    *,
+    subject: str = "",
+    space: str = PUBLIC_SPACE,
+    concepts: Iterable[str] = (),
+    seq: int | None = None,
+    **data: Any,
+) -> int:
+    """Append what somebody did. `data` must be plain JSON and hold no secret: the audit shows it."""
+    row: Properties = {"time": now(), "space": space, "actor": actor.id, "name": actor.name, "via": actor.via}
+    about = sorted(set(concepts))
+    optional: Properties = {
+        "subject": subject,
+        "credential": actor.credential,
+        "concepts": about,
+        "seq": seq,
+        "data": json.dumps(data, ensure_ascii=False, sort_keys=True) if data else "",
+    }
+    return record_event(tx, kind, row | {name: value for name, value in optional.items() if value not in ("", [], None)})
+
+
+def last_event(engine: Engine) -> tuple[int, str]:
+    """The last number of the log, and the store's epoch."""
+    row = engine.read(_LAST)[0]
+    return int(row["number"]), str(row["epoch"])
+
+
+def read_events(engine: Engine, after: int, limit: int = 100, *, last: int | None = None) -> list[Event]:
+    """The events after a number, oldest first. `last`: the log's last number, where it is known."""
+    last = last_event(engine)[0] if last is None else last
+    found: list[Event] = []
+    while after < last and len(found) < limit:
+        until = min(after + _WINDOW, last)
+        rows = engine.read(_READ, after=after, until=until)
+        found += sorted((event_of(row["e"]) for row in rows), key=lambda event: event.number)
+        after = until
+    return found[:limit]
+
+
+def event_of(row: Properties) -> Event:
+    """A row of the log."""
+    return Event(
+        int(row["number"]),
+        str(row["kind"]),
+        str(row.get("time", "")),
+        str(row.get("space", PUBLIC_SPACE)),
+        str(row.get("subject", "")),
+        tuple(row.get("concepts") or ()),
+        row.get("seq"),
+        str(row.get("actor", "")),
+        str(row.get("name", "")),
+        str(row.get("via", "")),
+        str(row.get("credential", "")),
+        json.loads(row["data"]) if row.get("data") else {},
+    )

@@ -22,7 +22,8 @@ _CHANGES = Query(
 )
 _HEADS = Query(
     "head.all_and_epoch",
-    "MATCH (m:Meta {key: 'store'}) MATCH (s:Space) RETURN s.name AS space, s.head AS head, m.epoch AS epoch",
+    "MATCH (m:Meta {key: 'store'}) MATCH (s:Space) RETURN s.name AS space, s.head AS head, m.epoch AS epoch,"
+    " m.event AS event",
 )
 _CHANGES_BY_SEQ = Query("change.by_seq", "UNWIND $seqs AS seq MATCH (c:Change {seq: seq}) RETURN properties(c) AS c")
 _TOUCHED = Query(
@@ -79,10 +80,12 @@ class Differing:
     after: ConceptContent | None
 
 
-def read_heads(engine: Engine) -> tuple[str, dict[str, int]]:
-    """The store's epoch, and the head of every space."""
+def read_heads(engine: Engine) -> tuple[str, dict[str, int], int]:
+    """The store's epoch ("" where it is not founded), the head of every space, and the last number of the event log."""
     rows = engine.read(_HEADS)
-    return (str(rows[0]["epoch"]) if rows else ""), {row["space"]: int(row["head"]) for row in rows}
+    if not rows:
+        return "", {}, 0
+    return str(rows[0]["epoch"]), {row["space"]: int(row["head"]) for row in rows}, int(rows[0]["event"])
 
 
 def list_changes(engine: Engine, spaces: list[str], at: At, *, after: int, limit: int) -> list[Change]:

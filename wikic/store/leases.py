@@ -12,11 +12,12 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 from wikic.domain.changes import now
-from wikic.errors import Busy, LeaseLost, NotFound
+from wikic.errors import Busy, LeaseLost, NotFound, StoreUnavailable, WikicError
 from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
 from wikic.store.events import record_event
 from wikic.store.temporal import journal_range
@@ -87,14 +88,20 @@ def acquire(engine: Engine, space: str) -> Lease:
     return engine.write(work)
 
 
-def patiently(attempt: Callable[[], T], seconds: float = PATIENCE) -> T:
-    """Do what may find the space being written: a short wait spares people most of the refusals. Raises Busy when it lasts."""
-    deadline = time.monotonic() + seconds
+def deadline() -> float:
+    """Until when (on the monotonic clock) a write that begins now waits for another writer of its space."""
+    return time.monotonic() + PATIENCE
+
+
+def patiently(attempt: Callable[[], T], until: float | None = None) -> T:
+    """Do what may find the space being written: a short wait spares people most of the refusals. Raises Busy when it lasts.
+    `until`: a `deadline` that several steps of one write share."""
+    until = deadline() if until is None else until
     while True:
         try:
             return attempt()
         except Busy:
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= until:
                 raise
             time.sleep(0.1)
 
@@ -131,22 +138,37 @@ def finish(tx: WriteTransaction, lease: Lease, seq: int) -> None:
     tx.run(_RELEASE, space=lease.space, token=lease.token)
 
 
-def show(engine: Engine, lease: Lease, seq: int) -> None:
-    """Move the head to `seq`, with the event that says so, and give the lease back: the last act of a write.
+def show(
+    engine: Engine, lease: Lease, seq: int, more: Callable[[WriteTransaction], None] | None = None
+) -> None:
+    """Move the head to `seq`, with the event that says so, and give the lease back: the last act of a write. `more` becomes true with
+    it or not at all: what was decided, next to what the decision wrote.
 
     In a transaction of its own: both engines let readers see parts of a commit, so what a head shows must be there before it moves.
     """
 
     def work(tx: WriteTransaction) -> None:
+        if more is not None:
+            more(tx)
         record_event(tx, "change", {"seq": seq, "space": lease.space, "time": now()})
         finish(tx, lease, seq)
 
     write_numbered(engine, work)
 
 
-def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, int, int], T]) -> T:
-    """Run `work(tx, head, seq)` at a fresh number in one transaction, then move the head to it. Raises Busy while another writer holds the
-    space for longer than a moment, or where a dead one left something (`undo.settle` clears it away: the caller does that first)."""
+def short_write(
+    engine: Engine,
+    space: str,
+    work: Callable[[WriteTransaction, int, int], T],
+    *,
+    until: float | None = None,
+    more: Callable[[WriteTransaction, T], None] | None = None,
+) -> T:
+    """Run `work(tx, head, seq)` at a fresh number in one transaction, then move the head to it, together with `more(tx, result)`.
+
+    Raises Busy while another writer holds the space (until the `deadline` given), or where a dead one left something (`undo.settle` clears
+    it away: the caller does that first). What `more` raises undoes the whole: nothing of it was ever visible.
+    """
 
     def rows(tx: WriteTransaction) -> tuple[Lease, int, T]:
         head = _refuse_if_held(tx, space)
@@ -157,14 +179,21 @@ def short_write(engine: Engine, space: str, work: Callable[[WriteTransaction, in
         row = tx.run(_TAKE, space=space, holder=holder_name(), ttl=TTL)[0]
         return Lease(space, int(row["token"]), head), seq, work(tx, head, seq)
 
-    lease, seq, result = patiently(lambda: _write_settled(engine, space, rows))
+    lease, seq, result = patiently(lambda: _write_settled(engine, space, rows), until)
     try:
-        show(engine, lease, seq)
-    except Busy:
+        show(engine, lease, seq, partial(_finish_with, more, result) if more is not None else None)
+    except StoreUnavailable:
+        # Whether the head moved is not known: the lease runs out, or its holder is seen to be dead.
+        raise
+    except WikicError:
         # What was written stays invisible, and the next writer clears it away.
         release(engine, lease)
         raise
     return result
+
+
+def _finish_with(more: Callable[[WriteTransaction, T], None], result: T, tx: WriteTransaction) -> None:
+    more(tx, result)
 
 
 def _write_settled(engine: Engine, space: str, rows: Callable[[WriteTransaction], T]) -> T:
@@ -197,7 +226,9 @@ def write_numbered(engine: Engine, work: Callable[[WriteTransaction], T]) -> T:
     counters: list[Row] | None = None
     while True:
         try:
-            return engine.write(work)
+            result = engine.write(work)
+            engine.moved += 1
+            return result
         except UniqueViolation:
             seen, counters = counters, engine.read(_COUNTERS)
             if counters == seen:

@@ -14,6 +14,7 @@ from typing import Final
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import StoreNotReady
 from wikic.store.engine import Engine, Query, UniqueViolation, WriteTransaction
+from wikic.store.tables import TABLES
 
 UNIQUE: Final = (
     ("Meta", "key"),
@@ -26,8 +27,13 @@ UNIQUE: Final = (
     ("Journal", "key"),
     ("Import", "key"),
     ("ImportPart", "key"),
+    *((table.label, "key") for table in TABLES),
 )
-INDEXES: Final = (("State", "listing"), ("State", "ref"))
+INDEXES: Final = (
+    ("State", "listing"),
+    ("State", "ref"),
+    *((table.label, field) for table in TABLES for field in table.indexes),
+)
 
 _VERSION = Query("schema.version", "MATCH (m:Meta {key: 'store'}) RETURN m.schema AS schema, m.epoch AS epoch")
 _FOUND = Query(
@@ -52,7 +58,14 @@ class Migration:
     run: Callable[[WriteTransaction], None]
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = ()
+def _nothing(_: WriteTransaction) -> None:
+    pass
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    # Nothing to change, but a program that does not know these documents must not work on the store.
+    Migration(2, "documents: accounts, proposals, webhooks", _nothing),
+)
 """Steps after version 1; the newest number is the version this program wants."""
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wikic.errors import BackupError, StoreNotReady
+from wikic.store.documents import Table
 from wikic.store.engine import Engine, Query, ReadTransaction, Row
 from wikic.store.rows import RELATION
 from wikic.store.schema import wanted_version
+from wikic.store.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Section:
     since: str = ""
     edge: str = ""
     weight: str = "1"
+    table: Table | None = None
 
 
 RELATION_SECTION: Final = "relation"
@@ -44,13 +47,16 @@ SECTIONS: Final = (
     Section("change", "Change", key="seq", since="seq"),
     Section("event", "Event", key="number"),
     Section("release", "Release", key="key"),
+    *(Section(table.name, table.label, key="key", table=table) for table in TABLES if table.kept),
 )
+DERIVED: Final = frozenset(table.label for table in TABLES if not table.kept)
+"""Labels of what is forgotten by a copy: sessions end with a restore."""
 BY_NAME: Final = {section.name: section for section in SECTIONS}
-LAST: Final = frozenset({"space", "change", "event", "release"})
-"""Sections that a restore writes in its last transaction, with the heads."""
+LAST: Final = frozenset({"space", "change", "event", "release", *(table.name for table in TABLES if table.kept)})
+"""Sections that a restore writes in one transaction, before the one that moves the heads."""
 
 META: Final = "Meta"
-LABELS: Final = frozenset({META, *(section.label for section in SECTIONS if section.label)})
+LABELS: Final = frozenset({META, *DERIVED, *(section.label for section in SECTIONS if section.label)})
 """Every node label of the store."""
 RELATIONSHIPS: Final = frozenset({*RELATION, *(section.edge for section in SECTIONS if section.edge)})
 """Every relationship type of the store."""
@@ -68,7 +74,7 @@ _TYPES = Query("snapshot.types", "MATCH ()-[r]->() RETURN DISTINCT type(r) AS na
 @dataclass(frozen=True, slots=True)
 class Pinned:
     """One moment of a store: its heads and counters, and the rows that can change in place (the others only ever close).
-    `more` are properties of the Meta node beyond the counters."""
+    `documents` are by the name of their section; `more` are properties of the Meta node beyond the counters."""
 
     heads: dict[str, int]
     schema: int
@@ -78,6 +84,7 @@ class Pinned:
     spaces: list[Row]
     releases: list[Row]
     more: Row = field(default_factory=dict)
+    documents: dict[str, list[Row]] = field(default_factory=dict)
 
 
 def pin(engine: Engine) -> Pinned:
@@ -109,8 +116,15 @@ def _look(tx: ReadTransaction) -> Pinned:
         event=int(meta["event"]),
         spaces=spaces,
         releases=[row["row"] for row in tx.run(_RELEASES)],
+        documents={section.name: _documents(tx, section) for section in SECTIONS if section.table is not None},
         more={name: value for name, value in meta.items() if name not in _OWN},
     )
+
+
+def _documents(tx: ReadTransaction, section: Section) -> list[Row]:
+    query = Query(f"snapshot.read.{section.name}", f"MATCH (n:{section.label}) RETURN properties(n) AS row")
+    rows = [{name: value for name, value in row["row"].items() if name != "locked"} for row in tx.run(query)]
+    return sorted(rows, key=lambda row: str(row["key"]))
 
 
 def _refuse_unknown(engine: Engine) -> None:

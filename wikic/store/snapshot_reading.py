@@ -91,6 +91,8 @@ class SnapshotReader:
             yield self.pinned.spaces
         elif section.name == "release":
             yield self.pinned.releases
+        elif section.table is not None:
+            yield self.pinned.documents[section.name]
         elif section.name == "event":
             yield from self._numbered(section, self.pinned.event, "")
         elif section.name == "change":
@@ -107,6 +109,8 @@ class SnapshotReader:
             return len(self.pinned.spaces)
         if section.name == "release":
             return len(self.pinned.releases)
+        if section.table is not None:
+            return len(self.pinned.documents[section.name])
         if section.name == RELATION_SECTION:
             return int(self._engine.read(_TOTAL_RELATIONS, at=self._at)[0]["n"])
         bound = f"n.{section.since} <= $at[n.space]" if section.since else f"n.{section.key} <= $event"

@@ -17,7 +17,7 @@ from wikic.store.engine import Engine, Query, Row, WriteTransaction
 from wikic.store.leases import Lease, acquire, finish, heads, hold, release
 from wikic.store.rows import RELATION
 from wikic.store.schema import ensure_schema, renew_epoch
-from wikic.store.snapshot import BY_NAME, LAST, RELATION_SECTION, SECTIONS, Pinned, pin
+from wikic.store.snapshot import BY_NAME, DERIVED, LAST, RELATION_SECTION, SECTIONS, Pinned, pin
 from wikic.store.writing import BATCH
 
 _BYTES: Final = 4_000_000
@@ -59,6 +59,7 @@ _COUNTERS = Query(
 _NUMBERS = Query(
     "snapshot.write.numbers", "MATCH (m:Meta {key: 'store'}) WHERE m.seq < $seq SET m.seq = $seq RETURN m.seq AS seq"
 )
+_OTHER_SPACES = Query("snapshot.wipe.spaces", "MATCH (s:Space) WHERE s.name <> $public DETACH DELETE s")
 _COUNT_RELATIONS = Query("snapshot.count.relation", "MATCH (:Concept)-[r]->(:Concept) RETURN count(r) AS n")
 
 
@@ -90,14 +91,15 @@ class SnapshotWriter:
 
     def empty(self) -> None:
         """Delete everything but the counters and the public space."""
-        for section in SECTIONS:
-            if section.label and section.name != "space":
-                query = Query(
-                    f"snapshot.wipe.{section.name}",
-                    f"MATCH (n:{section.label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n",
-                )
-                while self._engine.write(partial(self._wipe, query)):
-                    pass
+        labels = [section.label for section in SECTIONS if section.label and section.name != "space"]
+        for label in (*labels, *sorted(DERIVED)):
+            query = Query(
+                f"snapshot.wipe.{label}",
+                f"MATCH (n:{label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n",
+            )
+            while self._engine.write(partial(self._wipe, query)):
+                pass
+        self._run(_OTHER_SPACES, public=PUBLIC_SPACE)
 
     def give_up(self, *, clear: bool) -> None:
         """Give the lease back; with `clear`, take away what was written."""
@@ -133,22 +135,27 @@ class SnapshotWriter:
                 )
 
     def finish_with(self, pinned: Pinned, last: Callable[[], Iterable[Sized]]) -> str:
-        """The last transaction: spaces with their heads, the logs, the counters, a new epoch. `last` gives the rows of the last
-        sections, and may be asked again. Returns the epoch."""
+        """The last two transactions: the logs and the documents; then the heads, the counters and a new epoch (readers see parts of a
+        commit, so what a head shows is there before it moves). `last` gives the rows of the last sections, and may be asked again.
+        Returns the epoch."""
 
-        def work(tx: WriteTransaction) -> str:
-            hold(tx, self._lease)
+        def logs(tx: WriteTransaction) -> None:
             for section, batch in _batches(last()):
-                if section == "space":
-                    tx.run(_SPACE, rows=[_headless(row) for row in batch])
-                else:
-                    tx.run(_CREATE[section], rows=batch)
-            tx.run(_COUNTERS, schema=pinned.schema, seq=pinned.seq, event=pinned.event, more=pinned.more)
-            epoch = renew_epoch(tx)
-            finish(tx, self._lease, pinned.heads[PUBLIC_SPACE])
-            return epoch
+                rows = [row | {"head": 0} for row in batch] if section == "space" else batch
+                tx.run(_SPACE if section == "space" else _CREATE[section], rows=rows)
+            hold(tx, self._lease)
 
-        self._engine.write(work)
+        def heads(tx: WriteTransaction) -> None:
+            hold(tx, self._lease)
+            tx.run(_COUNTERS, schema=pinned.schema, seq=pinned.seq, event=pinned.event, more=pinned.more)
+            renew_epoch(tx)
+            others = [{"name": space, "head": head} for space, head in pinned.heads.items() if space != PUBLIC_SPACE]
+            tx.run(_SPACE, rows=others)
+            finish(tx, self._lease, pinned.heads[PUBLIC_SPACE])
+
+        self._engine.write(logs)
+        self._engine.write(heads)
+        self._engine.moved += 1
         return ensure_schema(self._engine)
 
     def _relate(self, batch: list[Row]) -> None:
@@ -171,11 +178,6 @@ class SnapshotWriter:
             return tx.run(query, **parameters)
 
         return self._engine.write(work)
-
-
-def _headless(row: Row) -> Row:
-    """A space's row; the public one without its head, which `finish` moves."""
-    return row if row["name"] != PUBLIC_SPACE else {name: value for name, value in row.items() if name != "head"}
 
 
 def _refuse_full(pinned: Pinned) -> None:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from wikic.domain.diff import ChangeType
+from wikic.domain.vocabulary import Kind
 from wikic.web import examples
-from wikic.web.answers import Asked, address_of, free_answer, page_answer, page_of, unchanged
-from wikic.web.dependencies import LARGEST, At, CursorParameter, Kind, Lang, Limit, ReadingService, Release
+from wikic.web.answers import address_of, free_answer, page_answer, page_of, unchanged
+from wikic.web.dependencies import LARGEST, AskedFor, CursorParameter, Lang, Limit, ReadingService
 from wikic.web.etags import page_etag
 from wikic.web.openapi import reads
 from wikic.web.schemas import ChangeShape, DiffPageShape, PageShape
 
-ChangeType = Literal[
-    "added",
-    "deprecated",
-    "restored",
-    "renamed",
-    "relabelled",
-    "redefined",
-    "annotated",
-    "recoded",
-    "readdressed",
-    "reclassified",
-    "related",
-    "unrelated",
-    "rerelated",
-]
 _MOMENT = "A release name, or a number of the change log."
 
 router = APIRouter(prefix="/api/v1", tags=["framework"])
@@ -44,15 +31,12 @@ router = APIRouter(prefix="/api/v1", tags=["framework"])
 async def list_changes(
     request: Request,
     reading: ReadingService,
+    asked: AskedFor,
     after: Annotated[int | None, Query(description="Only later changes than this number.", ge=0, le=LARGEST)] = None,
-    release: Release = None,
-    at: At = None,
-    cursor: CursorParameter = None,
     limit: Limit = 100,
 ) -> Response:
-    asked = Asked(release, at, cursor)
     return await page_answer(
-        request, reading, asked, lambda moment: reading.changes(moment, after=after, cursor=cursor, limit=limit)
+        request, reading, asked, lambda moment: reading.changes(moment, after=after, cursor=asked.cursor, limit=limit)
     )
 
 

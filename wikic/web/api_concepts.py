@@ -10,22 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from wikic.domain.ids import is_uuid
+from wikic.domain.vocabulary import Kind, Scheme, Status
 from wikic.services.reading import Found, Reading
 from wikic.services.reading_moments import Moment
 from wikic.web import examples
 from wikic.web.answers import Asked, json_answer, page_answer, read_headers, unchanged
-from wikic.web.dependencies import (
-    At,
-    CursorParameter,
-    Kind,
-    Lang,
-    Limit,
-    ReadingService,
-    Ref,
-    Release,
-    Scheme,
-    Status,
-)
+from wikic.web.dependencies import AskedAt, AskedFor, Lang, Limit, ReadingService, Ref
 from wikic.web.etags import JSON, concept_etag
 from wikic.web.openapi import points_to, reads
 from wikic.web.schemas import (
@@ -53,22 +43,19 @@ router = APIRouter(prefix=PREFIX, tags=["concepts"])
 async def list_concepts(
     request: Request,
     reading: ReadingService,
+    asked: AskedFor,
     scheme: Scheme | None = None,
     kind: Kind | None = None,
     status: Status | None = None,
-    release: Release = None,
-    at: At = None,
-    cursor: CursorParameter = None,
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    asked = Asked(release, at, cursor)
     return await page_answer(
         request,
         reading,
         asked,
         lambda moment: reading.concepts(
-            moment, scheme=scheme, kind=kind, status=status, cursor=cursor, limit=limit, lang=lang
+            moment, scheme=scheme, kind=kind, status=status, cursor=asked.cursor, limit=limit, lang=lang
         ),
     )
 
@@ -83,22 +70,19 @@ async def list_concepts(
 async def read_tree(
     request: Request,
     reading: ReadingService,
+    asked: AskedFor,
     scheme: Annotated[Scheme | None, Query(description="Whose roots; needed without `parent`.")] = None,
     kind: Annotated[Kind | None, Query(description="Roots of this kind only; without it, all kinds of groups.")] = None,
     parent: Annotated[str | None, Query(description="A concept, as in `/concepts/{ref}`.", max_length=2_000)] = None,
-    release: Release = None,
-    at: At = None,
-    cursor: CursorParameter = None,
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    asked = Asked(release, at, cursor)
     return await page_answer(
         request,
         reading,
         asked,
         lambda moment: reading.tree(
-            moment, scheme=scheme, kind=kind, parent=parent, cursor=cursor, limit=limit, lang=lang
+            moment, scheme=scheme, kind=kind, parent=parent, cursor=asked.cursor, limit=limit, lang=lang
         ),
     )
 
@@ -114,24 +98,23 @@ async def read_tree(
 async def look_up(
     request: Request,
     reading: ReadingService,
+    asked: AskedAt,
     iri: Annotated[str | None, Query(description="Source address.", min_length=1, max_length=2_000)] = None,
     scheme: Annotated[Scheme | None, Query(description="Together with `code`.")] = None,
     code: Annotated[str | None, Query(min_length=1, max_length=200, examples=["2654"])] = None,
     kind: Annotated[Kind | None, Query(description="Chooses among several concepts that have the code.")] = None,
     redirect: Annotated[bool, Query(description="false: answer the concept itself.")] = True,
-    release: Release = None,
-    at: At = None,
     lang: Lang = None,
 ) -> Response:
     def work() -> Response:
-        moment = reading.moment(release, at)
+        moment = asked.resolve(reading)
         uuid = reading.locate(iri, scheme, code, kind, moment)
         if redirect:
-            address = _address(uuid, release, at, lang)
+            address = _address(uuid, asked, lang)
             headers = {"Location": address, "Cache-Control": "no-cache", "Wiki-C-Seq": str(moment.head)}
             return json_answer({"uuid": uuid, "location": address}, headers, 303)
         answer = _concept(request, reading, reading.find(uuid, moment), moment, lang)
-        answer.headers["Content-Location"] = _address(uuid, release, at, lang)
+        answer.headers["Content-Location"] = _address(uuid, asked, lang)
         return answer
 
     return await run_in_threadpool(work)
@@ -147,22 +130,19 @@ async def look_up(
 async def list_relations(
     request: Request,
     reading: ReadingService,
+    asked: AskedFor,
     ref: Ref,
     type: Annotated[
         str | None, Query(description="One relation: `requires`, `narrower` ...", max_length=40, examples=["broader"])
     ] = None,
-    release: Release = None,
-    at: At = None,
-    cursor: CursorParameter = None,
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    asked = Asked(release, at, cursor)
     return await page_answer(
         request,
         reading,
         asked,
-        lambda moment: reading.relations(ref, moment, name=type, cursor=cursor, limit=limit, lang=lang),
+        lambda moment: reading.relations(ref, moment, name=type, cursor=asked.cursor, limit=limit, lang=lang),
     )
 
 
@@ -176,19 +156,16 @@ async def list_relations(
 async def read_history(
     request: Request,
     reading: ReadingService,
+    asked: AskedFor,
     ref: Ref,
-    release: Release = None,
-    at: At = None,
-    cursor: CursorParameter = None,
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    asked = Asked(release, at, cursor)
     return await page_answer(
         request,
         reading,
         asked,
-        lambda moment: reading.history(ref, moment, cursor=cursor, limit=limit, lang=lang),
+        lambda moment: reading.history(ref, moment, cursor=asked.cursor, limit=limit, lang=lang),
     )
 
 
@@ -202,19 +179,16 @@ async def read_history(
 async def read_branch(
     request: Request,
     reading: ReadingService,
+    asked: AskedFor,
     ref: Ref,
-    release: Release = None,
-    at: At = None,
-    cursor: CursorParameter = None,
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    asked = Asked(release, at, cursor)
     return await page_answer(
         request,
         reading,
         asked,
-        lambda moment: reading.tree(moment, parent=ref, cursor=cursor, limit=limit, lang=lang),
+        lambda moment: reading.tree(moment, parent=ref, cursor=asked.cursor, limit=limit, lang=lang),
     )
 
 
@@ -227,10 +201,10 @@ async def read_branch(
     | points_to(301, "The uuid is an alias: where the concept is.", LocationShape),
 )
 async def read_concept(
-    request: Request, reading: ReadingService, ref: Ref, release: Release = None, at: At = None, lang: Lang = None
+    request: Request, reading: ReadingService, asked: AskedAt, ref: Ref, lang: Lang = None
 ) -> Response:
     if "if-none-match" in request.headers and is_uuid(ref):
-        known = reading.known_moment(release, at, None)
+        known = asked.known(reading)
         seq = reading.known_seq(ref.lower(), known) if known is not None else None
         if known is not None and seq is not None:
             answer = unchanged(request, known, concept_etag(known.epoch, seq, JSON, lang))
@@ -238,9 +212,9 @@ async def read_concept(
                 return answer
 
     def work() -> Response:
-        moment = reading.moment(release, at)
+        moment = asked.resolve(reading)
         found = reading.find(ref, moment)
-        address = _address(found.concept.identity.uuid, release, at, lang)
+        address = _address(found.concept.identity.uuid, asked, lang)
         if is_uuid(ref) and found.alias:
             headers = {"Location": address, "Cache-Control": "no-cache", "Wiki-C-Seq": str(moment.head)}
             return json_answer({"uuid": found.concept.identity.uuid, "location": address}, headers, 301)
@@ -258,6 +232,7 @@ def _concept(request: Request, reading: Reading, found: Found, moment: Moment, l
     return answer or json_answer(reading.body(found, lang), read_headers(moment, etag))
 
 
-def _address(uuid: str, release: str | None, at: int | None, lang: str | None) -> str:
-    query = {name: value for name, value in (("release", release), ("at", at), ("lang", lang)) if value is not None}
+def _address(uuid: str, asked: Asked, lang: str | None) -> str:
+    given = (("release", asked.release), ("at", asked.at), ("lang", lang))
+    query = {name: value for name, value in given if value is not None}
     return f"{PREFIX}/concepts/{uuid}" + (f"?{urlencode(query)}" if query else "")

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from wikic.web import examples
-from wikic.web.answers import Asked, free_answer, page_answer
-from wikic.web.dependencies import At, ReadingService, Release
+from wikic.web.answers import free_answer, page_answer
+from wikic.web.dependencies import AskedAt, ReadingService
 from wikic.web.openapi import reads
 from wikic.web.schemas import PageShape, ReleaseDetailShape, ReleaseShape, SchemeShape
 
@@ -23,8 +23,8 @@ router = APIRouter(prefix="/api/v1", tags=["framework"])
     response_model=None,
     responses=reads(PageShape[SchemeShape], examples.page(examples.SCHEME), 404),
 )
-async def list_schemes(request: Request, reading: ReadingService, release: Release = None, at: At = None) -> Response:
-    return await page_answer(request, reading, Asked(release, at), reading.schemes)
+async def list_schemes(request: Request, reading: ReadingService, asked: AskedAt) -> Response:
+    return await page_answer(request, reading, asked, reading.schemes)
 
 
 @router.get(

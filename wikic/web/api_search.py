@@ -9,10 +9,11 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from wikic import __version__
+from wikic.domain.vocabulary import Kind, Scheme, Status
 from wikic.services.searching import LONGEST, Filters, Searching, Sought, search_body
 from wikic.web import examples
 from wikic.web.answers import REVALIDATE, address_of, json_answer, next_link
-from wikic.web.dependencies import At, CursorParameter, Kind, Release, Scheme, Status
+from wikic.web.dependencies import At, CursorParameter, Release
 from wikic.web.etags import content_etag, matches
 from wikic.web.openapi import reads
 from wikic.web.schemas import PageShape, Shape, Texts

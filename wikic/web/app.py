@@ -26,6 +26,7 @@ from wikic.web.compression import Compression
 from wikic.web.dependencies import Services
 from wikic.web.front import Front
 from wikic.web.headers import Headers
+from wikic.web.limits import Limits
 from wikic.web.openapi import describe
 from wikic.web.rate_limit import Buckets, RateLimit
 
@@ -78,6 +79,7 @@ def create_app(
     web.state.ontology_page = pages_framework.ontology_page
     web.state.error_page = pages_about.error_page
     describe(web, web.state.public_url, routers)
+    web.add_middleware(Limits, public_url=web.state.public_url)
     if rate_limit:
         web.add_middleware(RateLimit, buckets=Buckets(rate_limit))
     # The last one added is the outermost.

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Protocol
+from typing import Annotated, Final, Protocol
 
 from fastapi import Depends, Path, Query, Request
 
 from wikic.services.reading import Reading
-
-Scheme = Literal["esco", "rome", "isco", "isced_f", "wiki"]
-Kind = Literal[
-    "occupation",
-    "occupation_title",
-    "occupation_group",
-    "skill",
-    "knowledge",
-    "skill_group",
-    "work_context",
-    "field_of_study",
-    "collection",
-]
-Status = Literal["draft", "active", "deprecated"]
+from wikic.web.answers import Asked
 
 LARGEST: Final = 2**53 - 1
 _TAG: Final = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
@@ -74,4 +61,18 @@ CursorParameter = Annotated[
         max_length=1_000,
     ),
 ]
+
+
+def _asked_at(release: Release = None, at: At = None) -> Asked:
+    return Asked(release, at)
+
+
+def _asked_for(release: Release = None, at: At = None, cursor: CursorParameter = None) -> Asked:
+    return Asked(release, at, cursor)
+
+
+AskedAt = Annotated[Asked, Depends(_asked_at)]
+"""The moment that a read asks for."""
+AskedFor = Annotated[Asked, Depends(_asked_for)]
+"""The moment that a list asks for, or its cursor."""
 Limit = Annotated[int, Query(description="How many items, at most.", ge=1, le=1_000)]

@@ -17,6 +17,8 @@ from wikic.web.instruments import REQUEST_SECONDS
 
 _ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 _METHODS: Final = b"GET, HEAD, OPTIONS"
+"""What other origins may send: reading is open to all, changing is not."""
+_ALLOWED: Final = b"GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
 _CORS: Final = [
     (b"access-control-allow-origin", b"*"),
     (
@@ -25,7 +27,7 @@ _CORS: Final = [
     ),
 ]
 _PREFLIGHT: Final = [
-    (b"allow", _METHODS),
+    (b"allow", _ALLOWED),
     (b"access-control-allow-methods", _METHODS),
     (b"access-control-allow-headers", b"*"),
     (b"access-control-max-age", b"86400"),

@@ -285,4 +285,4 @@ def _unacceptable(request: Request, path: str, forms: Sequence[Form], *, suffixe
         for form in forms
     ]
     detail = f"this can be had as {', '.join(form.media for form in forms)}"
-    return problem(request, 406, "http-error", detail, _VARY, available=available)
+    return problem(request, 406, "not-acceptable", detail, _VARY, available=available)

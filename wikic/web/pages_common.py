@@ -14,8 +14,10 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from wikic import __version__
+from wikic.domain.access import NOBODY, Actor
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import Moment
+from wikic.web.acting import actor_of
 from wikic.web.answers import raw_path
 from wikic.web.etags import content_etag, matches
 from wikic.web.static_files import STATIC
@@ -53,6 +55,7 @@ class Visit:
     release: str = ""
     moment: Moment | None = None
     releases: Sequence[Mapping[str, Any]] = ()
+    actor: Actor = NOBODY
 
     @property
     def t(self) -> Texts:
@@ -85,6 +88,8 @@ class Visit:
         if asked in LANGUAGES:
             secure = "; Secure" if self.public_url.startswith("https:") else ""
             sent["Set-Cookie"] = f"{COOKIE}={asked}; Path=/; Max-Age={_YEAR}; SameSite=Lax{secure}"
+            sent["Cache-Control"] = "private, no-cache"
+        if self.actor.known:
             sent["Cache-Control"] = "private, no-cache"
         if status == 200:
             sent["ETag"] = content_etag(content)
@@ -121,6 +126,7 @@ class Visit:
             version=__version__,
             query=dict(pairs).get("q", "")[:200] if path == "/search" else "",
             indexed=indexed,
+            actor=self.actor,
         )
 
 
@@ -132,7 +138,7 @@ def visit(request: Request, reading: Reading, release: str | None = None) -> Vis
 
 def visit_at(request: Request, reading: Reading, moment: Moment, release: str) -> Visit:
     """The same at a moment that is known already."""
-    return Visit(request, language_of(request), release, moment, reading.releases().items)
+    return Visit(request, language_of(request), release, moment, reading.releases().items, actor_of(request))
 
 
 def language_of(request: Request) -> str:

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
-from wikic.domain.vocabulary import SCHEMES
+from wikic.domain.diff import ChangeType
+from wikic.domain.vocabulary import SCHEMES, Kind, Scheme
 from wikic.errors import NotFound
 from wikic.services.reading import GROUP_KINDS, Reading
 from wikic.web import charts
-from wikic.web.api_changes import ChangeType
-from wikic.web.dependencies import LARGEST, CursorParameter, Kind, ReadingService, Release, Scheme
+from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.pages_common import Visit, visit
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_framework import (

@@ -8,10 +8,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
+from wikic.domain.vocabulary import Kind, Scheme
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.reading import Page, Reading
 from wikic.services.searching import Filters, Searching
-from wikic.web.dependencies import CursorParameter, Kind, ReadingService, Release, Scheme
+from wikic.web.dependencies import CursorParameter, ReadingService, Release
 from wikic.web.pages_common import Visit, visit
 from wikic.web.pages_framework import latest_changes
 from wikic.web.views_common import Link, concept_link

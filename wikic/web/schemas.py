@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from wikic.web.dependencies import Kind, Status
+from wikic.domain.vocabulary import Kind, Status
 
 T = TypeVar("T")
 Texts = dict[str, str]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote, urlencode
 
+from wikic.domain.access import NOBODY, Actor
 from wikic.services.reading_views import best
 from wikic.web.texts import Texts
 
@@ -86,6 +87,7 @@ class Frame:
     version: Annotated[str, "The version of the program."]
     query: Annotated[str, "What stands in the search field of the header."] = ""
     indexed: Annotated[bool, "Whether search engines may list the page."] = True
+    actor: Annotated[Actor, "Who reads; nobody's `name` is empty."] = NOBODY
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Hashes and signatures: passwords, tokens, release manifests, webhooks. Libraries do the work; nothing here is invented."""

@@ -1,0 +1,163 @@
+"""Documents: what people edit in place (accounts, proposals, comments, deliveries), beside the versioned graph.
+
+A document is one node with a unique `key` and a `version` that grows with each change. Tables are listed in `tables`; the schema's
+constraints and indexes, backups and the emptying of a store all follow that list. Values are what both engines keep: texts, whole numbers, booleans,
+lists of texts; what has more structure is packed as JSON (`Table.packed`).
+
+Range reads go by one indexed text property that is also the order (`page`), since both engines walk such an index upwards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from wikic.errors import NotFound, StaleVersion
+from wikic.store.engine import Engine, Query, ReadTransaction, Row, WriteTransaction
+
+END: Final = "\uffff"
+"""Sorts after every key."""
+
+Source = Engine | ReadTransaction
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The documents of one label. `indexes` are properties that are looked up or ranged over; `packed` are kept as JSON; `kept`: they
+    are part of a backup (each write of such a document appends to the event log)."""
+
+    name: str
+    label: str
+    indexes: tuple[str, ...] = ()
+    packed: frozenset[str] = frozenset()
+    kept: bool = True
+
+
+def insert(tx: WriteTransaction, table: Table, row: Mapping[str, Any]) -> None:
+    """Add a document (with its `key`), at version 1. Raises UniqueViolation where the key is taken."""
+    tx.run(Query(f"{table.name}.insert", f"CREATE (n:{table.label}) SET n = $row"), row=_packed(table, {**row, "version": 1}))
+
+
+def find(source: Source, table: Table, key: str) -> Row | None:
+    """The document with that key."""
+    rows = find_by(source, table, "key", [key])
+    return rows[0] if rows else None
+
+
+def get(source: Source, table: Table, key: str, what: str) -> Row:
+    """The same; raises NotFound ("there is no {what} {key}")."""
+    row = find(source, table, key)
+    if row is None:
+        raise NotFound(f"there is no {what} {key[:100]}")
+    return row
+
+
+def find_by(source: Source, table: Table, field: str, values: Iterable[str]) -> list[Row]:
+    """The documents whose indexed `field` is one of `values`, in the order of their keys."""
+    query = Query(
+        f"{table.name}.by_{field}",
+        f"UNWIND $values AS value MATCH (n:{table.label} {{{field}: value}}) RETURN properties(n) AS n",
+    )
+    rows = _run(source, query, values=list(dict.fromkeys(values)))
+    return sorted((_unpacked(table, row["n"]) for row in rows), key=lambda row: str(row["key"]))
+
+
+def page(
+    source: Source,
+    table: Table,
+    field: str,
+    *,
+    prefix: str = "",
+    after: str = "",
+    limit: int = 100,
+    where: Mapping[str, Any] | None = None,
+    has: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """At most `limit` documents whose indexed text `field` begins with `prefix` and is greater than `after`, in its order. `where`: properties that
+    must equal a value; `has`: list properties that must hold one."""
+    equal, holding = dict(where or {}), dict(has or {})
+    text = (
+        f"MATCH (n:{table.label}) WHERE n.{field} > $after AND n.{field} < $end"
+        + "".join(f" AND n.{name} = $where_{name}" for name in sorted(equal))
+        + "".join(f" AND $has_{name} IN n.{name}" for name in sorted(holding))
+    )
+    parameters = {f"where_{name}": value for name, value in equal.items()}
+    parameters |= {f"has_{name}": value for name, value in holding.items()}
+    parameters |= {"after": max(after, prefix), "end": prefix + END, "limit": limit}
+    name = ".".join([table.name, "page", field, *sorted(equal), *sorted(holding)])
+    rows = _run(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), **parameters)
+    found = [row["n"] for row in rows]
+    if any(one[field] >= following[field] for one, following in pairwise(found)):
+        sorted_ = Query(f"{name}.sorted", f"{text} RETURN properties(n) AS n ORDER BY n.{field} LIMIT $limit")
+        found = [row["n"] for row in _run(source, sorted_, **parameters)]
+    return [_unpacked(table, row) for row in found]
+
+
+def count(source: Source, table: Table, field: str, *, prefix: str = "", where: Mapping[str, Any] | None = None) -> int:
+    """How many documents `page` would go through."""
+    equal = dict(where or {})
+    text = f"MATCH (n:{table.label}) WHERE n.{field} > $prefix AND n.{field} < $end" + "".join(
+        f" AND n.{name} = $where_{name}" for name in sorted(equal)
+    )
+    query = Query(".".join([table.name, "count", field, *sorted(equal)]), f"{text} RETURN count(n) AS n")
+    parameters = {f"where_{name}": value for name, value in equal.items()}
+    return int(_run(source, query, prefix=prefix, end=prefix + END, **parameters)[0]["n"])
+
+
+def change(
+    tx: WriteTransaction, table: Table, key: str, values: Mapping[str, Any], *, version: int | None = None
+) -> Row:
+    """Set properties (None removes one) and raise the version; returns the document as it is then.
+
+    Locks the document first, so that of two changes at once the second sees the first. Raises NotFound; StaleVersion where it is not at `version`.
+    """
+    row = lock(tx, table, key)
+    if version is not None and row["version"] != version:
+        raise StaleVersion(f"{table.name} {key[:100]} was changed meanwhile: look again, then repeat")
+    new = {**values, "version": int(row["version"]) + 1}
+    query = Query(f"{table.name}.change", f"MATCH (n:{table.label} {{key: $key}}) SET n += $values")
+    tx.run(query, key=key, values=_packed(table, new))
+    return {name: value for name, value in (row | new).items() if value is not None}
+
+
+def lock(tx: WriteTransaction, table: Table, key: str) -> Row:
+    """Take the document's lock for the rest of the transaction and read it. Raises NotFound."""
+    # Setting before reading takes the node's write lock on both engines: what is read then is what is true.
+    query = Query(
+        f"{table.name}.lock",
+        f"MATCH (n:{table.label} {{key: $key}}) SET n.locked = timestamp() WITH n RETURN properties(n) AS n",
+    )
+    rows = tx.run(query, key=key)
+    if not rows:
+        raise NotFound(f"there is no {table.name} {key[:100]}")
+    return _unpacked(table, rows[0]["n"])
+
+
+def remove(tx: WriteTransaction, table: Table, keys: Iterable[str]) -> None:
+    """Delete documents, for what may be forgotten (a session, a draft)."""
+    query = Query(f"{table.name}.remove", f"UNWIND $keys AS key MATCH (n:{table.label} {{key: key}}) DETACH DELETE n")
+    tx.run(query, keys=list(keys))
+
+
+def _run(source: Source, query: Query, **parameters: Any) -> list[Row]:
+    return source.read(query, **parameters) if isinstance(source, Engine) else source.run(query, **parameters)
+
+
+def _packed(table: Table, row: Mapping[str, Any]) -> Row:
+    return {
+        name: json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if name in table.packed and value is not None
+        else value
+        for name, value in row.items()
+    }
+
+
+def _unpacked(table: Table, row: Mapping[str, Any]) -> Row:
+    return {
+        name: json.loads(value) if name in table.packed else list(value) if isinstance(value, tuple) else value
+        for name, value in row.items()
+        if name != "locked"
+    }

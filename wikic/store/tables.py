@@ -1,0 +1,50 @@
+"""Every table of documents, in one list: the schema, backups and the emptying of a store follow it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wikic.store.documents import Table
+
+USERS: Final = Table("user", "User", ("email_key", "name_key", "listing"), frozenset({"grants", "settings"}))
+SESSIONS: Final = Table("session", "Session", ("user", "expires"), kept=False)
+TOKENS: Final = Table("token", "Token", ("user",))
+ORGANISATIONS: Final = Table("organisation", "Organisation", ("listing",), frozenset({"profile"}))
+MEMBERSHIPS: Final = Table("membership", "Membership", ("user", "organisation"))
+INVITATIONS: Final = Table("invitation", "Invitation", ("organisation", "email_key"), frozenset({"grants"}))
+PROPOSALS: Final = Table(
+    "proposal",
+    "Proposal",
+    ("listing", "queue", "by_author", "lot", "space"),
+    frozenset({"changes", "checks", "decisions", "sources", "impact"}),
+)
+PROPOSAL_CONCEPTS: Final = Table("proposal_concept", "ProposalConcept", ("concept", "proposal"))
+COMMENTS: Final = Table("comment", "Comment", ("thread",))
+SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset({"query"}))
+REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
+WATCHES: Final = Table("watch", "Watch", ("user", "subject"))
+WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"))
+DELIVERIES: Final = Table("delivery", "Delivery", ("webhook", "due"), frozenset({"attempts"}))
+CALENDAR: Final = Table("calendar_entry", "CalendarEntry", ("listing",), frozenset({"text"}))
+MANIFESTS: Final = Table("manifest", "Manifest", (), frozenset({"body"}))
+SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
+
+TABLES: Final = (
+    USERS,
+    SESSIONS,
+    TOKENS,
+    ORGANISATIONS,
+    MEMBERSHIPS,
+    INVITATIONS,
+    PROPOSALS,
+    PROPOSAL_CONCEPTS,
+    COMMENTS,
+    SAVED_FILTERS,
+    REASONS,
+    WATCHES,
+    WEBHOOKS,
+    DELIVERIES,
+    CALENDAR,
+    MANIFESTS,
+    SETTINGS,
+)
