@@ -8,15 +8,19 @@ from pathlib import Path
 from importers.crosswalk import open_crosswalk
 from importers.esco_rdf import open_esco_rdf
 from importers.rome import open_rome
+from wikic.domain.access import operator
 from wikic.domain.changes import Change, Relation, WriteSet, now
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED, PREFERRED
 from wikic.services.editing import Create, Editing, Relate, SetStatus, SetText, Unrelate
 from wikic.services.importing import Importing
 from wikic.services.releasing import Releasing
+from wikic.store.documents import insert
 from wikic.store.engine import Engine, Query, WriteTransaction
-from wikic.store.leases import short_write
+from wikic.store.events import happened
+from wikic.store.leases import short_write, write_numbered
 from wikic.store.schema import ensure_schema
+from wikic.store.tables import TABLES
 from wikic.store.writing import SpaceWriter, record_change
 
 SAMPLE = Path(__file__).resolve().parent.parent.parent / "wikic" / "sample"
@@ -68,7 +72,17 @@ def fill(engine: Engine) -> None:
     importing.run(open_rome(SAMPLE / "rome-2"))
     Releasing(engine).freeze("2027-rc1", at=4)
     _private(engine, skills[3])
+    write_numbered(engine, _documents)
     engine.write(lambda tx: tx.run(_ODD, uuid=skills[4], text='\u2028 \U0001f9f6 "quoted" \\ \t'))
+
+
+def _documents(tx: WriteTransaction) -> None:
+    """A document of every table, each with all that it can hold."""
+    for table in TABLES:
+        texts = {field: f"{field} « é » {table.name}" for field in table.indexes if field != "key"}
+        packed = {field: {"fr": "oui", "list": [1, True, None]} for field in table.packed}
+        insert(tx, table, {"key": f"{table.name}/1", **texts, **packed, "number": 7, "names": ["a", "é"]})
+    happened(tx, operator("tester"), "documents_made", subject="test/1", answer=42)
 
 
 def _private(engine: Engine, public: str) -> None:

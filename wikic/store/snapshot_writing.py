@@ -63,6 +63,13 @@ _OTHER_SPACES = Query("snapshot.wipe.spaces", "MATCH (s:Space) WHERE s.name <> $
 _COUNT_RELATIONS = Query("snapshot.count.relation", "MATCH (:Concept)-[r]->(:Concept) RETURN count(r) AS n")
 
 
+_LABELS = Query("snapshot.wipe.labels", "MATCH (n) UNWIND labels(n) AS name RETURN DISTINCT name")
+_EMPTIED: Final = (
+    *(section.label for section in SECTIONS if section.label and section.name != "space"),
+    *sorted(DERIVED),
+)
+
+
 class SnapshotWriter:
     """Writes the rows of a snapshot. Made by `begin`; `finish_with` makes them visible, or `give_up` takes them away."""
 
@@ -91,8 +98,8 @@ class SnapshotWriter:
 
     def empty(self) -> None:
         """Delete everything but the counters and the public space."""
-        labels = [section.label for section in SECTIONS if section.label and section.name != "space"]
-        for label in (*labels, *sorted(DERIVED)):
+        there = {str(row["name"]) for row in self._engine.read(_LABELS)}
+        for label in (label for label in _EMPTIED if label in there):
             query = Query(
                 f"snapshot.wipe.{label}",
                 f"MATCH (n:{label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n",
@@ -135,18 +142,20 @@ class SnapshotWriter:
                 )
 
     def finish_with(self, pinned: Pinned, last: Callable[[], Iterable[Sized]]) -> str:
-        """The last two transactions: the logs and the documents; then the heads, the counters and a new epoch (readers see parts of a
-        commit, so what a head shows is there before it moves). `last` gives the rows of the last sections, and may be asked again.
+        """The last two transactions: the logs and the documents; then the releases, the heads, the counters and a new epoch (readers see
+        parts of a commit, so what a head shows is there before it moves). `last` gives the rows of the last sections, and may be asked again.
         Returns the epoch."""
 
         def logs(tx: WriteTransaction) -> None:
-            for section, batch in _batches(last()):
+            for section, batch in _batches(row for row in last() if row[0] != "release"):
                 rows = [row | {"head": 0} for row in batch] if section == "space" else batch
                 tx.run(_SPACE if section == "space" else _CREATE[section], rows=rows)
             hold(tx, self._lease)
 
         def heads(tx: WriteTransaction) -> None:
             hold(tx, self._lease)
+            for section, batch in _batches(row for row in last() if row[0] == "release"):
+                tx.run(_CREATE[section], rows=batch)
             tx.run(_COUNTERS, schema=pinned.schema, seq=pinned.seq, event=pinned.event, more=pinned.more)
             renew_epoch(tx)
             others = [{"name": space, "head": head} for space, head in pinned.heads.items() if space != PUBLIC_SPACE]
