@@ -59,11 +59,11 @@ _COUNTERS = Query(
 _NUMBERS = Query(
     "snapshot.write.numbers", "MATCH (m:Meta {key: 'store'}) WHERE m.seq < $seq SET m.seq = $seq RETURN m.seq AS seq"
 )
-_OTHER_SPACES = Query("snapshot.wipe.spaces", "MATCH (s:Space) WHERE s.name <> $public DETACH DELETE s")
 _COUNT_RELATIONS = Query("snapshot.count.relation", "MATCH (:Concept)-[r]->(:Concept) RETURN count(r) AS n")
 
 
 _LABELS = Query("snapshot.wipe.labels", "MATCH (n) UNWIND labels(n) AS name RETURN DISTINCT name")
+_LOGS: Final = ("change", "event")
 _EMPTIED: Final = (
     *(section.label for section in SECTIONS if section.label and section.name != "space"),
     *sorted(DERIVED),
@@ -106,7 +106,6 @@ class SnapshotWriter:
             )
             while self._engine.write(partial(self._wipe, query)):
                 pass
-        self._run(_OTHER_SPACES, public=PUBLIC_SPACE)
 
     def give_up(self, *, clear: bool) -> None:
         """Give the lease back; with `clear`, take away what was written."""
@@ -142,24 +141,24 @@ class SnapshotWriter:
                 )
 
     def finish_with(self, pinned: Pinned, last: Callable[[], Iterable[Sized]]) -> str:
-        """The last two transactions: the logs and the documents; then the releases, the heads, the counters and a new epoch (readers see
+        """The last two transactions: the logs; then documents, releases and spaces with their heads, the counters and a new epoch (readers see
         parts of a commit, so what a head shows is there before it moves). `last` gives the rows of the last sections, and may be asked again.
         Returns the epoch."""
 
         def logs(tx: WriteTransaction) -> None:
-            for section, batch in _batches(row for row in last() if row[0] != "release"):
-                rows = [row | {"head": 0} for row in batch] if section == "space" else batch
-                tx.run(_SPACE if section == "space" else _CREATE[section], rows=rows)
+            for section, batch in _batches(row for row in last() if row[0] in _LOGS):
+                tx.run(_CREATE[section], rows=batch)
             hold(tx, self._lease)
 
         def heads(tx: WriteTransaction) -> None:
             hold(tx, self._lease)
-            for section, batch in _batches(row for row in last() if row[0] == "release"):
-                tx.run(_CREATE[section], rows=batch)
+            for section, batch in _batches(row for row in last() if row[0] not in _LOGS):
+                if section == "space":
+                    tx.run(_SPACE, rows=[_headless(row) for row in batch])
+                else:
+                    tx.run(_CREATE[section], rows=batch)
             tx.run(_COUNTERS, schema=pinned.schema, seq=pinned.seq, event=pinned.event, more=pinned.more)
             renew_epoch(tx)
-            others = [{"name": space, "head": head} for space, head in pinned.heads.items() if space != PUBLIC_SPACE]
-            tx.run(_SPACE, rows=others)
             finish(tx, self._lease, pinned.heads[PUBLIC_SPACE])
 
         self._engine.write(logs)
@@ -189,8 +188,13 @@ class SnapshotWriter:
         return self._engine.write(work)
 
 
+def _headless(row: Row) -> Row:
+    """A space's row; the public one without its head, which `finish` moves."""
+    return row if row["name"] != PUBLIC_SPACE else {name: value for name, value in row.items() if name != "head"}
+
+
 def _refuse_full(pinned: Pinned) -> None:
-    if any(pinned.heads.values()) or len(pinned.heads) > 1:
+    if any(pinned.heads.values()) or len(pinned.heads) > 1 or any(pinned.documents.values()):
         raise BackupError(
             "the store is not empty: a backup is restored into an empty one only (choose another WIKIC_DATA or database)"
         )
