@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-import random
-import threading
 import time
 
 from benchmarks.common import Bench, Table, esco_file, import_esco, main, percentile
+from benchmarks.readers import Readers
 from benchmarks.web import Client, serving, timed, uuids
 
 READERS = 50
 QUIET_SECONDS = 20
-
-
-class Readers:
-    """Threads that ask until they are told to end. `times` in milliseconds; `errors` what went wrong."""
-
-    def __init__(self, port: int, known: list[str]) -> None:
-        self.times: list[float] = []
-        self.errors: list[str] = []
-        self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(port, known, n)) for n in range(READERS)]
-
-    def _ask(self, port: int, known: list[str], number: int) -> None:
-        chosen = random.Random(number)
-        client = Client(port)
-        self._ended.wait(chosen.random())
-        while not self._ended.is_set():
-            try:
-                status, _, took = client.get("/api/v1/concepts/" + chosen.choice(known))
-                self.times.append(took)
-                if status != 200:
-                    self.errors.append(str(status))
-            except OSError as error:
-                self.errors.append(str(error))
-            self._ended.wait(1.0)
-        client.close()
-
-    def __enter__(self) -> Readers:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        for thread in self._threads:
-            thread.join()
 
 
 def body(bench: Bench, table: Table) -> None:
@@ -54,11 +18,12 @@ def body(bench: Bench, table: Table) -> None:
     known = uuids(bench)
     with serving(bench) as port:
         client = Client(port)
-        timed(client, ["/api/v1/concepts/" + uuid for uuid in known[:1_000]])
+        paths = ["/api/v1/concepts/" + uuid for uuid in known]
+        timed(client, paths[:1_000])
         client.close()
-        with Readers(port, known) as quiet:
+        with Readers(port, paths, READERS) as quiet:
             time.sleep(QUIET_SECONDS)
-        with Readers(port, known) as busy:
+        with Readers(port, paths, READERS) as busy:
             ran = import_esco(bench, esco_file("1.1.1"), "1.1.1")
     for name, readers in (("without an import", quiet), ("during an import", busy)):
         table.add(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -14,9 +15,10 @@ from wikic.domain.vocabulary import Kind, Scheme, Status
 from wikic.services.reading import Found, Reading
 from wikic.services.reading_moments import Moment
 from wikic.web import examples
-from wikic.web.answers import Asked, json_answer, page_answer, read_headers, unchanged
+from wikic.web.answers import Asked, address_of, json_answer, page_answer, read_headers, unchanged
 from wikic.web.dependencies import AskedAt, AskedFor, Lang, Limit, ReadingService, Ref
 from wikic.web.etags import JSON, concept_etag
+from wikic.web.kept import KeptAnswers
 from wikic.web.openapi import points_to, reads
 from wikic.web.schemas import (
     BriefShape,
@@ -203,16 +205,23 @@ async def read_branch(
 async def read_concept(
     request: Request, reading: ReadingService, asked: AskedAt, ref: Ref, lang: Lang = None
 ) -> Response:
-    if "if-none-match" in request.headers and is_uuid(ref):
-        known = asked.known(reading)
-        seq = reading.known_seq(ref.lower(), known) if known is not None else None
-        if known is not None and seq is not None:
+    known = asked.known(reading) if is_uuid(ref) else None
+    if known is not None and known.pinned:
+        kept = _kept(request).get(request, known, address_of(request))
+        if kept is not None:
+            return kept
+    if "if-none-match" in request.headers and known is not None:
+        seq = reading.known_seq(ref.lower(), known)
+        if seq is not None:
             answer = unchanged(request, known, concept_etag(known.epoch, seq, JSON, lang))
             if answer is not None:
                 return answer
 
     def work() -> Response:
         moment = asked.resolve(reading)
+        kept = _kept(request).get(request, moment, address_of(request)) if moment.pinned else None
+        if kept is not None:
+            return kept
         found = reading.find(ref, moment)
         address = _address(found.concept.identity.uuid, asked, lang)
         if is_uuid(ref) and found.alias:
@@ -229,7 +238,18 @@ async def read_concept(
 def _concept(request: Request, reading: Reading, found: Found, moment: Moment, lang: str | None) -> Response:
     etag = concept_etag(moment.epoch, found.concept.seq, JSON, lang)
     answer = unchanged(request, moment, etag)
-    return answer or json_answer(reading.body(found, lang), read_headers(moment, etag))
+    if answer is not None:
+        return answer
+    headers = read_headers(moment, etag)
+    content = orjson.dumps(reading.body(found, lang))
+    if is_uuid(request.path_params.get("ref", "")):
+        _kept(request).put(moment, address_of(request), "", content, headers, JSON)
+    return Response(content, 200, dict(headers), JSON)
+
+
+def _kept(request: Request) -> KeptAnswers:
+    kept: KeptAnswers = request.app.state.kept
+    return kept
 
 
 def _address(uuid: str, asked: Asked, lang: str | None) -> str:

@@ -26,6 +26,7 @@ from wikic.web.compression import Compression
 from wikic.web.dependencies import Services
 from wikic.web.front import Front
 from wikic.web.headers import Headers
+from wikic.web.kept import KeptAnswers
 from wikic.web.limits import Limits
 from wikic.web.openapi import describe
 from wikic.web.rate_limit import Buckets, RateLimit
@@ -68,6 +69,7 @@ def create_app(
     web.state.services = app
     web.state.public_url = public_url.rstrip("/")
     web.state.metrics_folder = metrics_folder
+    web.state.kept = KeptAnswers()
     errors.install(web)
     routers = [module.router for module in (api_search, api_concepts, api_schemes, api_changes, api_service)]
     pages = [module.router for module in (pages_home, pages_concept, pages_framework, pages_about, static_files)]

@@ -20,10 +20,11 @@ from wikic.errors import NotFound
 from wikic.services.publishing import DOWNLOADS, Publishing
 from wikic.services.reading import Found, Reading
 from wikic.services.reading_moments import Moment
-from wikic.web.answers import IMMUTABLE, REVALIDATE, read_headers
+from wikic.web.answers import IMMUTABLE, REVALIDATE, address_of, read_headers
 from wikic.web.dependencies import Lang
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, concept_etag, content_etag, matches, page_etag
+from wikic.web.kept import KeptAnswers
 from wikic.web.negotiation import Form, choose, named
 
 FORMS: Final = (
@@ -92,8 +93,14 @@ async def _concept(request: Request, name: str, release: str | None, lang: str |
         media = JSON if form.suffix == "json" else f"{form.media};{'xl' if xl else ''};{base}"
         return concept_etag(moment.epoch, seq, media, lang)
 
+    kept: KeptAnswers = request.app.state.kept
+    keeps = release is not None and form.suffix != "html"
+    known = services.reading.known_moment(release, None, None)
+    if keeps and known is not None:
+        had = kept.get(request, known, address_of(request), form.suffix)
+        if had is not None:
+            return had
     if "if-none-match" in request.headers and form.suffix != "html":
-        known = services.reading.known_moment(release, None, None)
         seq = services.reading.known_seq(uuid.lower(), known) if known is not None else None
         if known is not None and seq is not None and _has(request, etag_of(known, seq)):
             headers = _headers(known, etag_of(known, seq), base, release, uuid.lower())
@@ -101,6 +108,9 @@ async def _concept(request: Request, name: str, release: str | None, lang: str |
 
     def work() -> Response:
         moment = services.reading.moment(release)
+        had = kept.get(request, moment, address_of(request), form.suffix) if keeps else None
+        if had is not None:
+            return had
         found = services.reading.find(uuid, moment)
         own = found.concept.identity.uuid
         if found.alias:
@@ -115,9 +125,12 @@ async def _concept(request: Request, name: str, release: str | None, lang: str |
         if _has(request, etag):
             return Response(status_code=304, headers=headers)
         if form.suffix == "json":
-            return Response(orjson.dumps(services.reading.body(found, lang)), 200, headers, JSON)
-        content = services.publishing.document(found, moment, base, form.suffix, release=release or "", xl=xl)
-        return Response(content, 200, headers, form.media)
+            content = orjson.dumps(services.reading.body(found, lang))
+        else:
+            content = services.publishing.document(found, moment, base, form.suffix, release=release or "", xl=xl)
+        if keeps:
+            kept.put(moment, address_of(request), form.suffix, content, headers, form.media)
+        return Response(content, 200, dict(headers), form.media)
 
     return await run_in_threadpool(work)
 
