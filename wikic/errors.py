@@ -151,3 +151,15 @@ class IndexBehind(WikicError):
 
     slug = "index-behind"
     retry_after = 2.0
+
+
+class OutsideError(WikicError):
+    """Another service (a mail server, an identity provider, a receiver of webhooks) cannot be reached, or its answer cannot be used."""
+
+    slug = "outside-error"
+
+
+class TargetRefused(OutsideError):
+    """An address of another service that Wiki-C will not connect to: no http(s), or within a private network."""
+
+    slug = "target-refused"

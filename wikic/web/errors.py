@@ -40,6 +40,8 @@ STATUS: Final[Mapping[type[errors.WikicError], int]] = {
     errors.LeaseLost: 503,
     errors.BackupError: 500,
     errors.IndexBehind: 503,
+    errors.OutsideError: 502,
+    errors.TargetRefused: 400,
 }
 """The status of each class of error; a class that is not here has that of its base."""
 
@@ -67,6 +69,8 @@ TITLES: Final = {
     "lease-lost": "Another writer took over",
     "backup-error": "The backup cannot be used",
     "index-behind": "The search index is not there yet",
+    "outside-error": "Another service does not answer as it should",
+    "target-refused": "Wiki-C does not connect to that address",
     "method-not-allowed": "This address does not take that method",
     "too-many-requests": "Too many requests from one address",
     "http-error": "The request was refused",
