@@ -101,35 +101,36 @@ def _container() -> Iterator[Connection]:
             yield connection
 
 
-def _java() -> str:
+def java() -> str:
+    """A Java of 17 to 21; raises NoNeo4jError."""
     home = os.environ.get("JAVA_HOME")
     candidates = [str(Path(home) / "bin" / "java")] if home else []
     candidates.append(shutil.which("java") or "")
-    for java in filter(os.path.isfile, candidates):
-        answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    for found in filter(os.path.isfile, candidates):
+        answer = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
         match = re.search(r'version "(\d+)', answer)
         if match and 17 <= int(match[1]) <= 21:
-            return java
+            return found
     raise NoNeo4jError("no Docker answers and there is no Java 17 to 21 to run Neo4j with")
 
 
-def _jars() -> Path:
-    """The folder of the server's jars, fetched with Maven the first time."""
+def jars(name: str, pom: Path) -> Path:
+    """The folder of a server's jars, fetched with Maven the first time."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wikic"
-    folder = cache / f"neo4j-{VERSION}"
+    folder = cache / name
     if folder.is_dir():
         return folder
     maven = shutil.which("mvn")
     if maven is None:
-        raise NoNeo4jError("no Docker answers and there is no Maven (mvn) to fetch Neo4j with")
+        raise NoNeo4jError(f"no Docker answers and there is no Maven (mvn) to fetch {name} with")
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache) as temporary:
-        shutil.copy(POM, temporary)
+        shutil.copy(pom, temporary)
         command = [maven, "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=lib"]
         fetched = subprocess.run(command, cwd=temporary, capture_output=True, text=True, check=False)
         if fetched.returncode != 0:
             lines = (fetched.stdout + fetched.stderr).strip().splitlines() or ["no message"]
-            raise NoNeo4jError(f"Maven cannot fetch Neo4j: {lines[0]}")
+            raise NoNeo4jError(f"Maven cannot fetch {name}: {lines[0]}")
         # Another run may have been faster: its folder is as good.
         with suppress(OSError):
             (Path(temporary) / "lib").rename(folder)
@@ -139,7 +140,7 @@ def _jars() -> Path:
 @contextmanager
 def run_neo4j(home: Path, port: int = 0) -> Iterator[Connection]:
     """A Neo4j server over `home`, started now and stopped at the end; what is in the folder stays."""
-    java, jars = _java(), _jars()
+    program, libraries = java(), jars(f"neo4j-{VERSION}", POM)
     conf = home / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     settings = {
@@ -158,10 +159,10 @@ def run_neo4j(home: Path, port: int = 0) -> Iterator[Connection]:
     uri = f"bolt://{settings['server.bolt.listen_address']}"
     connection = Connection(uri, "neo4j", password_file.read_text().strip(), "neo4j")
     memory = ["-Xmx1500m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=4"]
-    server = ["-cp", f"{jars}/*", "org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={conf}"]
+    server = ["-cp", f"{libraries}/*", "org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={conf}"]
     log = home / "server.log"
     with log.open("wb") as output, Path(os.devnull).open("rb") as nothing:
-        process, pipe = spawn_watched([java, *memory, *server], nothing, output, home)
+        process, pipe = spawn_watched([program, *memory, *server], nothing, output, home)
 
     def check() -> None:
         if process.poll() is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import hypothesis
@@ -23,6 +24,7 @@ from tests.web.conftest import PUBLIC_URL
 from wikic.web.app import create_app
 
 EXAMPLES = 12
+WALKS, STEPS = 15, 8
 """Requests for each operation; with all of them the run stays far below a minute."""
 
 CHECKS = [
@@ -58,7 +60,7 @@ def test_examples_fit(client: TestClient) -> None:
     checked = 0
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            content = operation["responses"]["200"]["content"]["application/json"]
+            content = operation["responses"]["200"]["content"].get("application/json", {})
             if "example" not in content:
                 continue
             schema = {**content["schema"], "components": document["components"]}
@@ -89,4 +91,40 @@ def test_the_api_does_what_it_says(world: World) -> None:
 
         run()
         asked += 1
-    assert asked >= 15
+    assert asked >= 23
+
+
+def test_links_lead_to_operations_that_take_them(client: TestClient) -> None:
+    document = _document(client)
+    operations = {each["operationId"]: each for path in document["paths"].values() for each in path.values()}
+    links = [link for each in operations.values() for link in each["responses"]["200"].get("links", {}).values()]
+    assert len(links) > 30
+    for link in links:
+        taken = {parameter["name"] for parameter in operations[link["operationId"]].get("parameters", ())}
+        assert link["parameters"].keys() <= taken, link
+
+
+def test_what_one_answer_leads_to(world: World) -> None:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(world.app, PUBLIC_URL))
+    followed: Counter[int] = Counter()
+
+    class Following(schema.as_state_machine()):  # type: ignore[misc]
+        """Goes from answer to answer by the links of the document."""
+
+        def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
+            followed[response.status_code] += 1
+            case.validate_response(response, checks=CHECKS)
+
+    Following.run(
+        settings=hypothesis.settings(
+            max_examples=WALKS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+    )
+    assert followed[200] > WALKS
+    assert max(followed) < 500

@@ -80,7 +80,7 @@ def create_app(
     web.state.catalog_page = pages_framework.catalog_page
     web.state.ontology_page = pages_framework.ontology_page
     web.state.error_page = pages_about.error_page
-    describe(web, web.state.public_url, routers)
+    describe(web, web.state.public_url, [*routers, linked_data.router])
     web.add_middleware(Limits, public_url=web.state.public_url)
     if rate_limit:
         web.add_middleware(RateLimit, buckets=Buckets(rate_limit))

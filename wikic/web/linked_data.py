@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Protocol
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, RedirectResponse, StreamingResponse
 
@@ -26,6 +26,8 @@ from wikic.web.errors import problem
 from wikic.web.etags import JSON, concept_etag, content_etag, matches, page_etag
 from wikic.web.kept import KeptAnswers
 from wikic.web.negotiation import Form, choose, named
+from wikic.web.openapi import forms, points_to
+from wikic.web.schemas import ConceptShape, LocationShape
 
 FORMS: Final = (
     Form("json", JSON),
@@ -40,14 +42,21 @@ RDF_FORMS: Final = (FORMS[3], FORMS[2], FORMS[4], FORMS[5])
 
 _VARY: Final = {"Vary": "Accept, Accept-Language"}
 _GZIP: Final = "application/gzip"
+_DOWNLOAD_MEDIAS: Final = ("text/turtle", "application/ld+json", "application/n-triples")
 
 ConceptPage = Callable[[Request, Found, Moment], Response]
 """Makes the page of a found concept as of a moment; the release, if any, is in the path. Runs in a thread."""
 NamedPage = Callable[[Request, str], Response]
 """Makes the page of a release, or (named "") of the catalogue. Runs in a thread."""
+Name = Annotated[str, Path(description="A uuid, with or without a suffix such as `.ttl`.", max_length=100)]
+ReleaseName = Annotated[str, Path(description="A release.", max_length=64, examples=["2026"])]
 Labels = Annotated[Literal["xl"] | None, Query(description="xl: every label also as a SKOS-XL label, with its roles.")]
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["linked data"])
+
+_MEDIAS = [form.media for form in FORMS]
+_RDF_MEDIAS = [form.media for form in RDF_FORMS]
+_MOVED = points_to(301, "The uuid is an alias: where the concept is.", LocationShape)
 
 
 class Services(Protocol):
@@ -64,14 +73,26 @@ def _services(request: Request) -> Services:
     return services
 
 
-@router.get("/c/{name}")
-async def concept(request: Request, name: str, lang: Lang = None, labels: Labels = None) -> Response:
+@router.get(
+    "/c/{name}",
+    operation_id="concept_document",
+    summary="A concept under its permanent address: a uuid, and .json, .ttl, .jsonld, .rdf, .nt or .html for one form",
+    response_model=None,
+    responses=forms(_MEDIAS, 404, 406, model=ConceptShape, headers=("ETag", "Wiki-C-Seq")) | _MOVED,
+)
+async def concept(request: Request, name: Name, lang: Lang = None, labels: Labels = None) -> Response:
     return await _concept(request, name, None, lang, xl=labels == "xl")
 
 
-@router.get("/r/{release}/c/{name}")
+@router.get(
+    "/r/{release}/c/{name}",
+    operation_id="pinned_concept_document",
+    summary="The same as it was in a release; never changes",
+    response_model=None,
+    responses=forms(_MEDIAS, 404, 406, model=ConceptShape, headers=("ETag", "Wiki-C-Seq")) | _MOVED,
+)
 async def pinned_concept(
-    request: Request, release: str, name: str, lang: Lang = None, labels: Labels = None
+    request: Request, release: ReleaseName, name: Name, lang: Lang = None, labels: Labels = None
 ) -> Response:
     return await _concept(request, name, release, lang, xl=labels == "xl")
 
@@ -135,8 +156,14 @@ async def _concept(request: Request, name: str, release: str | None, lang: str |
     return await run_in_threadpool(work)
 
 
-@router.get("/r/{release}/download.{download}")
-async def download(request: Request, release: str, download: str) -> Response:
+@router.get(
+    "/r/{release}/download.{download}",
+    operation_id="download_release",
+    summary="A whole release: ttl, nt or jsonld, and the same with .gz",
+    response_model=None,
+    responses=forms([*_DOWNLOAD_MEDIAS, _GZIP], 404),
+)
+async def download(request: Request, release: ReleaseName, download: str) -> Response:
     if download not in DOWNLOADS:
         raise NotFound(f"there is no download.{download[:40]}: {', '.join(f'download.{each}' for each in DOWNLOADS)}")
     services, base = _services(request), _base(request)
@@ -157,14 +184,20 @@ async def download(request: Request, release: str, download: str) -> Response:
     return await run_in_threadpool(work)
 
 
-@router.get("/r/{release}")
+@router.get("/r/{release}", include_in_schema=False)
 async def release_without_slash(request: Request, release: str) -> Response:
     query = request.url.query
     return RedirectResponse(f"/r/{quote(release)}/{'?' + query if query else ''}", 308)
 
 
-@router.get("/r/{release}/")
-async def release_document(request: Request, release: str) -> Response:
+@router.get(
+    "/r/{release}/",
+    operation_id="release_document",
+    summary="A release as a dataset (DCAT, VoID)",
+    response_model=None,
+    responses=forms(_MEDIAS, 404, 406),
+)
+async def release_document(request: Request, release: ReleaseName) -> Response:
     services, base = _services(request), _base(request)
     return await _document(
         request,
@@ -179,7 +212,13 @@ async def release_document(request: Request, release: str) -> Response:
     )
 
 
-@router.get("/catalog")
+@router.get(
+    "/catalog",
+    operation_id="catalogue",
+    summary="The framework as a catalogue of schemes and releases",
+    response_model=None,
+    responses=forms(_MEDIAS, 406),
+)
 async def catalog(request: Request) -> Response:
     services, base = _services(request), _base(request)
     return await _document(
@@ -195,19 +234,37 @@ async def catalog(request: Request) -> Response:
     )
 
 
-@router.get("/.well-known/void")
+@router.get(
+    "/.well-known/void",
+    operation_id="void",
+    summary="VoID: how much there is, and where",
+    response_model=None,
+    responses=forms(_RDF_MEDIAS, 406),
+)
 async def void(request: Request) -> Response:
     services, base = _services(request), _base(request)
     return await _document(request, RDF_FORMS, "", "", None, lambda form: services.publishing.void(base, form))
 
 
-@router.get("/ontology")
+@router.get(
+    "/ontology",
+    operation_id="ontology",
+    summary="Our terms",
+    response_model=None,
+    responses=forms([*_RDF_MEDIAS, "text/html"], 406),
+)
 async def ontology(request: Request) -> Response:
     services = _services(request)
     return await _document(request, RDF_FORMS, "ontology_page", "", None, services.publishing.ontology)
 
 
-@router.get("/ontology/{name}")
+@router.get(
+    "/ontology/{name}",
+    operation_id="ontology_file",
+    summary="shapes.ttl (SHACL), context.jsonld, wikic.ttl",
+    response_model=None,
+    responses=forms(["text/turtle", "application/ld+json"], 404),
+)
 async def ontology_file(request: Request, name: str) -> Response:
     media = {"shapes.ttl": "text/turtle", "context.jsonld": "application/ld+json", "wikic.ttl": "text/turtle"}
     if name not in media:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from wikic import __version__
 from wikic.web.errors import PROBLEM
+from wikic.web.openapi_links import add_links
 from wikic.web.schemas import ProblemShape
 
 Responses = dict[int | str, dict[str, Any]]
@@ -26,6 +27,7 @@ problems (/docs/errors)."""
 TAGS: Final = [
     {"name": "concepts", "description": "Occupations, competencies, knowledge, their groups and relations."},
     {"name": "framework", "description": "Schemes, releases, the change log, differences."},
+    {"name": "linked data", "description": "Permanent addresses, in the form that is asked for; whole releases; our terms."},
     {"name": "service", "description": "How the service is."},
 ]
 
@@ -36,6 +38,7 @@ _LOCATION = {"description": "Where the concept is.", "schema": {"type": "string"
 _PROBLEMS: Final = {
     400: "A parameter, a reference or a cursor cannot be understood.",
     404: "There is no such thing as of that moment, or no such release or number.",
+    406: "It can be had in other forms only; `available` lists them.",
     409: "Several concepts have that code.",
     503: "The store does not answer just now; `Retry-After` says when to try again.",
 }
@@ -55,6 +58,24 @@ def refusals(*statuses: int) -> Responses:
     """Problem answers."""
     schema = {"$ref": "#/components/schemas/ProblemShape"}
     return {status: {"description": _PROBLEMS[status], "content": {PROBLEM: {"schema": schema}}} for status in statuses}
+
+
+def forms(
+    medias: Sequence[str], *problems: int, model: type[BaseModel] | None = None, headers: Sequence[str] = ("ETag",)
+) -> Responses:
+    """The answers of an address that can be had in several media types; JSON is of `model`, all else is text."""
+    described = {"ETag": _ETAG, "Wiki-C-Seq": _SEQ}
+    content: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in medias if media != "application/json"}
+    if "application/json" in medias and model is None:
+        content["application/json"] = {"schema": {"type": "object"}}
+    found: Responses = {
+        200: {"description": "In the form that was asked for.", "content": content}
+        | {"headers": {name: described[name] for name in headers}}
+        | ({"model": model} if model is not None else {}),
+        304: {"description": "The client has it already.", "headers": {"ETag": _ETAG}},
+        **refusals(400, *problems, 503),
+    }
+    return found
 
 
 def points_to(status: int, description: str, model: type[BaseModel]) -> Responses:
@@ -93,6 +114,7 @@ def _document(app: FastAPI, public_url: str, routers: Sequence[APIRouter]) -> di
                 body["example"] = examples[operation["operationId"]]
             # A parameter that is wrong is answered 400, by a problem.
             operation["responses"].pop("422", None)
+    add_links(made)
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
@@ -106,6 +128,6 @@ def _examples(routers: Sequence[APIRouter]) -> dict[str, Any]:
     for route in (route for router in routers for route in router.routes):
         if isinstance(route, APIRoute):
             content = route.responses.get(200, {}).get("content", {})
-            if "application/json" in content:
+            if "example" in content.get("application/json", {}):
                 found[str(route.operation_id)] = content["application/json"]["example"]
     return found
