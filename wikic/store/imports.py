@@ -60,6 +60,13 @@ _RELATIONS = Query(
     f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[r]->(n:Concept) WHERE type(r) IN $edges AND r.space = $space AND {visible('r')}"
     " RETURN uuid AS source, type(r) AS type, n.uuid AS target, properties(r) AS r",
 )
+# The concept is bound first: ArcadeDB would begin at every other end.
+_INCOMING = Query(
+    "import.incoming",
+    "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid}) WITH c, uuid MATCH (c)<-[r]-(n:Concept)"
+    f" WHERE r.space = $space AND {visible('r')}"
+    " RETURN n.uuid AS source, type(r) AS type, uuid AS target, properties(r) AS r",
+)
 _REMOVED = Query(
     "import.removed_here",
     "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[r]->(n:Concept) WHERE r.space = $space"
@@ -226,6 +233,15 @@ def read_outgoing(
     for part in chunks(uuids, _READ):
         for row in engine.read(_RELATIONS, space=space, uuids=part, at=dict(at), edges=edges):
             found[row["source"]].append(relation_of(row["source"], row["type"], row["target"], row["r"]))
+    return found
+
+
+def read_incoming(engine: Engine, space: str, uuids: Iterable[str], at: At) -> dict[str, list[Relation]]:
+    """The relations of a space that end at these concepts, by target."""
+    found: dict[str, list[Relation]] = defaultdict(list)
+    for part in chunks(uuids, _READ):
+        for row in engine.read(_INCOMING, space=space, uuids=part, at=dict(at)):
+            found[row["target"]].append(relation_of(row["source"], row["type"], row["target"], row["r"]))
     return found
 
 

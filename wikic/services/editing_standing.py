@@ -1,0 +1,98 @@
+"""The open relations of a space in the middle of a set of edits: what the store holds, and what the set has opened and closed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from wikic.domain.changes import ClosedRelation, Relation
+from wikic.store import imports as store
+from wikic.store.engine import Engine
+from wikic.store.temporal import At
+
+LOCAL: Final = "local"
+"""The origin of relations that were made here."""
+
+
+class Standing:
+    """Reads what it is asked for, once, and keeps count of what opens and closes. `looked_at`: the concepts whose relations were read."""
+
+    def __init__(self, engine: Engine, space: str, at: At) -> None:
+        self._engine, self._space, self._at = engine, space, at
+        self._stored: dict[str, Relation] = {}
+        self._open: dict[str, Relation] = {}
+        self._removed_here: dict[str, bool] = {}
+        self._outgoing: set[str] = set()
+        self._incoming: set[str] = set()
+        self.looked_at: set[str] = set()
+
+    def fetch_outgoing(self, uuids: Iterable[str]) -> None:
+        """Read the relations that start at these concepts."""
+        wanted = sorted(set(uuids) - self._outgoing)
+        self._outgoing.update(wanted)
+        self._keep(wanted, store.read_outgoing(self._engine, self._space, wanted, self._at) if wanted else {})
+
+    def fetch_incoming(self, uuids: Iterable[str]) -> None:
+        """Read the relations of this space that end at these concepts."""
+        wanted = sorted(set(uuids) - self._incoming)
+        self._incoming.update(wanted)
+        self._keep(wanted, store.read_incoming(self._engine, self._space, wanted, self._at) if wanted else {})
+
+    def _keep(self, read: list[str], found: dict[str, list[Relation]]) -> None:
+        self.looked_at.update(read)
+        for relations in found.values():
+            for relation in relations:
+                if relation.id not in self._stored:
+                    self._stored[relation.id] = self._open[relation.id] = relation
+
+    def find(self, relation: Relation) -> Relation | None:
+        """The open relation of the same id."""
+        if relation.source not in self._outgoing and relation.target not in self._incoming:
+            self.fetch_outgoing([relation.source])
+        return self._open.get(relation.id)
+
+    def outgoing(self, uuid: str, kind: str) -> list[Relation]:
+        """The open relations of a type that start at a concept."""
+        self.fetch_outgoing([uuid])
+        return [relation for relation in self._open.values() if relation.source == uuid and relation.type == kind]
+
+    def around(self, uuid: str) -> list[Relation]:
+        """All open relations of a concept in this space, both ways, in the order of their ids."""
+        self.fetch_outgoing([uuid])
+        self.fetch_incoming([uuid])
+        return [one for _, one in sorted(self._open.items()) if uuid in (one.source, one.target)]
+
+    def open(self, relation: Relation) -> None:
+        """Open a relation, in the place of the one of its id."""
+        self._open[relation.id] = relation
+
+    def close(self, relation: Relation, *, removed_here: bool) -> None:
+        """Close an open relation; `removed_here`: its source does not bring it back."""
+        del self._open[relation.id]
+        self._removed_here[relation.id] = removed_here
+
+    def rows(self) -> tuple[list[ClosedRelation], list[Relation]]:
+        """(rows to close, rows to open): where the set leaves other relations than it found."""
+        closed, opened = [], []
+        for identity, old in self._stored.items():
+            if self._open.get(identity) != old:
+                removed = self._removed_here.get(identity, False)
+                closed.append(ClosedRelation(old.source, old.type, identity, removed))
+        for identity, new in self._open.items():
+            if self._stored.get(identity) != new:
+                opened.append(new)
+        return closed, opened
+
+    def ends(self) -> set[str]:
+        """Both ends of every relation that says something else in the end than it did."""
+        found: set[str] = set()
+        for identity in self._stored.keys() | self._open.keys():
+            old, new = self._stored.get(identity), self._open.get(identity)
+            if _says(old) != _says(new):
+                one = old or new
+                found.update((one.source, one.target) if one else ())
+        return found
+
+
+def _says(relation: Relation | None) -> tuple[str, int, str] | None:
+    return None if relation is None else (relation.importance, relation.rank, relation.note)
