@@ -344,6 +344,9 @@ class Gone(Reading):
     def moment(self, *_: object, **__: object) -> NoReturn:
         raise StoreUnavailable("no store at bolt://secret")
 
+    def known_moment(self, *_: object, **__: object) -> None:
+        return None
+
 
 @dataclasses.dataclass
 class Bare:

@@ -101,7 +101,7 @@ def problem(
 ) -> Response:
     """A problem answer; a page for a browser, where the site has pages. `more` are further members of the body."""
     page = getattr(request.app.state, "error_page", None)
-    answer: Response | None = page(request, status, detail, dict(headers or {})) if page is not None else None
+    answer: Response | None = page(request, status, slug, detail, dict(headers or {})) if page is not None else None
     if answer is not None:
         return answer
     body = {

@@ -12,6 +12,7 @@ from wikic.web.dependencies import ReadingService, Release
 from wikic.web.errors import TITLES, error_classes, status_of
 from wikic.web.pages_common import Visit, in_current, language_of, visit, wants_html
 from wikic.web.pages_framework import scheme_figures
+from wikic.web.texts import MESSAGES
 from wikic.web.views_about import (
     CALLS,
     AboutPage,
@@ -119,12 +120,12 @@ def design_page(request: Request) -> Response:
 _SAMPLE: Final = {"essential": 18, "key": 9, "emerging": 3, "optional": 24}
 
 
-def error_page(request: Request, status: int, detail: str, headers: dict[str, str]) -> Response | None:
+def error_page(request: Request, status: int, slug: str, detail: str, headers: dict[str, str]) -> Response | None:
     """An error as a page, for a browser; None for others. Asks no store: it may be the store that fails."""
     if not wants_html(request):
         return None
     seen = Visit(request, language_of(request))
-    known = str(status) if status in (400, 404, 409, 429, 503) else "other"
+    known = next((name for name in (slug, str(status)) if f"error.title_{name}" in MESSAGES), "other")
     page = ErrorPage(
         title=seen.t(f"error.title_{known}"),
         status=status,

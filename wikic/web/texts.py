@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from wikic.web import texts_errors
 from wikic.web.texts_names import NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
@@ -348,30 +349,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "La compétence se pétrit : du mot au geste, du geste au métier.",
         "A competency is kneaded: from word to gesture, from gesture to trade.",
     ),
-    "error.title_404": ("Page introuvable", "Page not found"),
-    "error.text_404": (
-        "Il n'y a rien à cette adresse, ou pas dans cette version.",
-        "There is nothing at this address, or not in this release.",
-    ),
-    "error.title_503": ("Service momentanément indisponible", "Service unavailable for a moment"),
-    "error.text_503": (
-        "Les données ne répondent pas pour l'instant. Réessayez dans quelques secondes.",
-        "The data do not answer just now. Try again in a few seconds.",
-    ),
-    "error.title_400": ("Demande incomprise", "Request not understood"),
-    "error.text_400": ("L'adresse contient quelque chose d'incorrect.", "The address holds something that is not right."),
-    "error.title_409": ("Plusieurs réponses possibles", "Several possible answers"),
-    "error.text_409": ("Cette demande désigne plusieurs fiches.", "This request names several entries."),
-    "error.title_429": ("Trop de demandes", "Too many requests"),
-    "error.text_429": ("Patientez un instant avant de réessayer.", "Wait a moment before you try again."),
-    "error.title_other": ("Une erreur est survenue", "Something went wrong"),
-    "error.text_other": (
-        "La demande n'a pas pu aboutir. L'erreur est notée sous la référence ci-dessous.",
-        "The request could not be completed. The error is on record under the reference below.",
-    ),
-    "error.detail": ("Détail", "Detail"),
-    "error.reference": ("Référence", "Reference"),
-    "error.home": ("Retour à l'accueil", "Back to the home page"),
+    **texts_errors.MESSAGES,
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}
