@@ -13,10 +13,17 @@ from wikic.config import Settings, metrics_folder, settings
 from wikic.logs import configure
 from wikic.services.backup import Backup
 from wikic.services.checking import Checking
+from wikic.services.deciding import Deciding
+from wikic.services.deciding_bulk import BulkDeciding
+from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
 from wikic.services.importing import Importing
+from wikic.services.proposing import Proposing
+from wikic.services.proposing_suggesting import Suggesting
+from wikic.services.proposing_talking import Talking
 from wikic.services.publishing import Publishing
 from wikic.services.publishing_loading import Loading
+from wikic.services.queueing import Queueing
 from wikic.services.reading import Reading
 from wikic.services.releasing import Releasing
 from wikic.services.searching import Searching
@@ -43,6 +50,12 @@ class App:
     searching: Searching
     publishing: Publishing
     loading: Loading
+    proposing: Proposing
+    suggesting: Suggesting
+    talking: Talking
+    deciding: Deciding
+    bulk: BulkDeciding
+    queueing: Queueing
     _close: Callable[[], None]
 
     def close(self) -> None:
@@ -83,6 +96,9 @@ def app_of(
     `downloads`: where whole releases are kept once made; nowhere by default."""
     epoch = ensure_schema(engine)
     reading = Reading(engine, epoch)
+    searching = Searching(engine, reading, index)
+    proposing = Proposing(engine, reading, searching)
+    accepting = Accepting(engine)
     return App(
         engine=engine,
         epoch=epoch,
@@ -94,7 +110,13 @@ def app_of(
         checking=Checking(engine),
         publishing=Publishing(engine, reading, downloads),
         loading=Loading(engine),
-        searching=Searching(engine, reading, index),
+        searching=searching,
+        proposing=proposing,
+        suggesting=Suggesting(engine, epoch, proposing),
+        talking=Talking(engine),
+        deciding=Deciding(engine, proposing, accepting),
+        bulk=BulkDeciding(engine, accepting),
+        queueing=Queueing(engine, reading),
         _close=close or engine.close,
     )
 

@@ -38,7 +38,13 @@ class Table:
 
 def insert(tx: WriteTransaction, table: Table, row: Mapping[str, Any]) -> None:
     """Add a document (with its `key`), at version 1. Raises UniqueViolation where the key is taken."""
-    tx.run(Query(f"{table.name}.insert", f"CREATE (n:{table.label}) SET n = $row"), row=_packed(table, {**row, "version": 1}))
+    tx.run(Query(f"{table.name}.insert", f"CREATE (n:{table.label}) SET n = $row"), row=packed(table, {**row, "version": 1}))
+
+
+def insert_many(tx: WriteTransaction, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add several documents at once, each at version 1. Raises UniqueViolation where a key is taken."""
+    query = Query(f"{table.name}.insert_many", f"UNWIND $rows AS row CREATE (n:{table.label}) SET n = row")
+    tx.run(query, rows=[packed(table, {**row, "version": 1}) for row in rows])
 
 
 def find(source: Source, table: Table, key: str) -> Row | None:
@@ -62,7 +68,7 @@ def find_by(source: Source, table: Table, field: str, values: Iterable[str]) -> 
         f"UNWIND $values AS value MATCH (n:{table.label} {{{field}: value}}) RETURN properties(n) AS n",
     )
     rows = _run(source, query, values=list(dict.fromkeys(values)))
-    return sorted((_unpacked(table, row["n"]) for row in rows), key=lambda row: str(row["key"]))
+    return sorted((unpacked(table, row["n"]) for row in rows), key=lambda row: str(row["key"]))
 
 
 def page(
@@ -93,7 +99,7 @@ def page(
     if any(one[field] >= following[field] for one, following in pairwise(found)):
         sorted_ = Query(f"{name}.sorted", f"{text} RETURN properties(n) AS n ORDER BY n.{field} LIMIT $limit")
         found = [row["n"] for row in _run(source, sorted_, **parameters)]
-    return [_unpacked(table, row) for row in found]
+    return [unpacked(table, row) for row in found]
 
 
 def count(source: Source, table: Table, field: str, *, prefix: str = "", where: Mapping[str, Any] | None = None) -> int:
@@ -119,7 +125,7 @@ def change(
         raise StaleVersion(f"{table.name} {key[:100]} was changed meanwhile: look again, then repeat")
     new = {**values, "version": int(row["version"]) + 1}
     query = Query(f"{table.name}.change", f"MATCH (n:{table.label} {{key: $key}}) SET n += $values")
-    tx.run(query, key=key, values=_packed(table, new))
+    tx.run(query, key=key, values=packed(table, new))
     return {name: value for name, value in (row | new).items() if value is not None}
 
 
@@ -133,7 +139,7 @@ def lock(tx: WriteTransaction, table: Table, key: str) -> Row:
     rows = tx.run(query, key=key)
     if not rows:
         raise NotFound(f"there is no {table.name} {key[:100]}")
-    return _unpacked(table, rows[0]["n"])
+    return unpacked(table, rows[0]["n"])
 
 
 def remove(tx: WriteTransaction, table: Table, keys: Iterable[str]) -> None:
@@ -146,7 +152,8 @@ def _run(source: Source, query: Query, **parameters: Any) -> list[Row]:
     return source.read(query, **parameters) if isinstance(source, Engine) else source.run(query, **parameters)
 
 
-def _packed(table: Table, row: Mapping[str, Any]) -> Row:
+def packed(table: Table, row: Mapping[str, Any]) -> Row:
+    """A document as the properties of its node."""
     return {
         name: json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         if name in table.packed and value is not None
@@ -155,7 +162,8 @@ def _packed(table: Table, row: Mapping[str, Any]) -> Row:
     }
 
 
-def _unpacked(table: Table, row: Mapping[str, Any]) -> Row:
+def unpacked(table: Table, row: Mapping[str, Any]) -> Row:
+    """The properties of a node as the document that they are."""
     return {
         name: json.loads(value) if name in table.packed else list(value) if isinstance(value, tuple) else value
         for name, value in row.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +17,10 @@ _WINDOW: Final = 1_000
 
 _NUMBER = Query("event.number", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 RETURN m.event AS number")
 _ADD = Query("event.add", "CREATE (e:Event) SET e = $row")
+_NUMBERS = Query(
+    "event.numbers", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + $count RETURN m.event AS number"
+)
+_ADD_MANY = Query("event.add_many", "UNWIND $rows AS row CREATE (e:Event) SET e = row")
 _LAST = Query("event.last", "MATCH (m:Meta {key: 'store'}) RETURN m.event AS number, m.epoch AS epoch")
 # ArcadeDB finds a number by its index, but reads the whole label for a range of them.
 _READ = Query(
@@ -63,6 +67,12 @@ def happened(
     **data: Any,
 ) -> int:
     """Append what somebody did. `data` must be plain JSON and hold no secret: the audit shows it."""
+    return record_event(tx, kind, _row(actor, subject, space, concepts, seq, data))
+
+
+def _row(
+    actor: Actor, subject: str, space: str, concepts: Iterable[str], seq: int | None, data: Mapping[str, Any]
+) -> Properties:
     row: Properties = {"time": now(), "space": space, "actor": actor.id, "name": actor.name, "via": actor.via}
     about = sorted(set(concepts))
     optional: Properties = {
@@ -72,7 +82,25 @@ def happened(
         "seq": seq,
         "data": json.dumps(data, ensure_ascii=False, sort_keys=True) if data else "",
     }
-    return record_event(tx, kind, row | {name: value for name, value in optional.items() if value not in ("", [], None)})
+    return row | {name: value for name, value in optional.items() if value not in ("", [], None)}
+
+
+def happened_to_many(
+    tx: WriteTransaction,
+    actor: Actor,
+    kind: str,
+    rows: Iterable[tuple[str, Iterable[str], Mapping[str, Any]]],
+    *,
+    space: str,
+    seq: int | None,
+) -> None:
+    """Append one event of a kind for each of several subjects: (subject, concepts, data)."""
+    made = [_row(actor, subject, space, concepts, seq, data) for subject, concepts, data in rows]
+    if made:
+        last = int(tx.run(_NUMBERS, count=len(made))[0]["number"])
+        for number, row in enumerate(made, last - len(made) + 1):
+            row |= {"number": number, "kind": kind}
+        tx.run(_ADD_MANY, rows=made)
 
 
 def last_event(engine: Engine) -> tuple[int, str]:

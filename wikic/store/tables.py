@@ -15,10 +15,14 @@ INVITATIONS: Final = Table("invitation", "Invitation", ("organisation", "email_k
 PROPOSALS: Final = Table(
     "proposal",
     "Proposal",
-    ("listing", "queue", "by_author", "lot", "space"),
-    frozenset({"changes", "checks", "decisions", "sources", "impact"}),
+    ("listing", "queue", "alike", "by_author", "lot", "held_by", "done"),
+    frozenset({"changes", "checks", "conflicts", "decisions"}),
 )
 PROPOSAL_CONCEPTS: Final = Table("proposal_concept", "ProposalConcept", ("concept", "proposal"))
+LOTS: Final = Table("lot", "Lot", ("listing",))
+BULKS: Final = Table("bulk", "Bulk", ("listing",), frozenset({"proposals", "skipped"}))
+SUPPORTS: Final = Table("support", "Support", ("proposal",))
+PRESENCE: Final = Table("presence", "Presence", ("proposal",), kept=False)
 COMMENTS: Final = Table("comment", "Comment", ("thread",))
 SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset({"query"}))
 REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
@@ -38,6 +42,10 @@ TABLES: Final = (
     INVITATIONS,
     PROPOSALS,
     PROPOSAL_CONCEPTS,
+    LOTS,
+    BULKS,
+    SUPPORTS,
+    PRESENCE,
     COMMENTS,
     SAVED_FILTERS,
     REASONS,

@@ -1,0 +1,344 @@
+"""Deciding on a proposal: accept (as it is, amended, or a part of it), reject, ask for changes. Accepting writes one change.
+
+What was decided becomes true in the transaction that moves the head to the change, so that a death leaves both or neither. If the framework moved
+meanwhile, each change is merged into what stands; where both sides changed the same field the proposal goes back, with the three values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from wikic.domain.access import Actor
+from wikic.domain.changes import now
+from wikic.domain.proposals import HARD, VERDICTS, Decision, Proposal, next_state
+from wikic.domain.proposals_changes import (
+    Change,
+    ChangeLabels,
+    ChangeText,
+    CreateConcept,
+    Json,
+    from_json,
+    subject_of,
+    to_json,
+    type_of,
+)
+from wikic.domain.proposals_merging import Settled, ValueConflict, proposed_value, settle
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
+from wikic.services.deciding_rights import require_decider
+from wikic.services.deciding_writing import Accepting, HeadMoved
+from wikic.services.proposing import Proposing, told
+from wikic.services.proposing_values import Present
+from wikic.store import proposals as store
+from wikic.store import proposals_talk as talk
+from wikic.store.engine import Engine, WriteTransaction
+from wikic.store.leases import heads, write_numbered
+
+LONGEST_REASON: Final = 5_000
+TWO_MODERATORS: Final = "two_moderators"
+"""The setting that asks for two moderators on merges, splits and deprecations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a moderator asks for. `parts`: the verdicts of single changes, by number from 0, where they differ from `verdict`; `amended`: changes that are
+    accepted in the place of the proposed ones, of the same type, concept and field."""
+
+    verdict: str
+    reason: str = ""
+    parts: Mapping[int, str] = field(default_factory=dict)
+    amended: Mapping[int, Change] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it: the proposal as it is now; the number of the change that was written; conflicts, if it went back for them;
+    `awaits_second`: another moderator has to accept it too."""
+
+    proposal: Proposal
+    seq: int | None = None
+    conflicts: tuple[ValueConflict, ...] = ()
+    awaits_second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One change as a moderator sees it: its three values now, and what accepting it would do (`applies`, `nothing`, `conflict`, `missing`)."""
+
+    part: int
+    change: Change
+    current: Json
+    proposed: Json
+    effect: str
+
+
+class Deciding:
+    """The moderators' flow over one store; safe between threads."""
+
+    def __init__(self, engine: Engine, proposing: Proposing, accepting: Accepting) -> None:
+        self._engine, self._proposing, self._accepting = engine, proposing, accepting
+
+    def decide(self, identity: str, ruling: Ruling, actor: Actor, version: int | None) -> Outcome:
+        """Decide on one proposal. `version`: the one that was looked at.
+
+        Raises Forbidden (rights, four eyes), Conflict (not submitted any more), StaleVersion, InvalidInput, Busy. A conflict of values raises
+        nothing: the proposal goes back, and the outcome says why.
+        """
+        proposal = self._proposing.read(identity, actor)
+        require_decider(self._engine, proposal, actor)
+        if version is not None and proposal.version != version:
+            raise StaleVersion(f"proposal {identity} was changed meanwhile: look again, then repeat")
+        verdicts = verdicts_of(proposal, ruling)
+        amended = self._amended(proposal, ruling, verdicts)
+        if "accept" not in verdicts:
+            return self._close(proposal, ruling, verdicts, actor)
+        next_state(proposal, "accept")
+        if self._needs_second(proposal, verdicts, bool(amended), actor):
+            return self._approve(proposal, ruling, verdicts, amended, actor)
+        outcome = self._accept(proposal, ruling, verdicts, amended, actor)
+        if outcome.seq is not None:
+            self._supersede_twins(outcome.proposal, actor)
+        return outcome
+
+    def look(self, proposal: Proposal) -> list[PartView]:
+        """Each change with what stands now and what accepting it would do."""
+        head = heads(self._engine)[proposal.space]
+        present = Present(self._engine, proposal.space, {proposal.space: head}, proposal.changes)
+        views = []
+        for part, change in enumerate(proposal.changes):
+            if present.missing(change):
+                views.append(PartView(part, change, None, proposed_value(change), "missing"))
+                continue
+            current = present.value(change)
+            settled = settle(part, change, current)
+            effect = "conflict" if settled.conflict else "applies" if settled.change else "nothing"
+            views.append(PartView(part, change, current, proposed_value(settled.change or change), effect))
+            present.take_in(settled.change or change)
+        return views
+
+    def _amended(self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...]) -> dict[int, Change]:
+        wanted: dict[int, Change] = {}
+        for part, change in ruling.amended.items():
+            if not 0 <= part < len(proposal.changes) or verdicts[part] != "accept":
+                raise InvalidInput(f"change {part + 1} is not among those that are accepted: only these can be amended")
+            old = proposal.changes[part]
+            if isinstance(change, CreateConcept) and isinstance(old, CreateConcept):
+                change = replace(change, uuid=old.uuid)
+            if not _same_field(old, change):
+                raise Forbidden("an amendment keeps the type, the concept and the field of the change: make a proposal for another one")
+            wanted[part] = replace(change, seq=old.seq, base=old.base)
+        if wanted:
+            whole = tuple(wanted.get(part, change) for part, change in enumerate(proposal.changes))
+            completed = self._proposing.complete(whole, proposal.space)
+            head = heads(self._engine)[proposal.space]
+            checked = self._proposing.checker.check(
+                [one for part, one in enumerate(completed) if verdicts[part] == "accept"], proposal.space, head, thorough=False
+            )
+            checked.require()
+            wanted = {part: completed[part] for part in wanted if to_json(completed[part]) != to_json(proposal.changes[part])}
+        return wanted
+
+    def _close(self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], actor: Actor) -> Outcome:
+        """Reject, or ask for changes."""
+        verdict = "return" if ruling.verdict == "return" else "reject"
+        if not ruling.reason.strip():
+            raise InvalidInput("give a reason: its author needs to know why")
+
+        def work(tx: WriteTransaction) -> Proposal:
+            found = locked(tx, proposal)
+            decide_on(found, next_state(found, verdict), made(verdict, ruling, verdicts, {}, proposal, actor))
+            store.save_proposal(tx, found)
+            kind = "proposal_rejected" if verdict == "reject" else "proposal_returned"
+            told(tx, actor, kind, found, reason=ruling.reason.strip(), author=found.author)
+            return found
+
+        return Outcome(write_numbered(self._engine, work))
+
+    def _needs_second(self, proposal: Proposal, verdicts: tuple[str, ...], amends: bool, actor: Actor) -> bool:
+        hard = any(verdict == "accept" and type_of(change) in HARD for verdict, change in zip(verdicts, proposal.changes, strict=True))
+        if not hard or talk.setting(self._engine, TWO_MODERATORS) is not True:
+            return False
+        for approval in proposal.approvals():
+            if not amends and approval.moderator != actor.id and approval.parts == verdicts:
+                return False
+            if approval.amended:
+                break
+        return True
+
+    def _approve(
+        self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], amended: dict[int, Change], actor: Actor
+    ) -> Outcome:
+        """The first of two moderators: the proposal stays submitted, as amended."""
+
+        def work(tx: WriteTransaction) -> Proposal:
+            found = locked(tx, proposal)
+            found.decisions = [*found.decisions, made("approve", ruling, verdicts, amended, proposal, actor)]
+            found.changes = tuple(amended.get(part, change) for part, change in enumerate(found.changes))
+            found.changed = now()
+            store.save_proposal(tx, found, content=True)
+            told(tx, actor, "proposal_approved", found, author=found.author)
+            return found
+
+        return Outcome(write_numbered(self._engine, work), awaits_second=True)
+
+    def _accept(
+        self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], amended: dict[int, Change], actor: Actor
+    ) -> Outcome:
+        wanted = {
+            part: amended.get(part, change) for part, change in enumerate(proposal.changes) if verdicts[part] == "accept"
+        }
+        whole = len(wanted) == len(proposal.changes)
+        state = next_state(proposal, "accept" if whole else "accept_in_part")
+        decision = made("accept", ruling, verdicts, amended, proposal, actor)
+        with self._accepting.turn():
+            while True:
+                head = heads(self._engine)[proposal.space]
+                present = Present(self._engine, proposal.space, {proposal.space: head}, wanted.values())
+                settled = settle_all(present, wanted)
+                conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
+                if conflicts:
+                    return self._send_back(proposal, conflicts, decision, actor)
+                changes = [one.change for one in settled.values() if one.change is not None]
+                if not changes:
+                    return self._already(proposal, decision, actor)
+                with suppress(HeadMoved):
+                    return self._write(proposal, changes, state, decision, actor, head)
+
+    def _write(
+        self, proposal: Proposal, changes: list[Change], state: str, decision: Decision, actor: Actor, head: int
+    ) -> Outcome:
+        def more(tx: WriteTransaction, seq: int) -> Proposal:
+            found = locked(tx, proposal)
+            found.changes = tuple(
+                amended_change(decision, part, change) for part, change in enumerate(found.changes)
+            )
+            decide_on(found, state, replace(decision, seq=seq))
+            found.result = seq
+            store.save_proposal(tx, found, content=bool(decision.amended))
+            told(tx, actor, "proposal_accepted", found, seq=seq, state=state, author=found.author, reason=decision.reason)
+            return found
+
+        found, seq = self._accepting.write(
+            [proposal], changes, actor, head, guard=lambda tx: locked(tx, proposal), more=more
+        )
+        return Outcome(found, seq)
+
+    def _send_back(
+        self, proposal: Proposal, conflicts: tuple[ValueConflict, ...], decision: Decision, actor: Actor
+    ) -> Outcome:
+        def work(tx: WriteTransaction) -> Proposal:
+            found = locked(tx, proposal)
+            found.conflicts = list(conflicts)
+            decide_on(found, next_state(found, "return"), replace(decision, verdict="conflict", amended={}))
+            store.save_proposal(tx, found)
+            slots = [conflict.slot for conflict in conflicts]
+            told(tx, actor, "proposal_returned", found, author=found.author, conflicts=slots)
+            return found
+
+        return Outcome(write_numbered(self._engine, work), conflicts=conflicts)
+
+    def _already(self, proposal: Proposal, decision: Decision, actor: Actor) -> Outcome:
+        """Everything that was accepted stands already: somebody else's change did it."""
+
+        def work(tx: WriteTransaction) -> Proposal:
+            found = locked(tx, proposal)
+            decide_on(found, "superseded", decision)
+            store.save_proposal(tx, found)
+            told(tx, actor, "proposal_superseded", found, author=found.author)
+            return found
+
+        return Outcome(write_numbered(self._engine, work))
+
+    def _supersede_twins(self, accepted: Proposal, actor: Actor) -> None:
+        """Open proposals that ask for nothing but what was accepted just now. What this misses is found when they are decided."""
+        values = {topic for topic in accepted.topics() if topic.startswith("=")}
+        alike = {one.proposal for one in store.about(self._engine, values, open_=True)} - {accepted.id}
+        for proposal in store.read_proposals(self._engine, alike).values():
+            asked = {topic for topic in proposal.topics() if topic.startswith("=")}
+            if asked <= values and "create" not in proposal.types():
+                with suppress(StaleVersion, Conflict, NotFound):
+                    write_numbered(self._engine, lambda tx, one=proposal: self._supersede(tx, one, accepted, actor))  # type: ignore[misc]
+
+    @staticmethod
+    def _supersede(tx: WriteTransaction, proposal: Proposal, by: Proposal, actor: Actor) -> None:
+        found = store.lock_proposal(tx, proposal.id)
+        found.state, found.superseded_by, found.changed = next_state(found, "supersede"), by.id, now()
+        store.save_proposal(tx, found)
+        told(tx, actor, "proposal_superseded", found, by=by.id, author=found.author)
+
+
+def locked(tx: WriteTransaction, proposal: Proposal) -> Proposal:
+    """The proposal, locked, and still the one that was looked at. Raises StaleVersion, Conflict."""
+    found = store.lock_proposal(tx, proposal.id)
+    next_state(found, "accept")
+    if found.version != proposal.version:
+        raise StaleVersion(f"proposal {proposal.id} was changed meanwhile: look again, then repeat")
+    return found
+
+
+def settle_all(present: Present, wanted: Mapping[int, Change]) -> dict[int, Settled]:
+    """Merge changes into what stands, each on top of those before it."""
+    settled: dict[int, Settled] = {}
+    for part, change in wanted.items():
+        missing = present.missing(change)
+        if missing:
+            raise Conflict(f"change {part + 1} is about {missing[0]}, which is not there: reject that part")
+        one = settle(part, change, present.value(change))
+        if one.change is not None:
+            present.take_in(one.change)
+        settled[part] = one
+    return settled
+
+
+def verdicts_of(proposal: Proposal, ruling: Ruling) -> tuple[str, ...]:
+    """A verdict for each change. Raises InvalidInput for what is none, and for a part that is sent back while another is accepted."""
+    for verdict in (ruling.verdict, *ruling.parts.values()):
+        if verdict not in VERDICTS:
+            raise InvalidInput(f"{verdict[:40]!r} is no verdict: {', '.join(VERDICTS)}")
+    if any(not 0 <= part < len(proposal.changes) for part in ruling.parts):
+        raise InvalidInput(f"the proposal has {len(proposal.changes)} changes, numbered from 0")
+    verdicts = tuple(ruling.parts.get(part, ruling.verdict) for part in range(len(proposal.changes)))
+    if "return" in verdicts and set(verdicts) != {"return"}:
+        raise InvalidInput("changes are asked for on the whole proposal: accept or reject its parts")
+    if len(ruling.reason) > LONGEST_REASON:
+        raise InvalidInput(f"a reason has at most {LONGEST_REASON} characters")
+    return verdicts
+
+
+def made(
+    verdict: str, ruling: Ruling, parts: tuple[str, ...], amended: Mapping[int, Change], proposal: Proposal, actor: Actor
+) -> Decision:
+    """The decision as it is kept, with what was amended before and after."""
+    pairs = {
+        str(part): {"before": to_json(proposal.changes[part]), "after": to_json(change)} for part, change in amended.items()
+    }
+    return Decision(verdict, actor.id, actor.name, now(), ruling.reason.strip(), parts, pairs)
+
+
+def amended_change(decision: Decision, part: int, change: Change) -> Change:
+    """A change as it was decided on."""
+    pair = decision.amended.get(str(part))
+    return from_json(pair["after"]) if pair else change
+
+
+def decide_on(proposal: Proposal, state: str, decision: Decision) -> None:
+    """Note a decision and its state; the delay counts from the submission."""
+    proposal.state = state
+    proposal.decisions = [*proposal.decisions, decision]
+    proposal.decided = proposal.changed = decision.time
+    if proposal.submitted:
+        waited = datetime.fromisoformat(decision.time) - datetime.fromisoformat(proposal.submitted)
+        proposal.delay = max(0, int(waited.total_seconds()))
+
+
+def _same_field(old: Change, new: Change) -> bool:
+    if type_of(old) != type_of(new) or subject_of(old) != subject_of(new):
+        return False
+    if isinstance(old, ChangeLabels) and isinstance(new, ChangeLabels):
+        return old.lang == new.lang
+    if isinstance(old, ChangeText) and isinstance(new, ChangeText):
+        return (old.field, old.lang) == (new.field, new.lang)
+    return True

@@ -1,0 +1,219 @@
+"""Deciding on many proposals at once: first what it would do and where it conflicts, then one change for all of them; undone whole for ten minutes.
+
+What cannot be decided with the others (rights, four eyes, conflicts, decided meanwhile) is left as it is, and said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from wikic.domain.access import Actor
+from wikic.domain.changes import now
+from wikic.domain.ids import new_uuid
+from wikic.domain.proposals import HARD, Decision, Proposal, may_see, next_state
+from wikic.domain.proposals_changes import Change
+from wikic.domain.proposals_merging import ValueConflict
+from wikic.errors import Conflict, Forbidden, InvalidInput, StaleVersion, WikicError
+from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, settle_all, verdicts_of
+from wikic.services.deciding_rights import require_decider
+from wikic.services.deciding_writing import Accepting, HeadMoved
+from wikic.services.proposing_values import Present
+from wikic.store import proposals as store
+from wikic.store import proposals_talk as talk
+from wikic.store.engine import Engine, WriteTransaction
+from wikic.store.events import happened, happened_to_many
+from wikic.store.leases import heads, write_numbered
+
+MOST: Final = 500
+UNDO_MINUTES: Final = 10
+
+_EFFECTS: Final = {"accept": "accepted", "reject": "rejected", "return": "changes_requested"}
+_KINDS: Final = {"accept": "proposal_accepted", "reject": "proposal_rejected", "return": "proposal_returned"}
+
+
+@dataclass(frozen=True, slots=True)
+class BulkItem:
+    """What would become, or became, of one proposal: `effect` is its new state, or "skipped" with the reason and the conflicts."""
+
+    proposal: str
+    effect: str
+    reason: str = ""
+    conflicts: tuple[ValueConflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPreview:
+    """What deciding together would do: item by item, how many of each effect, how many fields change, and the occupations and badges touched."""
+
+    items: list[BulkItem]
+    counts: dict[str, int]
+    changes: int
+    concepts: int
+    impact: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What was decided together: the bulk's id, the change's number (None where nothing was accepted), until when it can be undone, item by item."""
+
+    id: str
+    seq: int | None
+    undo_until: str
+    items: list[BulkItem]
+
+
+@dataclass(slots=True)
+class _Plan:
+    space: str
+    head: int
+    items: list[BulkItem] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+class BulkDeciding:
+    """The bulk flow over one store. `clock` gives the present moment."""
+
+    def __init__(
+        self, engine: Engine, accepting: Accepting, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._engine, self._accepting, self._clock = engine, accepting, clock
+
+    def preview(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkPreview:
+        """What `decide_many` would do now. Nothing is written. Raises NotFound, InvalidInput."""
+        plan = self._plan(self._wanted(identities, actor), ruling, actor)
+        counts: dict[str, int] = {}
+        for item in plan.items:
+            counts[item.effect] = counts.get(item.effect, 0) + 1
+        touched = {uuid for proposal in plan.proposals for uuid in proposal.concepts()}
+        return BulkPreview(plan.items, counts, len(plan.changes), len(touched), sum(one.impact for one in plan.proposals))
+
+    def decide_many(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkOutcome:
+        """Decide on all of these in one way: what is accepted becomes one change. Raises Conflict where nothing can be decided, Busy, StaleVersion."""
+        proposals = self._wanted(identities, actor)
+        if ruling.verdict != "accept" and not ruling.reason.strip():
+            raise InvalidInput("give a reason: the authors need to know why")
+        with self._accepting.turn():
+            while True:
+                plan = self._plan(proposals, ruling, actor)
+                if not plan.proposals:
+                    raise Conflict(f"none of these can be decided so: {plan.items[0].reason}")
+                bulk = new_uuid()
+                try:
+                    seq = self._write(plan, ruling, actor, bulk)
+                except HeadMoved:
+                    continue
+                until = self._clock() + timedelta(minutes=UNDO_MINUTES)
+                return BulkOutcome(bulk, seq, until.isoformat(timespec="seconds"), plan.items)
+
+    def read(self, bulk: str, actor: Actor) -> dict[str, Any]:
+        """What was decided together. Raises NotFound; Forbidden for who decides nothing."""
+        row = talk.read_bulk(self._engine, bulk)
+        if not actor.is_moderator:
+            raise Forbidden("you may not do this: it takes the role moderator")
+        return row
+
+    def _wanted(self, identities: Iterable[str], actor: Actor) -> list[Proposal]:
+        found = [one for one in store.require_proposals(self._engine, identities) if may_see(one, actor)]
+        if not 1 <= len(found) <= MOST:
+            raise InvalidInput(f"name 1 to {MOST} proposals")
+        if len({one.space for one in found}) > 1:
+            raise InvalidInput("these proposals are of several frameworks: decide on those of one at a time")
+        return found
+
+    def _plan(self, proposals: list[Proposal], ruling: Ruling, actor: Actor) -> _Plan:
+        if ruling.parts or ruling.amended:
+            raise InvalidInput("single changes are decided on one proposal at a time")
+        space = proposals[0].space
+        plan = _Plan(space, heads(self._engine)[space])
+        changes = [change for proposal in proposals for change in proposal.changes]
+        present = Present(self._engine, space, {space: plan.head}, changes) if ruling.verdict == "accept" else None
+        two = ruling.verdict == "accept" and talk.setting(self._engine, TWO_MODERATORS) is True
+        for proposal in proposals:
+            try:
+                verdicts_of(proposal, ruling)
+                next_state(proposal, ruling.verdict)
+                require_decider(self._engine, proposal, actor)
+                if two and HARD & set(proposal.types()):
+                    raise Forbidden("merges, splits and deprecations take two moderators: decide on it alone")
+                plan.items.append(self._one(proposal, present, plan))
+            except WikicError as error:
+                plan.items.append(BulkItem(proposal.id, "skipped", error.message))
+                continue
+            if plan.items[-1].effect != "skipped":
+                plan.items[-1] = replace(plan.items[-1], effect=_EFFECTS[ruling.verdict])
+                plan.proposals.append(proposal)
+        return plan
+
+    @staticmethod
+    def _one(proposal: Proposal, present: Present | None, plan: _Plan) -> BulkItem:
+        if present is None:
+            return BulkItem(proposal.id, "")
+        trial = present.copy()
+        settled = settle_all(trial, dict(enumerate(proposal.changes)))
+        conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
+        if conflicts:
+            return BulkItem(proposal.id, "skipped", "the framework, or another of these, says otherwise meanwhile", conflicts)
+        changes = [one.change for one in settled.values() if one.change is not None]
+        if not changes:
+            return BulkItem(proposal.id, "skipped", "this is so already")
+        present.become(trial)
+        plan.changes += changes
+        return BulkItem(proposal.id, "")
+
+    def _write(self, plan: _Plan, ruling: Ruling, actor: Actor, bulk: str) -> int | None:
+        versions = {proposal.id: proposal.version for proposal in plan.proposals}
+        accepts = ruling.verdict == "accept"
+
+        def guard(tx: WriteTransaction) -> dict[str, Proposal]:
+            found = store.lock_proposals(tx, versions)
+            for identity, version in versions.items():
+                if identity not in found or found[identity].version != version:
+                    raise StaleVersion(f"proposal {identity} was changed meanwhile: look again, then repeat")
+            return found
+
+        def more(tx: WriteTransaction, seq: int) -> None:
+            found = guard(tx)
+            decided = [found[proposal.id] for proposal in plan.proposals]
+            for proposal in decided:
+                parts = (ruling.verdict,) * len(proposal.changes)
+                decision = Decision(ruling.verdict, actor.id, actor.name, now(), ruling.reason.strip(), parts, {}, seq, bulk)
+                decide_on(proposal, next_state(proposal, ruling.verdict), decision)
+                proposal.result = seq if accepts else proposal.result
+            store.save_locked(tx, decided)
+            rows = [
+                (f"proposal/{one.id}", one.concepts(), {"bulk": bulk, "author": one.author, "reason": ruling.reason.strip()})
+                for one in decided
+            ]
+            happened_to_many(tx, actor, _KINDS[ruling.verdict], rows, space=plan.space, seq=seq or None)
+            talk.add_bulk(tx, self._row(plan, ruling, actor, bulk, seq))
+            happened(tx, actor, "bulk_decided", subject=f"bulk/{bulk}", space=plan.space, seq=seq or None, proposals=len(decided))
+
+        if not accepts:
+            write_numbered(self._engine, lambda tx: more(tx, 0))
+            return None
+        _, seq = self._accepting.write(plan.proposals, plan.changes, actor, plan.head, guard=guard, more=more, bulk=bulk)
+        return seq
+
+    def _row(self, plan: _Plan, ruling: Ruling, actor: Actor, bulk: str, seq: int) -> dict[str, Any]:
+        skipped = [
+            {"proposal": item.proposal, "reason": item.reason, "conflicts": [asdict(one) for one in item.conflicts]}
+            for item in plan.items
+            if item.effect == "skipped"
+        ]
+        return {
+            "key": bulk,
+            "actor": actor.id,
+            "name": actor.name,
+            "time": self._clock().isoformat(timespec="milliseconds"),
+            "verdict": ruling.verdict,
+            "reason": ruling.reason.strip(),
+            "space": plan.space,
+            "seq": seq,
+            "state": "decided",
+            "proposals": [proposal.id for proposal in plan.proposals],
+            "skipped": skipped,
+        }

@@ -1,0 +1,389 @@
+"""Proposing: writing changes down, checking them, handing them in, taking them back. Deciding on them is `deciding`'s.
+
+Flow: web -> `Proposing` -> checks against the framework -> `store.proposals`. Every act appends to the event log in the transaction that makes it true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any, Final
+
+from wikic.domain import access
+from wikic.domain.access import Actor
+from wikic.domain.changes import now
+from wikic.domain.ids import new_uuid
+from wikic.domain.proposals import STATES, Proposal, may_see, next_state, require_author
+from wikic.domain.proposals_changes import Change, CreateConcept, subject_of
+from wikic.domain.proposals_spelling import is_spelling_only
+from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import Forbidden, InvalidInput, NotFound
+from wikic.services.proposing_checks import Checked, Checker
+from wikic.services.proposing_values import Present
+from wikic.services.reading import Reading
+from wikic.services.reading_moments import make_cursor, parse_cursor
+from wikic.services.searching import Searching
+from wikic.store import proposals as store
+from wikic.store import proposals_talk as talk
+from wikic.store.engine import Engine, WriteTransaction
+from wikic.store.events import happened
+from wikic.store.leases import heads, write_numbered
+
+MOST_CHANGES: Final = 100
+MOST_PARTS: Final = 500
+LONGEST_JUSTIFICATION: Final = 10_000
+MOST_SOURCES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    """Part of a list of proposals; `next` is a cursor, None at the end; `seq` the head when the list was begun."""
+
+    items: list[Proposal]
+    next: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A contribution of many parts: its context once, its parts as proposals of their own."""
+
+    id: str
+    title: str
+    justification: str
+    sources: list[str]
+    author: str
+    author_name: str
+    created: str
+    parts: list[Proposal]
+
+
+class Proposing:
+    """The contributors' flow over one store; safe between threads."""
+
+    def __init__(self, engine: Engine, reading: Reading, searching: Searching) -> None:
+        self._engine, self._reading = engine, reading
+        self.checker = Checker(engine, reading, searching)
+
+    def check(self, changes: Sequence[Change], actor: Actor, *, space: str = PUBLIC_SPACE, own: str = "") -> Checked:
+        """Check changes as they are written, for anybody who may read the space; nothing is kept."""
+        _require_space(actor, space)
+        completed = self.complete(changes, space)
+        return self.checker.check(completed, space, heads(self._engine)[space], own=own)
+
+    def make(
+        self,
+        changes: Sequence[Change],
+        actor: Actor,
+        *,
+        justification: str = "",
+        sources: Iterable[str] = (),
+        space: str = PUBLIC_SPACE,
+        submit: bool = False,
+        supersedes: str = "",
+    ) -> Proposal:
+        """Write a proposal down, as a draft or submitted at once. `supersedes`: one of their own that it stands for from now on.
+
+        Raises Forbidden (no contributor, terms not accepted), InvalidInput (what blocks submission), NotFound, Conflict.
+        """
+        require_contributor(actor, space)
+        proposal = Proposal(id=new_uuid(), space=space, author=actor.id, author_name=actor.name, hands=[actor.id])
+        proposal.created = proposal.changed = now()
+        proposal.supersedes = supersedes
+        self._fill(proposal, changes, justification, sources)
+        if submit:
+            self.prepare(proposal)
+
+        def work(tx: WriteTransaction) -> None:
+            if supersedes:
+                self._supersede(tx, proposal, actor)
+            store.add_proposals(tx, [proposal])
+            told(tx, actor, "proposal_made", proposal, state=proposal.state)
+            if submit:
+                told(tx, actor, "proposal_submitted", proposal)
+
+        write_numbered(self._engine, work)
+        proposal.version = 1
+        return proposal
+
+    def make_lot(
+        self,
+        title: str,
+        parts: Sequence[Sequence[Change]],
+        actor: Actor,
+        *,
+        justification: str = "",
+        sources: Iterable[str] = (),
+        space: str = PUBLIC_SPACE,
+    ) -> Lot:
+        """Hand in a contribution of many parts, each decided on its own. Raises as `make` does; the first part that is wrong is named."""
+        require_contributor(actor, space)
+        if not 1 <= len(parts) <= MOST_PARTS:
+            raise InvalidInput(f"a lot has 1 to {MOST_PARTS} parts, not {len(parts)}")
+        context = Proposal(id=new_uuid(), space=space, author=actor.id, author_name=actor.name, hands=[actor.id])
+        context.created = context.changed = now()
+        _words(context, justification, sources)
+        made: list[Proposal] = []
+        for number, changes in enumerate(parts):
+            part = replace(context, id=new_uuid(), lot=context.id, lot_part=number, justification="", sources=[])
+            try:
+                self._fill(part, changes, "", ())
+                self.prepare(part, thorough=False)
+            except (InvalidInput, NotFound) as error:
+                raise InvalidInput(f"part {number + 1} of the lot: {error.message}") from error
+            made.append(part)
+        row = {
+            "key": context.id,
+            "title": " ".join(title.split())[:300],
+            "justification": context.justification,
+            "sources": context.sources,
+            "space": space,
+            "author": actor.id,
+            "author_name": actor.name,
+            "created": context.created,
+            "total": len(made),
+        }
+
+        def work(tx: WriteTransaction) -> None:
+            talk.add_lot(tx, row)
+            store.add_proposals(tx, made)
+            happened(tx, actor, "lot_submitted", subject=f"lot/{context.id}", space=space, parts=len(made))
+
+        write_numbered(self._engine, work)
+        for part in made:
+            part.version = 1
+        return lot_of(row, made)
+
+    def lot(self, identity: str, actor: Actor) -> Lot:
+        """A contribution with its parts. Raises NotFound."""
+        row = talk.read_lots(self._engine, [identity]).get(identity)
+        parts = [part for part in store.proposals_of_lot(self._engine, identity) if may_see(part, actor)]
+        if row is None or not parts:
+            raise NotFound(f"there is no lot {identity[:100]}")
+        return lot_of(row, parts)
+
+    def edit(
+        self,
+        identity: str,
+        actor: Actor,
+        version: int | None,
+        *,
+        changes: Sequence[Change] | None = None,
+        justification: str | None = None,
+        sources: Iterable[str] | None = None,
+    ) -> Proposal:
+        """Change one's own proposal in place; a submitted one stays so, and is checked again. What moderators approved of it counts no longer.
+
+        Raises StaleVersion (not at `version`), Forbidden, Conflict (decided meanwhile), InvalidInput.
+        """
+        proposal = self.read(identity, actor)
+        require_contributor(actor, proposal.space)
+        require_author(proposal, actor)
+        next_state(proposal, "edit")
+        seen = proposal.version if version is None else version
+        if changes is not None:
+            proposal.conflicts = []
+        self._fill(
+            proposal,
+            proposal.changes if changes is None else changes,
+            proposal.justification if justification is None else justification,
+            proposal.sources if sources is None else sources,
+        )
+        proposal.hands = sorted({*proposal.hands, actor.id})
+        if proposal.state == "submitted":
+            self.prepare(proposal, again=True)
+
+        def work(tx: WriteTransaction) -> Proposal:
+            written = store.lock_proposal(tx, identity)
+            next_state(written, "edit")
+            proposal.version, proposal.changed = seen, now()
+            proposal.decisions = [one for one in written.decisions if one.verdict != "approve"]
+            store.save_proposal(tx, proposal, content=True)
+            told(tx, actor, "proposal_changed", proposal)
+            return proposal
+
+        return write_numbered(self._engine, work)
+
+    def submit(self, identity: str, actor: Actor, version: int | None) -> Proposal:
+        """Hand a draft in, or again what was sent back. Raises InvalidInput with what blocks it; StaleVersion, Forbidden, Conflict."""
+        proposal = self.read(identity, actor)
+        require_contributor(actor, proposal.space)
+        require_author(proposal, actor)
+        next_state(proposal, "submit")
+        proposal.version = proposal.version if version is None else version
+        self.prepare(proposal)
+
+        def work(tx: WriteTransaction) -> Proposal:
+            next_state(store.lock_proposal(tx, identity), "submit")
+            saved = store.save_proposal(tx, replace(proposal), content=True)
+            told(tx, actor, "proposal_submitted", saved)
+            return saved
+
+        return write_numbered(self._engine, work)
+
+    def withdraw(self, identity: str, actor: Actor, version: int | None) -> Proposal:
+        """Take one's own proposal back. Raises StaleVersion, Forbidden, Conflict."""
+        proposal = self.read(identity, actor)
+        access.require(actor, "propose")
+        require_author(proposal, actor)
+
+        def work(tx: WriteTransaction) -> Proposal:
+            found = store.lock_proposal(tx, identity)
+            found.version = found.version if version is None else version
+            found.state, found.changed = next_state(found, "withdraw"), now()
+            store.save_proposal(tx, found)
+            told(tx, actor, "proposal_withdrawn", found)
+            return found
+
+        return write_numbered(self._engine, work)
+
+    def read(self, identity: str, actor: Actor) -> Proposal:
+        """One proposal. Raises NotFound, also for what may not be seen."""
+        proposal = store.read_proposal(self._engine, identity)
+        if not may_see(proposal, actor):
+            raise NotFound(f"there is no proposal {identity[:100]}")
+        return proposal
+
+    def of_concept(self, uuid: str, actor: Actor, *, open_: bool = True) -> list[Proposal]:
+        """The proposals about a concept that are open (or that are not any more), oldest first."""
+        found = store.about(self._engine, [uuid], open_=open_)
+        proposals = store.read_proposals(self._engine, [one.proposal for one in found])
+        return [proposals[key] for key in sorted(proposals) if may_see(proposals[key], actor)]
+
+    def list(
+        self,
+        actor: Actor,
+        *,
+        state: str | None = None,
+        author: str | None = None,
+        scheme: str | None = None,
+        lot: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> ProposalPage:
+        """Proposals, newest first; those of one author (with the drafts, where it is their own)."""
+        if state is not None and state not in STATES:
+            raise InvalidInput(f"{state[:40]!r} is no state of a proposal: {', '.join(STATES)}")
+        own = bool(author) and actor.known and author == actor.id
+        moment = self._reading.moment(cursor=cursor)
+        listing = f"proposals|{state}|{author}|{scheme}|{lot}"
+        after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
+        filters: dict[str, Any] = {"state": state, "scheme": scheme, "lot": lot}
+        if not own:
+            filters |= {"free": True, "not_draft": True, "spaces": sorted(actor.spaces())}
+        order, prefix = ("by_author", f"{author}/") if author else ("listing", "")
+        found = store.page_of_proposals(self._engine, order, prefix=prefix, after=after, limit=limit + 1, filters=filters)
+        following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
+        return ProposalPage([one for _, one in found[:limit]], following, moment.seq)
+
+    def usual_delay(self) -> int | None:
+        """How long the last decided proposals waited, in seconds: the median; None where none was decided."""
+        delays = store.last_delays(self._engine)
+        return int(median(delays)) if delays else None
+
+    def complete(self, changes: Sequence[Change], space: str) -> tuple[Change, ...]:
+        """The changes with what they are based on: the value that stood at the `seq` they name, or stands now; new concepts get their uuid."""
+        if len(changes) > MOST_CHANGES:
+            raise InvalidInput(f"a proposal has at most {MOST_CHANGES} changes: hand more of them in as a lot")
+        head = heads(self._engine).get(space)
+        if head is None:
+            raise NotFound(f"there is no space named {space[:100]}")
+        named = [replace(one, uuid=one.uuid or new_uuid()) if isinstance(one, CreateConcept) else one for one in changes]
+        born = {one.uuid for one in named if isinstance(one, CreateConcept)}
+        moments: dict[int, list[Change]] = {}
+        for change in named:
+            moments.setdefault(change.seq if 0 < change.seq <= head else head, []).append(change)
+        present = {seq: Present(self._engine, space, {space: seq}, each) for seq, each in moments.items()}
+        completed: list[Change] = []
+        for change in named:
+            seq = change.seq if 0 < change.seq <= head else head
+            known = subject_of(change) not in born and not present[seq].missing(change)
+            completed.append(replace(change, base=present[seq].value(change) if known else None, seq=seq))
+        return tuple(completed)
+
+    def draft(
+        self, changes: Sequence[Change], justification: str, sources: Iterable[str], space: str = PUBLIC_SPACE
+    ) -> Proposal:
+        """A proposal of nobody that is written down nowhere yet, its changes completed."""
+        proposal = Proposal(id="", space=space)
+        self._fill(proposal, changes, justification, sources)
+        return proposal
+
+    def prepare(self, proposal: Proposal, *, thorough: bool = True, again: bool = False) -> None:
+        """Make a proposal ready to be decided: checked, with its impact and its lane. Raises InvalidInput with what blocks it."""
+        if not proposal.justification.strip() and not proposal.lot:
+            raise InvalidInput("say why: a proposal needs a justification")
+        head = heads(self._engine)[proposal.space]
+        checked = self.checker.check(proposal.changes, proposal.space, head, thorough=thorough, own=proposal.id)
+        checked.require()
+        take_over(proposal, checked)
+        if not again:
+            proposal.state = next_state(proposal, "submit")
+            proposal.submitted = proposal.changed = now()
+
+    def _fill(self, proposal: Proposal, changes: Sequence[Change], justification: str, sources: Iterable[str]) -> None:
+        proposal.changes = self.complete(changes, proposal.space)
+        proposal.seq = max((change.seq for change in proposal.changes), default=0)
+        _words(proposal, justification, sources)
+
+    def _supersede(self, tx: WriteTransaction, proposal: Proposal, actor: Actor) -> None:
+        old = store.lock_proposal(tx, proposal.supersedes)
+        require_author(old, actor)
+        old.state, old.superseded_by, old.changed = next_state(old, "supersede"), proposal.id, now()
+        store.save_proposal(tx, old)
+        told(tx, actor, "proposal_superseded", old, by=proposal.id)
+
+
+def take_over(proposal: Proposal, checked: Checked) -> None:
+    """Keep what checking found beside the proposal: for the queue, and for those who decide."""
+    proposal.schemes, proposal.kinds, proposal.branches = checked.schemes, checked.kinds, checked.branches
+    proposal.line, proposal.impact, proposal.neighbours = checked.line, checked.impact, checked.neighbours
+    proposal.checks = [
+        {"code": one.code, "severity": one.severity, "part": one.part, "message": one.message, "values": one.values}
+        for one in checked.findings
+    ]
+    if proposal.lane != "conflict":
+        proposal.lane = "spelling" if is_spelling_only(proposal.changes) else "main"
+
+
+def told(tx: WriteTransaction, actor: Actor, kind: str, proposal: Proposal, *, seq: int | None = None, **data: Any) -> None:
+    """Append to the event log what happened to a proposal. What it is about is said once it is handed in."""
+    concepts = proposal.concepts() if proposal.state != "draft" and not proposal.held else ()
+    happened(tx, actor, kind, subject=f"proposal/{proposal.id}", space=proposal.space, concepts=concepts, seq=seq, **data)
+
+
+def require_contributor(actor: Actor, space: str = PUBLIC_SPACE) -> None:
+    """Raise unless they may propose: signed in, in the space, and the terms of contribution accepted."""
+    access.require(actor, "propose")
+    _require_space(actor, space)
+    if actor.via not in ("operator", "system") and not actor.settings.get("terms"):
+        raise Forbidden("accept the terms of contribution first: they are with your account")
+
+
+def _require_space(actor: Actor, space: str) -> None:
+    if not actor.may_read(space):
+        raise NotFound(f"there is no space named {space[:100]}")
+
+
+def _words(proposal: Proposal, justification: str, sources: Iterable[str]) -> None:
+    if len(justification) > LONGEST_JUSTIFICATION:
+        raise InvalidInput(f"a justification has at most {LONGEST_JUSTIFICATION} characters")
+    proposal.justification = justification.strip()
+    proposal.sources = [each.strip() for each in sources if each.strip()]
+    if len(proposal.sources) > MOST_SOURCES or any(len(each) > 2_000 for each in proposal.sources):
+        raise InvalidInput(f"a proposal names at most {MOST_SOURCES} sources of 2,000 characters")
+
+
+def lot_of(row: dict[str, Any], parts: list[Proposal]) -> Lot:
+    """A contribution from its row and its parts."""
+    return Lot(
+        row["key"],
+        row["title"],
+        row["justification"],
+        list(row["sources"]),
+        row["author"],
+        row["author_name"],
+        row["created"],
+        parts,
+    )

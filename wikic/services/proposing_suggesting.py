@@ -1,0 +1,119 @@
+"""Suggestions of readers without an account: held until they are confirmed by the link in a mail, or taken up by a contributor.
+
+They are few by address of the sender, so that nobody floods the queue; of the address only a digest is kept, and of the link only its hash.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b, sha256
+from typing import Final
+
+from wikic.domain.access import NOBODY, Actor
+from wikic.domain.changes import now
+from wikic.domain.ids import new_uuid
+from wikic.domain.proposals import Proposal
+from wikic.domain.proposals_changes import Change
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled
+from wikic.services.proposing import Proposing, require_contributor, told
+from wikic.store import proposals as store
+from wikic.store.engine import Engine, WriteTransaction
+from wikic.store.leases import write_numbered
+
+MOST_CHANGES: Final = 5
+MOST_A_DAY: Final = 5
+"""Suggestions from one address within a day."""
+_MAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,60}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A suggestion that is held, and the secret part of the link that confirms it (to be sent by mail, and kept nowhere)."""
+
+    proposal: Proposal
+    token: str
+
+
+class Suggesting:
+    """The flow of suggestions over one store."""
+
+    def __init__(self, engine: Engine, epoch: str, proposing: Proposing) -> None:
+        self._engine, self._epoch, self._proposing = engine, epoch, proposing
+
+    def suggest(
+        self, changes: Sequence[Change], justification: str, *, sender: str, mail: str = "", sources: Iterable[str] = ()
+    ) -> Suggested:
+        """Write a suggestion down and hold it. `sender`: the address it came from. Raises InvalidInput, NotFound, Throttled."""
+        if not 1 <= len(changes) <= MOST_CHANGES:
+            raise InvalidInput(f"a suggestion has 1 to {MOST_CHANGES} changes: with an account you may propose more")
+        if mail and not _MAIL.match(mail):
+            raise InvalidInput("this is no address of mail")
+        address = blake2b(f"{self._epoch}|{sender}".encode(), digest_size=12).hexdigest()
+        since = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if store.count_held(self._engine, address, since) >= MOST_A_DAY:
+            raise Throttled("too many suggestions came from your address today: sign in to propose more", retry_after=3600)
+        token = secrets.token_urlsafe(24)
+        draft = self._proposing.draft(changes, justification, sources)
+        draft.id, draft.created, draft.changed = new_uuid(), now(), now()
+        draft.origin, draft.held, draft.address, draft.mail = "suggestion", True, address, mail.strip()
+        draft.secret = _hash(token)
+        self._proposing.prepare(draft)
+
+        def work(tx: WriteTransaction) -> None:
+            store.add_proposals(tx, [draft])
+            told(tx, NOBODY, "suggestion_made", draft)
+
+        write_numbered(self._engine, work)
+        draft.version = 1
+        return Suggested(draft, token)
+
+    def confirm(self, identity: str, token: str) -> Proposal:
+        """The link was followed: the suggestion goes to the moderators. Raises NotFound for a wrong link, Conflict where it was used already."""
+
+        def work(tx: WriteTransaction) -> Proposal:
+            found = store.lock_proposal(tx, identity)
+            if not found.secret or not hmac.compare_digest(found.secret, _hash(token)):
+                raise NotFound("this link confirms no suggestion: it was used already, or is not whole")
+            _let_go(found)
+            store.save_proposal(tx, found, content=True)
+            told(tx, NOBODY, "proposal_submitted", found)
+            return found
+
+        return write_numbered(self._engine, work)
+
+    def take_up(self, identity: str, actor: Actor) -> Proposal:
+        """A contributor stands for a held suggestion: it is theirs from now on, and goes to the moderators. Raises Forbidden, Conflict."""
+        require_contributor(actor)
+
+        def work(tx: WriteTransaction) -> Proposal:
+            found = store.lock_proposal(tx, identity)
+            if not found.held:
+                raise Conflict(f"proposal {identity} is no suggestion that waits for somebody")
+            _let_go(found)
+            found.author, found.author_name, found.hands = actor.id, actor.name, [actor.id]
+            store.save_proposal(tx, found, content=True)
+            told(tx, actor, "suggestion_taken_up", found)
+            told(tx, actor, "proposal_submitted", found)
+            return found
+
+        return write_numbered(self._engine, work)
+
+    def held(self, actor: Actor, *, limit: int = 100) -> list[Proposal]:
+        """The suggestions that wait to be confirmed or taken up, newest first."""
+        if not actor.has("contributor"):
+            raise Forbidden("you may not do this: it takes the role contributor")
+        return [one for _, one in store.page_of_proposals(self._engine, "listing", limit=limit, filters={"held": True})]
+
+
+def _let_go(proposal: Proposal) -> None:
+    proposal.held, proposal.secret = False, ""
+    proposal.submitted = proposal.changed = now()
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

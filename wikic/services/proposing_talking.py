@@ -1,0 +1,155 @@
+"""What people say around a proposal: comments with mentions, support, questions to experts, and who is looking at it now."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from wikic.domain import access
+from wikic.domain.access import Actor
+from wikic.domain.changes import now
+from wikic.domain.ids import new_uuid
+from wikic.domain.proposals import Proposal, may_see
+from wikic.errors import Conflict, InvalidInput, NotFound
+from wikic.services.proposing import require_contributor, told
+from wikic.store import proposals as store
+from wikic.store import proposals_talk as talk
+from wikic.store.engine import Engine, Row, WriteTransaction
+from wikic.store.leases import write_numbered
+
+LONGEST_COMMENT: Final = 5_000
+MOST_MENTIONS: Final = 10
+_MENTION: Final = re.compile(r"(?<![\w@.])@([\w][\w.-]{0,63})")
+
+
+class Talking:
+    """The talk about proposals of one store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def comment(self, identity: str, text: str, actor: Actor) -> Row:
+        """Add a comment; `@name` mentions a user, who is told. Raises Forbidden, NotFound, InvalidInput."""
+        proposal = self._seen(identity, actor)
+        require_contributor(actor, proposal.space)
+        said = text.strip()
+        if not said or len(said) > LONGEST_COMMENT:
+            raise InvalidInput(f"a comment has 1 to {LONGEST_COMMENT} characters")
+        mentions = self.mentioned(said)
+        row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": mentions}
+
+        def work(tx: WriteTransaction) -> None:
+            talk.add_comment(tx, identity, {name: value for name, value in row.items() if value != []})
+            told(tx, actor, "comment_added", proposal, comment=row["key"], mentions=mentions, author=proposal.author)
+
+        write_numbered(self._engine, work)
+        return row
+
+    def comments(self, identity: str, actor: Actor, *, after: str = "", limit: int = 100) -> list[Row]:
+        """A proposal's comments, oldest first, after the id of one."""
+        self._seen(identity, actor)
+        return talk.list_comments(self._engine, identity, after=after, limit=limit)
+
+    def mentioned(self, text: str) -> list[str]:
+        """The ids of the users that a text names by `@name`."""
+        names = list(dict.fromkeys(found.rstrip(".-").casefold() for found in _MENTION.findall(text)))[:MOST_MENTIONS]
+        known = talk.people_named(self._engine, names) if names else {}
+        return sorted(str(row["key"]) for row in known.values())
+
+    def support(self, identity: str, actor: Actor, *, wanted: bool = True) -> int:
+        """Support somebody else's open proposal, once; or take it back. Returns how many support it."""
+        proposal = self._seen(identity, actor)
+        require_contributor(actor, proposal.space)
+        if wanted and (actor.id == proposal.author or not proposal.open):
+            raise Conflict("you support what others propose, while it is open")
+
+        def work(tx: WriteTransaction) -> int:
+            # The proposal's lock: of two clicks at once the second sees the first.
+            store.lock_proposal(tx, identity)
+            row = {"name": actor.name, "time": now()}
+            if wanted and talk.add_support(tx, identity, actor.id, row):
+                told(tx, actor, "proposal_supported", proposal, author=proposal.author)
+            if not wanted and talk.drop_support(tx, identity, actor.id):
+                told(tx, actor, "support_withdrawn", proposal, author=proposal.author)
+            return len(talk.supporters(tx, identity))
+
+        return write_numbered(self._engine, work)
+
+    def supporters(self, identity: str, actor: Actor) -> list[Row]:
+        """Who supports a proposal."""
+        self._seen(identity, actor)
+        return talk.supporters(self._engine, identity)
+
+    def assign(self, identity: str, user: str, actor: Actor, version: int | None) -> Proposal:
+        """Give a proposal to a moderator to decide on, "" to nobody. Raises NotFound for no such user, Forbidden, StaleVersion."""
+        self._seen(identity, actor)
+        _require_moderator(actor)
+        name = self._person(user, actor) if user else ""
+
+        def work(tx: WriteTransaction) -> Proposal:
+            found = store.lock_proposal(tx, identity)
+            found.version = found.version if version is None else version
+            found.assignee, found.assignee_name, found.changed = user, name, now()
+            store.save_proposal(tx, found)
+            told(tx, actor, "proposal_assigned", found, assignee=user)
+            return found
+
+        return write_numbered(self._engine, work)
+
+    def ask(self, identity: str, user: str, question: str, actor: Actor) -> Row:
+        """Ask a named user what they think; the question stands among the comments. Raises as `comment` does."""
+        proposal = self._seen(identity, actor)
+        _require_moderator(actor)
+        self._person(user, actor)
+        said = question.strip()
+        if not said or len(said) > LONGEST_COMMENT:
+            raise InvalidInput(f"a question has 1 to {LONGEST_COMMENT} characters")
+        row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": [user]}
+
+        def work(tx: WriteTransaction) -> None:
+            found = store.lock_proposal(tx, identity)
+            if user not in found.experts:
+                found.experts = [*found.experts, user]
+                store.save_proposal(tx, found)
+            talk.add_comment(tx, identity, {**row, "asks": user})
+            told(tx, actor, "expert_asked", proposal, expert=user, comment=row["key"], mentions=[user])
+
+        write_numbered(self._engine, work)
+        return row
+
+    def look(self, identity: str, actor: Actor, *, here: bool = True) -> list[Row]:
+        """Say that one has the proposal on the screen (again every half minute), or no more; returns who else has it there: `user`, `name`."""
+        self._seen(identity, actor)
+        if actor.known and here:
+            talk.look_at(self._engine, identity, actor.id, actor.name)
+        elif actor.known:
+            talk.leave(self._engine, identity, actor.id)
+        return [row for row in self.lookers(identity) if row["user"] != actor.id]
+
+    def lookers(self, identity: str) -> list[Row]:
+        """Who has a proposal on the screen now."""
+        return talk.lookers(self._engine, [identity]).get(identity, [])
+
+    def counts(self, proposals: list[Proposal]) -> dict[str, tuple[int, int]]:
+        """How many support and comment each proposal."""
+        return talk.count_talk(self._engine, [one.id for one in proposals])
+
+    def _seen(self, identity: str, actor: Actor) -> Proposal:
+        proposal = store.read_proposal(self._engine, identity)
+        if not may_see(proposal, actor):
+            raise NotFound(f"there is no proposal {identity[:100]}")
+        return proposal
+
+    def _person(self, user: str, actor: Actor) -> str:
+        if user == actor.id:
+            return actor.name
+        row: dict[str, Any] | None = talk.person(self._engine, user)
+        if row is None:
+            raise NotFound(f"there is no user {user[:100]}")
+        return str(row.get("name", ""))
+
+
+def _require_moderator(actor: Actor) -> None:
+    access.require_known(actor)
+    if not actor.is_moderator or (actor.scopes is not None and "decide" not in actor.scopes):
+        access.require(actor, "decide")

@@ -1,0 +1,153 @@
+"""The moderators' queue: lanes, orders and filters, saved filters, ready-made reasons.
+
+By default what touches most occupations comes first, then what has waited longest. Spelling and the conflicts of imports have lanes of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from wikic.domain import access
+from wikic.domain.access import Actor
+from wikic.domain.ids import new_uuid
+from wikic.domain.proposals import LANES, VERDICTS, Proposal
+from wikic.errors import InvalidInput, NotFound
+from wikic.services.proposing import ProposalPage
+from wikic.services.queueing_reasons import DEFAULT_REASONS, Reason
+from wikic.services.reading import Reading
+from wikic.services.reading_moments import make_cursor, parse_cursor
+from wikic.store import proposals as store
+from wikic.store import proposals_talk as talk
+from wikic.store.engine import Engine, Row, WriteTransaction
+from wikic.store.events import happened
+from wikic.store.leases import write_numbered
+
+ORDERS: Final = ("impact", "alike")
+"""By impact, then age; or the same with what is about one concept together."""
+MOST_FILTERS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What of a lane is listed; empty for all. `within` is a concept: what is about it or anything below; `before` a time (ISO 8601): what waits since
+    before it; `assignee` "none": what nobody has been given."""
+
+    scheme: str = ""
+    kind: str = ""
+    type: str = ""
+    branch: str = ""
+    within: str = ""
+    concept: str = ""
+    author: str = ""
+    assignee: str = ""
+    expert: str = ""
+    lot: str = ""
+    before: str = ""
+
+    def chosen(self) -> dict[str, Any]:
+        """The conditions of the store."""
+        found: dict[str, Any] = {name: value for name, value in asdict(self).items() if value}
+        if found.get("assignee") == "none":
+            found["assignee"] = ""
+        return found
+
+
+class Queueing:
+    """The queue of one store."""
+
+    def __init__(self, engine: Engine, reading: Reading) -> None:
+        self._engine, self._reading = engine, reading
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        lane: str = "main",
+        order: str = "impact",
+        filters: QueueFilter | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> ProposalPage:
+        """What waits in a lane. One round trip. Raises InvalidInput for what is no lane, order or cursor."""
+        if lane not in LANES or order not in ORDERS:
+            raise InvalidInput(f"the queue has the lanes {', '.join(LANES)} and the orders {', '.join(ORDERS)}")
+        filters = filters or QueueFilter()
+        moment = self._reading.moment(cursor=cursor)
+        listing = f"queue|{lane}|{order}|{filters}"
+        after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
+        chosen = filters.chosen() | {"spaces": sorted(actor.spaces())}
+        index = "queue" if order == "impact" else "alike"
+        found = store.page_of_proposals(self._engine, index, prefix=f"{lane}/", after=after, limit=limit + 1, filters=chosen)
+        following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
+        return ProposalPage([one for _, one in found[:limit]], following, moment.seq)
+
+    def counts(self) -> dict[str, int]:
+        """How many wait in each lane."""
+        return {lane: store.count_queue(self._engine, lane) for lane in LANES}
+
+    def alike(self, proposal: Proposal, actor: Actor, *, limit: int = 50) -> list[Proposal]:
+        """Other open proposals about the same concepts, or that ask for the same value of a field, oldest first."""
+        found = {one.proposal for one in store.about(self._engine, proposal.topics(), open_=True)} - {proposal.id}
+        proposals = store.read_proposals(self._engine, sorted(found)[:limit])
+        return [proposals[key] for key in sorted(proposals) if actor.may_read(proposals[key].space)]
+
+    def reasons(self, verdict: str | None = None) -> list[Reason]:
+        """Ready-made reasons, those of the house first changed, then added; of one verdict."""
+        found = {reason.key: reason for reason in DEFAULT_REASONS}
+        for row in talk.stored_reasons(self._engine):
+            found[row["key"]] = Reason(row["key"], row["verdict"], row["text"], bool(row.get("hidden")))
+        return [one for one in found.values() if not one.hidden and verdict in (None, one.verdict)]
+
+    def put_reason(self, key: str, verdict: str, text: dict[str, str], actor: Actor, *, hidden: bool = False) -> Reason:
+        """Write a ready-made reason, new or in the place of another; `hidden` takes one off the list. Raises Forbidden, InvalidInput."""
+        access.require(actor, "administer")
+        if not key.replace("-", "").isalnum() or len(key) > 60 or verdict not in VERDICTS:
+            raise InvalidInput(f"a reason has a key of letters, digits and dashes, and a verdict: {', '.join(VERDICTS)}")
+        said = {lang: value.strip() for lang, value in text.items() if value.strip()}
+        if not said or any(len(value) > 2_000 for value in said.values()):
+            raise InvalidInput("a reason has a text in at least one language, of at most 2,000 characters")
+        values: Row = {"verdict": verdict, "text": said, "hidden": hidden}
+
+        def work(tx: WriteTransaction) -> None:
+            talk.put_reason(tx, key, values)
+            happened(tx, actor, "reason_changed", subject=f"reason/{key}", hidden=hidden)
+
+        write_numbered(self._engine, work)
+        return Reason(key, verdict, said, hidden)
+
+    def saved(self, actor: Actor) -> list[Row]:
+        """One's own saved filters: `key`, `name`, `query`."""
+        access.require_known(actor)
+        return talk.saved_filters(self._engine, actor.id)
+
+    def save(self, name: str, query: dict[str, str], actor: Actor) -> Row:
+        """Save a filter under a name. `query`: `lane`, `order`, and the names of `QueueFilter`."""
+        access.require_known(actor)
+        title = " ".join(name.split())
+        known = {"lane", "order", *QueueFilter.__dataclass_fields__}
+        if not title or len(title) > 100 or set(query) - known or any(len(value) > 200 for value in query.values()):
+            raise InvalidInput(f"a saved filter has a name, and a query of {', '.join(sorted(known))}")
+        row: Row = {"key": new_uuid(), "user": actor.id, "name": title, "query": query}
+
+        def work(tx: WriteTransaction) -> None:
+            if len(talk.saved_filters(tx, actor.id)) >= MOST_FILTERS:
+                raise InvalidInput(f"you have {MOST_FILTERS} saved filters: remove one first")
+            talk.add_filter(tx, row)
+            happened(tx, actor, "filter_saved", subject=f"filter/{row['key']}")
+
+        write_numbered(self._engine, work)
+        return row
+
+    def forget(self, key: str, actor: Actor) -> None:
+        """Remove one's own saved filter. Raises NotFound, Forbidden."""
+        access.require_known(actor)
+
+        def work(tx: WriteTransaction) -> None:
+            row = talk.find_filter(tx, key)
+            if row["user"] != actor.id:
+                raise NotFound(f"there is no saved filter {key[:100]}")
+            talk.drop_filter(tx, key)
+            happened(tx, actor, "filter_removed", subject=f"filter/{key}")
+
+        write_numbered(self._engine, work)

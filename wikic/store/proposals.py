@@ -1,0 +1,242 @@
+"""Proposals as documents: writing them, finding them by what they are about, and the moderators' queue.
+
+Every order is one indexed text. Beside each proposal stand rows that name what it is about (`PROPOSAL_CONCEPTS`: its concepts, and a digest of
+each value it asks for), so that those that are alike are found without a search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from wikic.domain.proposals import DECIDED_STATES, Proposal, of_row, to_row
+from wikic.errors import NotFound
+from wikic.store import documents
+from wikic.store.documents import END, Source
+from wikic.store.engine import Engine, Query, Row, WriteTransaction
+from wikic.store.tables import PROPOSAL_CONCEPTS, PROPOSALS
+
+MOST_IMPACT: Final = 999_999_999
+_LAST_MILLIS: Final = 0xFFFF_FFFF_FFFF
+
+_MARK_TOPICS = Query(
+    "proposal_concept.mark",
+    "MATCH (n:ProposalConcept {proposal: $proposal}) SET n.open = $open, n.state = $state",
+)
+_MARK_MANY = Query(
+    "proposal_concept.mark_many",
+    "UNWIND $rows AS row MATCH (n:ProposalConcept {proposal: row.key}) SET n.open = row.open, n.state = row.state",
+)
+_LOCK_MANY = Query(
+    "proposal.lock_many",
+    "UNWIND $keys AS key MATCH (n:Proposal {key: key}) SET n.locked = timestamp() WITH n RETURN properties(n) AS n",
+)
+_SAVE_MANY = Query(
+    "proposal.save_many", "UNWIND $rows AS row MATCH (n:Proposal {key: row.key}) SET n += row.values"
+)
+_DROP_TOPICS = Query("proposal_concept.drop", "MATCH (n:ProposalConcept {proposal: $proposal}) DETACH DELETE n")
+_ABOUT = Query(
+    "proposal_concept.about",
+    "UNWIND $topics AS topic MATCH (n:ProposalConcept {concept: topic}) WHERE n.open = $open"
+    " RETURN n.proposal AS proposal, n.state AS state, n.concept AS topic",
+)
+_DELAYS = Query(
+    "proposal.delays",
+    "MATCH (n:Proposal) WHERE n.done > '' AND n.done < $end AND n.state IN $states RETURN coalesce(n.delay, 0) AS delay LIMIT $limit",
+)
+_HELD_SINCE = Query(
+    "proposal.held_since", "MATCH (n:Proposal) WHERE n.held_by > $after AND n.held_by < $end RETURN count(n) AS n"
+)
+
+_CONDITIONS: Final = {
+    "scheme": "$scheme IN n.schemes",
+    "kind": "$kind IN n.kinds",
+    "type": "$type IN n.types",
+    "branch": "$branch IN n.branches",
+    "within": "$within IN n.line",
+    "concept": "$concept IN n.concepts",
+    "author": "n.author = $author",
+    "assignee": "coalesce(n.assignee, '') = $assignee",
+    "lot": "n.lot = $lot",
+    "space": "n.space = $space",
+    "state": "n.state = $state",
+    "before": "n.submitted < $before",
+    "after_time": "n.submitted >= $after_time",
+    "expert": "$expert IN n.experts",
+    "spaces": "n.space IN $spaces",
+    "free": "coalesce(n.held, false) = false",
+    "held": "n.held = $held",
+    "not_draft": "n.state <> 'draft'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """That a proposal is about something: a concept's uuid, or the digest of a value."""
+
+    proposal: str
+    state: str
+    topic: str
+
+
+def newest_first(uuid: str) -> str:
+    """A sort key under which the newest of these UUIDv7 come first."""
+    return f"{_LAST_MILLIS - int(uuid[:8] + uuid[9:13], 16):012x}/{uuid}"
+
+
+def row_of(proposal: Proposal) -> Row:
+    """The document with its sort keys; what it must not have any more is None."""
+    row = to_row(proposal)
+    waits = proposal.state == "submitted" and not proposal.held
+    rank = f"{proposal.lane}/{MOST_IMPACT - min(proposal.impact, MOST_IMPACT):09d}"
+    first = next(iter(proposal.concepts()), "")
+    return row | {
+        "listing": newest_first(proposal.id),
+        "by_author": f"{proposal.author}/{newest_first(proposal.id)}" if proposal.author else None,
+        "queue": f"{rank}/{proposal.submitted}/{proposal.id}" if waits else None,
+        "alike": f"{rank}/{first}/{proposal.submitted}/{proposal.id}" if waits else None,
+        "held_by": f"{proposal.address}/{proposal.created}" if proposal.address else None,
+        "done": _done(proposal) if proposal.state in DECIDED_STATES else None,
+    }
+
+
+def _done(proposal: Proposal) -> str:
+    digits = "".join(char for char in proposal.decided if char.isdigit())
+    return f"{10**17 - int(digits or 0):018d}/{proposal.id}"
+
+
+def add_proposals(tx: WriteTransaction, proposals: Iterable[Proposal]) -> None:
+    """Write down new proposals."""
+    made = list(proposals)
+    rows = [{name: value for name, value in row_of(each).items() if value is not None} for each in made]
+    documents.insert_many(tx, PROPOSALS, rows)
+    documents.insert_many(tx, PROPOSAL_CONCEPTS, [row for each in made for row in _topic_rows(each)])
+
+
+def save_proposal(tx: WriteTransaction, proposal: Proposal, *, content: bool = False) -> Proposal:
+    """Write a proposal that was read in this transaction, at the version it was read at; `content`: its changes may be others now.
+
+    Raises StaleVersion where somebody else was faster.
+    """
+    row = row_of(proposal)
+    values = {name: row.get(name) for name in _COLUMNS | row.keys() if name != "key"}
+    saved = documents.change(tx, PROPOSALS, proposal.id, values, version=proposal.version)
+    if content:
+        tx.run(_DROP_TOPICS, proposal=proposal.id)
+        documents.insert_many(tx, PROPOSAL_CONCEPTS, _topic_rows(proposal))
+    else:
+        tx.run(_MARK_TOPICS, proposal=proposal.id, open=proposal.open, state=proposal.state)
+    proposal.version = int(saved["version"])
+    return proposal
+
+
+_COLUMNS: Final = frozenset(Proposal.__dataclass_fields__) - {"id", "version"}
+
+
+def _topic_rows(proposal: Proposal) -> list[Row]:
+    return [
+        {
+            "key": f"{proposal.id}/{topic}",
+            "concept": topic,
+            "proposal": proposal.id,
+            "open": proposal.open,
+            "state": proposal.state,
+        }
+        for topic in proposal.topics()
+    ]
+
+
+def lock_proposal(tx: WriteTransaction, identity: str) -> Proposal:
+    """The proposal as it is, nobody else changing it until this transaction ends. Raises NotFound."""
+    return of_row(documents.lock(tx, PROPOSALS, identity))
+
+
+def lock_proposals(tx: WriteTransaction, identities: Iterable[str]) -> dict[str, Proposal]:
+    """Several of them, always in the same order, so that two who lock the same ones do not wait for each other."""
+    rows = tx.run(_LOCK_MANY, keys=sorted(set(identities)))
+    return {str(row["n"]["key"]): of_row(documents.unpacked(PROPOSALS, row["n"])) for row in rows}
+
+
+def save_locked(tx: WriteTransaction, proposals: Iterable[Proposal]) -> None:
+    """Write proposals that were locked in this transaction; what they propose is as it was."""
+    rows = []
+    marks = []
+    for proposal in proposals:
+        proposal.version += 1
+        row = row_of(proposal)
+        values = {name: row.get(name) for name in _COLUMNS | row.keys() if name != "key"} | {"version": proposal.version}
+        rows.append({"key": proposal.id, "values": documents.packed(PROPOSALS, values)})
+        marks.append({"key": proposal.id, "open": proposal.open, "state": proposal.state})
+    tx.run(_SAVE_MANY, rows=rows)
+    tx.run(_MARK_MANY, rows=marks)
+
+
+def read_proposal(source: Source, identity: str) -> Proposal:
+    """One proposal. Raises NotFound."""
+    return of_row(documents.get(source, PROPOSALS, identity, "proposal"))
+
+
+def read_proposals(source: Source, identities: Iterable[str]) -> dict[str, Proposal]:
+    """Proposals by id; those that are not there are not in it."""
+    found = documents.find_by(source, PROPOSALS, "key", identities)
+    return {row["key"]: of_row(row) for row in found}
+
+
+def require_proposals(source: Source, identities: Iterable[str]) -> list[Proposal]:
+    """Proposals in the order of their ids as given. Raises NotFound."""
+    wanted = list(dict.fromkeys(identities))
+    found = read_proposals(source, wanted)
+    for identity in wanted:
+        if identity not in found:
+            raise NotFound(f"there is no proposal {identity[:100]}")
+    return [found[identity] for identity in wanted]
+
+
+def proposals_of_lot(source: Source, lot: str) -> list[Proposal]:
+    """The parts of a contribution, in its order."""
+    return sorted((of_row(row) for row in documents.find_by(source, PROPOSALS, "lot", [lot])), key=lambda one: one.lot_part)
+
+
+def about(source: Source, topics: Iterable[str], *, open_: bool) -> list[About]:
+    """Which proposals are about these concepts or values: those that are open, or those that are not."""
+    wanted = list(dict.fromkeys(topics))
+    parameters: dict[str, Any] = {"topics": wanted, "open": open_}
+    rows = source.read(_ABOUT, **parameters) if isinstance(source, Engine) else source.run(_ABOUT, **parameters)
+    return [About(row["proposal"], row["state"], row["topic"]) for row in rows]
+
+
+def page_of_proposals(
+    engine: Engine, order: str, *, prefix: str = "", after: str = "", limit: int, filters: dict[str, Any] | None = None
+) -> list[tuple[str, Proposal]]:
+    """A page in one of the orders (`listing`, `by_author`, `queue`, `alike`, `done`), after a sort key: (sort key, proposal). `filters` are by the names of
+    `_CONDITIONS`; both engines walk the index and stop at the limit."""
+    chosen = {name: value for name, value in (filters or {}).items() if value is not None}
+    conditions = "".join(f" AND {_CONDITIONS[name]}" for name in sorted(chosen))
+    text = f"MATCH (n:Proposal) WHERE n.{order} > $start AND n.{order} < $end{conditions} RETURN properties(n) AS n"
+    parameters = {**chosen, "start": max(after, prefix), "end": prefix + END, "limit": limit}
+    name = ".".join(["proposal.page", order, *sorted(chosen)])
+    rows = [row["n"] for row in engine.read(Query(name, f"{text} LIMIT $limit"), **parameters)]
+    if any(one[order] >= following[order] for one, following in pairwise(rows)):
+        ordered = Query(f"{name}.sorted", f"{text} ORDER BY n.{order} LIMIT $limit")
+        rows = [row["n"] for row in engine.read(ordered, **parameters)]
+    return [(str(row[order]), of_row(documents.unpacked(PROPOSALS, row))) for row in rows]
+
+
+def count_queue(engine: Engine, lane: str) -> int:
+    """How many wait in a lane."""
+    return documents.count(engine, PROPOSALS, "queue", prefix=f"{lane}/")
+
+
+def last_delays(engine: Engine, limit: int = 100) -> list[int]:
+    """How many seconds the last decided proposals waited."""
+    rows = engine.read(_DELAYS, end=END, states=list(DECIDED_STATES), limit=limit)
+    return [int(row["delay"]) for row in rows]
+
+
+def count_held(source: Source, address: str, since: str) -> int:
+    """How many suggestions came from an address (its digest) since a time."""
+    parameters = {"after": f"{address}/{since}", "end": f"{address}/{END}"}
+    rows = source.read(_HELD_SINCE, **parameters) if isinstance(source, Engine) else source.run(_HELD_SINCE, **parameters)
+    return int(rows[0]["n"])
