@@ -98,13 +98,14 @@ def app_of(
     reading = Reading(engine, epoch)
     searching = Searching(engine, reading, index)
     proposing = Proposing(engine, reading, searching)
-    accepting = Accepting(engine)
+    editing = Editing(engine)
+    accepting = Accepting(engine, editing)
     return App(
         engine=engine,
         epoch=epoch,
         importing=Importing(engine),
         reading=reading,
-        editing=Editing(engine),
+        editing=editing,
         releasing=Releasing(engine),
         backup=Backup(engine),
         checking=Checking(engine),

@@ -29,7 +29,7 @@ from wikic.domain.proposals_changes import (
 from wikic.domain.proposals_merging import Settled, ValueConflict, proposed_value, settle
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
 from wikic.services.deciding_rights import require_decider
-from wikic.services.deciding_writing import Accepting, HeadMoved
+from wikic.services.deciding_writing import Accepting
 from wikic.services.proposing import Proposing, told
 from wikic.services.proposing_values import Present
 from wikic.store import proposals as store
@@ -193,37 +193,34 @@ class Deciding:
         whole = len(wanted) == len(proposal.changes)
         state = next_state(proposal, "accept" if whole else "accept_in_part")
         decision = made("accept", ruling, verdicts, amended, proposal, actor)
-        with self._accepting.turn():
-            while True:
-                head = heads(self._engine)[proposal.space]
-                present = Present(self._engine, proposal.space, {proposal.space: head}, wanted.values())
-                settled = settle_all(present, wanted)
-                conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
-                if conflicts:
-                    return self._send_back(proposal, conflicts, decision, actor)
-                changes = [one.change for one in settled.values() if one.change is not None]
-                if not changes:
-                    return self._already(proposal, decision, actor)
-                with suppress(HeadMoved):
-                    return self._write(proposal, changes, state, decision, actor, head)
+        space = proposal.space
 
-    def _write(
-        self, proposal: Proposal, changes: list[Change], state: str, decision: Decision, actor: Actor, head: int
-    ) -> Outcome:
+        def merge(head: int) -> list[Change]:
+            settled = settle_all(Present(self._engine, space, {space: head}, wanted.values()), wanted)
+            conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
+            changes = [one.change for one in settled.values() if one.change is not None]
+            if conflicts or not changes:
+                raise _Unwritten(conflicts)
+            return changes
+
         def more(tx: WriteTransaction, seq: int) -> Proposal:
             found = locked(tx, proposal)
-            found.changes = tuple(
-                amended_change(decision, part, change) for part, change in enumerate(found.changes)
-            )
+            found.changes = tuple(amended_change(decision, part, change) for part, change in enumerate(found.changes))
             decide_on(found, state, replace(decision, seq=seq))
             found.result = seq
             store.save_proposal(tx, found, content=bool(decision.amended))
             told(tx, actor, "proposal_accepted", found, seq=seq, state=state, author=found.author, reason=decision.reason)
             return found
 
-        found, seq = self._accepting.write(
-            [proposal], changes, actor, head, guard=lambda tx: locked(tx, proposal), more=more
-        )
+        try:
+            with self._accepting.turn():
+                found, seq = self._accepting.write(
+                    [proposal], merge, actor, guard=lambda tx: locked(tx, proposal), more=more
+                )
+        except _Unwritten as found_out:
+            if found_out.conflicts:
+                return self._send_back(proposal, found_out.conflicts, decision, actor)
+            return self._already(proposal, decision, actor)
         return Outcome(found, seq)
 
     def _send_back(
@@ -268,6 +265,14 @@ class Deciding:
         found.state, found.superseded_by, found.changed = next_state(found, "supersede"), by.id, now()
         store.save_proposal(tx, found)
         told(tx, actor, "proposal_superseded", found, by=by.id, author=found.author)
+
+
+class _Unwritten(Exception):
+    """There is nothing to write: conflicts, or all of it stands already."""
+
+    def __init__(self, conflicts: tuple[ValueConflict, ...]) -> None:
+        super().__init__()
+        self.conflicts = conflicts
 
 
 def locked(tx: WriteTransaction, proposal: Proposal) -> Proposal:

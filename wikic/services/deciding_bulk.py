@@ -19,7 +19,7 @@ from wikic.domain.proposals_merging import ValueConflict
 from wikic.errors import Conflict, Forbidden, InvalidInput, StaleVersion, WikicError
 from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, settle_all, verdicts_of
 from wikic.services.deciding_rights import require_decider
-from wikic.services.deciding_writing import Accepting, HeadMoved
+from wikic.services.deciding_writing import Accepting
 from wikic.services.proposing_values import Present
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
@@ -84,7 +84,8 @@ class BulkDeciding:
 
     def preview(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkPreview:
         """What `decide_many` would do now. Nothing is written. Raises NotFound, InvalidInput."""
-        plan = self._plan(self._wanted(identities, actor), ruling, actor)
+        proposals = self._wanted(identities, actor)
+        plan = self._plan(proposals, ruling, actor, heads(self._engine)[proposals[0].space])
         counts: dict[str, int] = {}
         for item in plan.items:
             counts[item.effect] = counts.get(item.effect, 0) + 1
@@ -96,18 +97,11 @@ class BulkDeciding:
         proposals = self._wanted(identities, actor)
         if ruling.verdict != "accept" and not ruling.reason.strip():
             raise InvalidInput("give a reason: the authors need to know why")
+        bulk = new_uuid()
         with self._accepting.turn():
-            while True:
-                plan = self._plan(proposals, ruling, actor)
-                if not plan.proposals:
-                    raise Conflict(f"none of these can be decided so: {plan.items[0].reason}")
-                bulk = new_uuid()
-                try:
-                    seq = self._write(plan, ruling, actor, bulk)
-                except HeadMoved:
-                    continue
-                until = self._clock() + timedelta(minutes=UNDO_MINUTES)
-                return BulkOutcome(bulk, seq, until.isoformat(timespec="seconds"), plan.items)
+            plan, seq = self._write(proposals, ruling, actor, bulk)
+        until = self._clock() + timedelta(minutes=UNDO_MINUTES)
+        return BulkOutcome(bulk, seq, until.isoformat(timespec="seconds"), plan.items)
 
     def read(self, bulk: str, actor: Actor) -> dict[str, Any]:
         """What was decided together. Raises NotFound; Forbidden for who decides nothing."""
@@ -124,11 +118,11 @@ class BulkDeciding:
             raise InvalidInput("these proposals are of several frameworks: decide on those of one at a time")
         return found
 
-    def _plan(self, proposals: list[Proposal], ruling: Ruling, actor: Actor) -> _Plan:
+    def _plan(self, proposals: list[Proposal], ruling: Ruling, actor: Actor, head: int) -> _Plan:
         if ruling.parts or ruling.amended:
             raise InvalidInput("single changes are decided on one proposal at a time")
         space = proposals[0].space
-        plan = _Plan(space, heads(self._engine)[space])
+        plan = _Plan(space, head)
         changes = [change for proposal in proposals for change in proposal.changes]
         present = Present(self._engine, space, {space: plan.head}, changes) if ruling.verdict == "accept" else None
         two = ruling.verdict == "accept" and talk.setting(self._engine, TWO_MODERATORS) is True
@@ -164,39 +158,50 @@ class BulkDeciding:
         plan.changes += changes
         return BulkItem(proposal.id, "")
 
-    def _write(self, plan: _Plan, ruling: Ruling, actor: Actor, bulk: str) -> int | None:
-        versions = {proposal.id: proposal.version for proposal in plan.proposals}
-        accepts = ruling.verdict == "accept"
+    def _write(self, proposals: list[Proposal], ruling: Ruling, actor: Actor, bulk: str) -> tuple[_Plan, int | None]:
+        plan = _Plan(proposals[0].space, 0)
+
+        def merge(head: int) -> list[Change]:
+            nonlocal plan
+            plan = self._plan(proposals, ruling, actor, head)
+            if not plan.proposals:
+                raise Conflict(f"none of these can be decided so: {plan.items[0].reason}")
+            return plan.changes
 
         def guard(tx: WriteTransaction) -> dict[str, Proposal]:
-            found = store.lock_proposals(tx, versions)
-            for identity, version in versions.items():
-                if identity not in found or found[identity].version != version:
-                    raise StaleVersion(f"proposal {identity} was changed meanwhile: look again, then repeat")
+            found = store.lock_proposals(tx, [one.id for one in plan.proposals])
+            for one in plan.proposals:
+                if one.id not in found or found[one.id].version != one.version:
+                    raise StaleVersion(f"proposal {one.id} was changed meanwhile: look again, then repeat")
             return found
 
         def more(tx: WriteTransaction, seq: int) -> None:
             found = guard(tx)
-            decided = [found[proposal.id] for proposal in plan.proposals]
-            for proposal in decided:
-                parts = (ruling.verdict,) * len(proposal.changes)
-                decision = Decision(ruling.verdict, actor.id, actor.name, now(), ruling.reason.strip(), parts, {}, seq, bulk)
-                decide_on(proposal, next_state(proposal, ruling.verdict), decision)
-                proposal.result = seq if accepts else proposal.result
-            store.save_locked(tx, decided)
-            rows = [
-                (f"proposal/{one.id}", one.concepts(), {"bulk": bulk, "author": one.author, "reason": ruling.reason.strip()})
-                for one in decided
-            ]
-            happened_to_many(tx, actor, _KINDS[ruling.verdict], rows, space=plan.space, seq=seq or None)
+            self._decided(tx, [found[one.id] for one in plan.proposals], ruling, actor, bulk, seq)
             talk.add_bulk(tx, self._row(plan, ruling, actor, bulk, seq))
-            happened(tx, actor, "bulk_decided", subject=f"bulk/{bulk}", space=plan.space, seq=seq or None, proposals=len(decided))
 
-        if not accepts:
+        if ruling.verdict != "accept":
+            merge(heads(self._engine)[plan.space])
             write_numbered(self._engine, lambda tx: more(tx, 0))
-            return None
-        _, seq = self._accepting.write(plan.proposals, plan.changes, actor, plan.head, guard=guard, more=more, bulk=bulk)
-        return seq
+            return plan, None
+        _, seq = self._accepting.write(proposals, merge, actor, guard=guard, more=more, bulk=bulk)
+        return plan, seq
+
+    @staticmethod
+    def _decided(
+        tx: WriteTransaction, proposals: list[Proposal], ruling: Ruling, actor: Actor, bulk: str, seq: int
+    ) -> None:
+        reason = ruling.reason.strip()
+        for proposal in proposals:
+            parts = (ruling.verdict,) * len(proposal.changes)
+            decision = Decision(ruling.verdict, actor.id, actor.name, now(), reason, parts, {}, seq, bulk)
+            decide_on(proposal, next_state(proposal, ruling.verdict), decision)
+            proposal.result = seq or proposal.result
+        store.save_locked(tx, proposals)
+        rows = [(f"proposal/{one.id}", one.concepts(), {"bulk": bulk, "author": one.author, "reason": reason}) for one in proposals]
+        space = proposals[0].space
+        happened_to_many(tx, actor, _KINDS[ruling.verdict], rows, space=space, seq=seq or None)
+        happened(tx, actor, "bulk_decided", subject=f"bulk/{bulk}", space=space, seq=seq or None, proposals=len(proposals))
 
     def _row(self, plan: _Plan, ruling: Ruling, actor: Actor, bulk: str, seq: int) -> dict[str, Any]:
         skipped = [

@@ -1,6 +1,6 @@
 """Writing what was accepted: one change, with what was decided in the transaction that moves the head to it.
 
-Decisions of one process take turns here, so that they do not compose against heads that others of them are just moving.
+Decisions of one process take turns here, so that they do not wait for each other's lease.
 """
 
 from __future__ import annotations
@@ -8,20 +8,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from wikic.domain import changes as log
 from wikic.domain.access import Actor
+from wikic.domain.changes import Change as Entry
+from wikic.domain.changes import WriteSet
 from wikic.domain.proposals import Proposal
-from wikic.domain.proposals_changes import Change, type_of
+from wikic.domain.proposals_changes import Change
 from wikic.errors import Busy
-from wikic.services.editing import Composer, Edit
+from wikic.services.editing import Editing
+from wikic.services.editing_composing import Composer
 from wikic.services.proposing_values import edits_of
 from wikic.store.engine import Engine, WriteTransaction
-from wikic.store.leases import deadline, heads, patiently, short_write
-from wikic.store.undo import settle
-from wikic.store.writing import SpaceWriter, record_change
+from wikic.store.leases import heads
 
 T = TypeVar("T")
 
@@ -30,15 +29,11 @@ _SUMMARY: Final = 200
 _DETAIL: Final = 4_000
 
 
-class HeadMoved(Exception):
-    """Somebody else's change came first: what was merged has to be merged again."""
-
-
 class Accepting:
     """Turns accepted changes into a change of the framework."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, editing: Editing) -> None:
+        self._engine, self._editing = engine, editing
         self._turn = threading.Lock()
 
     @contextmanager
@@ -54,54 +49,40 @@ class Accepting:
     def write(
         self,
         proposals: Sequence[Proposal],
-        changes: Sequence[Change],
+        merge: Callable[[int], list[Change]],
         actor: Actor,
-        head: int,
         *,
         guard: Callable[[WriteTransaction], object],
         more: Callable[[WriteTransaction, int], T],
         bulk: str = "",
     ) -> tuple[T, int]:
-        """Write the changes, which were merged into what stands at `head`, as one change of kind "proposal" that credits authors and moderator. `guard`
-        runs in the transaction that writes the rows, `more` in the one that shows them; what either raises undoes the whole.
+        """Write one change of kind "proposal" that credits authors and moderator. `merge` gives the changes, merged into what stands at a head; it is asked
+        again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them; what any of them raises
+        undoes the whole.
 
-        Returns what `more` gave, and the change's number. Raises HeadMoved, Busy, InvalidInput.
+        Returns what `more` gave, and the change's number. Raises Busy, InvalidInput, and what `merge` and `guard` raise.
         """
-        edits = [edit for change in changes for edit in edits_of(change)]
-        return self._write(edits, _entry(proposals, changes, actor, bulk), head, guard, more)
-
-    def _write(
-        self,
-        edits: list[Edit],
-        entry: log.Change,
-        head: int,
-        guard: Callable[[WriteTransaction], object],
-        more: Callable[[WriteTransaction, int], T],
-    ) -> tuple[T, int]:
-        space = entry.space
-        until = deadline()
-        patiently(lambda: settle(self._engine, space), until)
-        if heads(self._engine)[space] != head:
-            raise HeadMoved
-        rows = Composer(self._engine, space, head).compose(edits)
+        space = proposals[0].space
         results: list[T] = []
 
-        def write(tx: WriteTransaction, found: int, seq: int) -> int:
-            if found != head:
-                raise HeadMoved
+        def compose(composer: Composer) -> WriteSet:
+            changes = merge(heads(self._engine)[space])
+            # Also what needs no row has been looked at: if it changes, it has to be merged again.
+            composer.looked_at.update(uuid for proposal in proposals for uuid in proposal.concepts())
+            return composer.compose([edit for change in changes for edit in edits_of(change)])
+
+        def asked(tx: WriteTransaction) -> None:
             guard(tx)
-            SpaceWriter.within(tx, space, seq).apply(rows)
-            record_change(tx, replace(entry, seq=seq, time=log.now()))
-            return seq
 
         def finish(tx: WriteTransaction, seq: int) -> None:
             results[:] = [more(tx, seq)]
 
-        seq = short_write(self._engine, space, write, until=until, more=finish)
+        entry = _entry(proposals, actor, bulk)
+        seq = self._editing.write_composed(compose, change=entry, space=space, guard=asked, more=finish)
         return results[0], seq
 
 
-def _entry(proposals: Sequence[Proposal], changes: Sequence[Change], actor: Actor, bulk: str) -> log.Change:
+def _entry(proposals: Sequence[Proposal], actor: Actor, bulk: str) -> Entry:
     """The change log's entry: the author is who acts, the moderator is named beside."""
     first = proposals[0]
     authors = list(dict.fromkeys(one.author_name or "a reader" for one in proposals))
@@ -115,11 +96,10 @@ def _entry(proposals: Sequence[Proposal], changes: Sequence[Change], actor: Acto
         "lot": first.lot,
         "bulk": bulk,
     }
-    types = ", ".join(dict.fromkeys(type_of(change) for change in changes))
-    return log.Change(
+    return Entry(
         "proposal",
         author,
-        (why or types)[:_SUMMARY],
+        (why or ", ".join(first.types()))[:_SUMMARY],
         {},
         {name: value for name, value in details.items() if value},
         space=first.space,

@@ -13,6 +13,7 @@ from typing import assert_never
 
 from wikic.domain.changes import Identity, Relation
 from wikic.domain.concepts import ConceptContent
+from wikic.domain.edits import Create, Edit, Merge, Move, Relate, SetLabels, SetStatus, SetText, Split, Unrelate
 from wikic.domain.proposals_changes import (
     AddRelation,
     Change,
@@ -33,15 +34,12 @@ from wikic.domain.proposals_changes import (
     subject_of,
 )
 from wikic.domain.proposals_merging import labels_value, relation_value
-from wikic.domain.vocabulary import ACTIVE, DEPRECATED
-from wikic.errors import InvalidInput, NotFound
-from wikic.services.editing import Create, Edit, Relate, SetLabels, SetStatus, SetText, Unrelate
+from wikic.domain.vocabulary import ACTIVE, DEPRECATED, PUBLIC_SPACE
+from wikic.errors import NotFound
 from wikic.store import imports as store
-from wikic.store.concepts import ALL_IN, read_relations
 from wikic.store.engine import Engine
+from wikic.store.leases import heads
 from wikic.store.temporal import At
-
-_MANY = 100_000
 
 
 class Present:
@@ -53,8 +51,11 @@ class Present:
         uuids = sorted({uuid for change in wanted for uuid in concepts_of(change)})
         self._identities: dict[str, Identity] = {}
         self._contents: dict[str, ConceptContent] = {}
+        self._public: set[str] = set()
         for uuid, (identity, content) in store.read_identities(engine, uuids, at).items():
             self._identities[uuid], self._contents[uuid] = identity, content
+        if space != PUBLIC_SPACE:
+            self._look_beyond([uuid for uuid in uuids if uuid not in self._contents])
         self._relations: dict[str, dict[str, Relation]] = {uuid: {} for uuid in uuids}
         related = sorted({subject_of(change) for change in wanted if not isinstance(change, ChangeLabels | ChangeText)})
         for source, relations in store.read_outgoing(engine, space, related, at).items():
@@ -86,9 +87,11 @@ class Present:
         return self._contents.get(uuid)
 
     def missing(self, change: Change) -> list[str]:
-        """The concepts of a change that are not there."""
-        own = (change.uuid,) if isinstance(change, CreateConcept) else ()
-        return [uuid for uuid in concepts_of(change) if uuid not in self._contents and uuid not in own]
+        """The concepts of a change that are not there; a private framework may point to public concepts, not change them."""
+        subject = subject_of(change)
+        own = (subject,) if isinstance(change, CreateConcept) else ()
+        foreign = {subject} & self._public
+        return [uuid for uuid in concepts_of(change) if (uuid not in self._contents or uuid in foreign) and uuid not in own]
 
     def value(self, change: Change) -> Json:
         """The present value of a change's slot, in the form of `proposals_merging`."""
@@ -108,7 +111,10 @@ class Present:
             case DeprecateConcept() | RestoreConcept():
                 return {"status": self._content(change.concept).status, "replaced_by": self._targets(change.concept, "replaced_by")}
             case MergeConcepts():
-                return {"status": self._content(change.concept).status, "into": self._content(change.into).status}
+                held = self._content(change.concept).labels
+                moved = sorted({label[:2] for label in change.labels} & {label[:2] for label in held})
+                ends = {"status": self._content(change.concept).status, "into": self._content(change.into).status}
+                return ends | {"labels": [list(label) for label in moved]}
             case SplitConcept():
                 return {"status": self._content(change.concept).status, "relations": self._of_split(change.concept)}
 
@@ -153,6 +159,12 @@ class Present:
             case _:
                 assert_never(change)
 
+    def _look_beyond(self, uuids: list[str]) -> None:
+        at = {PUBLIC_SPACE: heads(self._engine)[PUBLIC_SPACE]}
+        for uuid, (identity, content) in store.read_identities(self._engine, uuids, at).items():
+            self._identities[uuid], self._contents[uuid] = identity, content
+            self._public.add(uuid)
+
     def _content(self, uuid: str) -> ConceptContent:
         if uuid not in self._contents:
             raise NotFound(f"there is no concept {uuid[:100]}")
@@ -165,10 +177,12 @@ class Present:
         return sorted(relation.target for relation in self._outgoing(uuid).values() if relation.type == kind)
 
     def _of_split(self, uuid: str) -> list[str]:
+        """The relations that a split gives to its parts: all but what says which concept replaced which."""
         if uuid not in self._incoming:
-            found = read_relations(self._engine, uuid, ALL_IN, self._at, "", _MANY)
-            self._incoming[uuid] = [item.relation.id for item in found]
-        return sorted({*self._outgoing(uuid), *self._incoming[uuid]})
+            found = store.read_incoming(self._engine, self._space, [uuid], self._at)
+            self._incoming[uuid] = [one.id for one in found.get(uuid, ()) if one.type != "replaced_by"]
+        own = {one.id for one in self._outgoing(uuid).values() if one.type != "replaced_by"}
+        return sorted({*own, *self._incoming[uuid]})
 
     def _put(self, relation: Relation) -> None:
         self._outgoing(relation.source)[relation.id] = relation
@@ -206,12 +220,12 @@ def edits_of(change: Change) -> list[Edit]:
             values = (change.importance, said["rank"], said["note"], change.branch)
             return [Relate(change.source, change.relation, change.target, *values)]
         case MoveConcept():
-            removed = [Unrelate(change.concept, "broader", change.old)] if change.old else []
-            added = [Relate(change.concept, "broader", change.new)] if change.new else []
-            return [*removed, *added]
+            return [Move(change.concept, change.old, change.new)]
         case DeprecateConcept():
             return [SetStatus(change.concept, DEPRECATED, change.replaced_by)]
         case RestoreConcept():
             return [SetStatus(change.concept, ACTIVE)]
-        case MergeConcepts() | SplitConcept():
-            raise InvalidInput("merges and splits are not written yet by this version")
+        case MergeConcepts():
+            return [Merge(change.concept, change.into, change.labels)]
+        case SplitConcept():
+            return [Split(change.concept, change.parts, dict(change.assignments))]
