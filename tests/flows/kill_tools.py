@@ -51,6 +51,7 @@ _PHASES = {
     "write.touch": "touches",
     "import.add_part": "digests",
     "import.add": "commit",
+    "event.number": "show",
     "lease.release": "release",
 }
 
@@ -352,7 +353,7 @@ class KillProof:
             for phase in phases:
                 place = self.random.choice(("inside", "after"))
                 chosen.append(Moment(phase, self.random.randint(1, self.counts[phase]), place))
-                if phase not in ("lease", "number", "commit") and self.random.random() < 0.5:
+                if phase not in ("lease", "number", "show") and self.random.random() < 0.5:
                     chosen.append(Moment("undo", self.random.randint(1, 4), place))
         return chosen[:times]
 
@@ -378,7 +379,7 @@ class KillProof:
             died = import_elsewhere(self.job("kill", moment)) is None
         self.judge(told)
         here = visible_answer(self.engine)
-        visible = not died or (moment.phase == "commit" and moment.place == "after")
+        visible = not died or (moment.phase == "show" and moment.place == "after")
         assert here.digest == (self.after if visible else self.before).digest, f"after a death at {moment}"
         if died:
             self.tally.deaths[f"{moment.phase} {moment.place}"] += 1
