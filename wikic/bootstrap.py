@@ -26,6 +26,7 @@ from wikic.services.publishing_loading import Loading
 from wikic.services.queueing import Queueing
 from wikic.services.reading import Reading
 from wikic.services.releasing import Releasing
+from wikic.services.reverting import Reverting
 from wikic.services.searching import Searching
 from wikic.store.embedded import ProcessOptions, open_embedded
 from wikic.store.engine import Connection, Engine
@@ -44,6 +45,7 @@ class App:
     importing: Importing
     reading: Reading
     editing: Editing
+    reverting: Reverting
     releasing: Releasing
     backup: Backup
     checking: Checking
@@ -106,6 +108,7 @@ def app_of(
         importing=Importing(engine),
         reading=reading,
         editing=editing,
+        reverting=Reverting(engine),
         releasing=Releasing(engine),
         backup=Backup(engine),
         checking=Checking(engine),

@@ -85,8 +85,13 @@ def _documents(tx: WriteTransaction) -> None:
     happened(tx, operator("tester"), "documents_made", subject="test/1", answer=42)
 
 
-def _private(engine: Engine, public: str) -> None:
+def found_private(engine: Engine) -> None:
+    """Give an organisation a space."""
     engine.write(lambda tx: tx.run(_SPACE))
+
+
+def _private(engine: Engine, public: str) -> None:
+    found_private(engine)
     for uuid, name in ((PRIVATE_CONCEPT, "tricoter"), (PRIVATE_MATCH, "nouer")):
         create = Create("skill", (Label(name, "fr", PREFERRED),), uuid=uuid)
         Editing(engine).apply([create], actor="editor", summary="a private skill", space=PRIVATE)

@@ -51,7 +51,8 @@ class Composer:
     """Composes one set of edits on one head (`heads`: those of all spaces). One instance serves one set."""
 
     def __init__(self, engine: Engine, space: str, heads: Mapping[str, int]) -> None:
-        self._engine, self.space, self._at = engine, space, {space: heads[space]}
+        self._engine, self.space, self.head = engine, space, heads[space]
+        self._at = {space: self.head}
         self._beyond = {PUBLIC_SPACE: heads[PUBLIC_SPACE]} if space != PUBLIC_SPACE else {}
         self._known: dict[str, tuple[Identity, ConceptContent]] = {}
         self._contents: dict[str, ConceptContent] = {}
@@ -63,10 +64,13 @@ class Composer:
 
     def compose(self, edits: list[Edit]) -> WriteSet:
         """All rows of these edits, applied in their order. Raises InvalidInput where nothing would change."""
-        self._fetch({uuid for edit in edits for uuid in _named(edit)})
+        self.fetch({uuid for edit in edits for uuid in _named(edit)})
         for edit in edits:
             self._one(edit)
-        return self.finish()
+        rows = self.rows()
+        if not rows:
+            raise InvalidInput("these edits change nothing")
+        return rows
 
     def _one(self, edit: Edit) -> None:
         match edit:
@@ -89,7 +93,7 @@ class Composer:
             case Split():
                 editing_merging.split(self, edit)
 
-    def _fetch(self, uuids: set[str]) -> None:
+    def fetch(self, uuids: set[str]) -> None:
         """Read many concepts at once that are asked for one by one later."""
         wanted = sorted(uuids - self._contents.keys() - self._public)
         self.looked_at.update(wanted)
@@ -103,7 +107,7 @@ class Composer:
     def content(self, uuid: str) -> ConceptContent:
         """What a concept of this space says in the middle of the set. Raises NotFound."""
         if uuid not in self._contents:
-            self._fetch({uuid})
+            self.fetch({uuid})
         if uuid in self._public:
             raise InvalidInput(f"{uuid} belongs to the public framework: it is changed there")
         if uuid not in self._contents:
@@ -114,9 +118,9 @@ class Composer:
         """Give a concept that was read another content."""
         self._contents[uuid] = content
 
-    def identity(self, uuid: str) -> Identity:
-        """What a concept is that was read or created here."""
-        return self._known[uuid][0]
+    def before(self, uuid: str) -> ConceptContent:
+        """What a concept that was read says without the set."""
+        return self._known[uuid][1]
 
     def _create(self, edit: Create) -> None:
         uuid = edit.uuid or new_uuid()
@@ -203,7 +207,7 @@ class Composer:
         source = self.content(relation.source)
         if relation.target not in self._public:
             if relation.target not in self._contents:
-                self._fetch({relation.target})
+                self.fetch({relation.target})
             if relation.target not in self._contents and relation.target not in self._public:
                 raise NotFound(f"there is no concept {relation.target}")
         if relation.type == "replaced_by" and source.status != DEPRECATED:
@@ -235,8 +239,8 @@ class Composer:
         if edit.new:
             self.relate(Relate(edit.concept, "broader", edit.new))
 
-    def finish(self) -> WriteSet:
-        """The rows of all that was done. Raises InvalidInput where nothing would change."""
+    def rows(self) -> WriteSet:
+        """The rows of all that was done, and every concept whose body changes with them."""
         rows = WriteSet()
         rows.close_relations, rows.open_relations = self.standing.rows()
         rows.touched.update(self.standing.ends())
@@ -259,8 +263,6 @@ class Composer:
             own = store.read_identities(self._engine, sorted(rows.touched - self._new), self._at)
             rows.touched &= own.keys() | self._new
         self.looked_at |= self.standing.looked_at
-        if not rows:
-            raise InvalidInput("these edits change nothing")
         return rows
 
 

@@ -53,8 +53,12 @@ class Standing:
 
     def outgoing(self, uuid: str, kind: str) -> list[Relation]:
         """The open relations of a type that start at a concept."""
+        return [relation for relation in self.starting(uuid) if relation.type == kind]
+
+    def starting(self, uuid: str) -> list[Relation]:
+        """The open relations that start at a concept."""
         self.fetch_outgoing([uuid])
-        return [relation for relation in self._open.values() if relation.source == uuid and relation.type == kind]
+        return [relation for relation in self._open.values() if relation.source == uuid]
 
     def around(self, uuid: str) -> list[Relation]:
         """All open relations of a concept in this space, both ways, in the order of their ids."""
@@ -71,26 +75,28 @@ class Standing:
         del self._open[relation.id]
         self._removed_here[relation.id] = removed_here
 
+    def moves(self) -> list[tuple[Relation | None, Relation | None]]:
+        """Where the set leaves another relation than it found: (what was there, what is there), in the order of their ids."""
+        ids = sorted(self._stored.keys() | self._open.keys())
+        pairs = [(self._stored.get(identity), self._open.get(identity)) for identity in ids]
+        return [(old, new) for old, new in pairs if old != new]
+
     def rows(self) -> tuple[list[ClosedRelation], list[Relation]]:
-        """(rows to close, rows to open): where the set leaves other relations than it found."""
-        closed, opened = [], []
-        for identity, old in self._stored.items():
-            if self._open.get(identity) != old:
-                removed = self._removed_here.get(identity, False)
-                closed.append(ClosedRelation(old.source, old.type, identity, removed))
-        for identity, new in self._open.items():
-            if self._stored.get(identity) != new:
-                opened.append(new)
-        return closed, opened
+        """(rows to close, rows to open)."""
+        moves = self.moves()
+        closed = [
+            ClosedRelation(old.source, old.type, old.id, self._removed_here.get(old.id, False))
+            for old, _ in moves
+            if old is not None
+        ]
+        return closed, [new for _, new in moves if new is not None]
 
     def ends(self) -> set[str]:
         """Both ends of every relation that says something else in the end than it did."""
         found: set[str] = set()
-        for identity in self._stored.keys() | self._open.keys():
-            old, new = self._stored.get(identity), self._open.get(identity)
+        for old, new in self.moves():
             if _says(old) != _says(new):
-                one = old or new
-                found.update((one.source, one.target) if one else ())
+                found.update(end for one in (old, new) if one is not None for end in (one.source, one.target))
         return found
 
 

@@ -14,12 +14,13 @@ from wikic.domain.vocabulary import RELATION_TYPES
 from wikic.store.engine import Engine, Query, WriteTransaction
 from wikic.store.leases import Lease, hold
 from wikic.store.rows import EDGE, content_of_row, relation_of
-from wikic.store.temporal import OPEN, At, visible
+from wikic.store.temporal import At, visible
 from wikic.store.writing import chunks
 
 _PART: Final = 5_000
 _ENTRY: Final = 36 + 32
 _READ: Final = 1_000
+_LOCAL: Final = "local"
 
 _LAST = Query(
     "import.last",
@@ -70,7 +71,9 @@ _INCOMING = Query(
 _REMOVED = Query(
     "import.removed_here",
     "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[r]->(n:Concept) WHERE r.space = $space"
-    " AND r.removed_here = true AND r.to_seq <= $at[r.space] RETURN r.id AS id",
+    " AND r.removed_here = true AND r.to_seq <= $at[r.space] RETURN r.id AS id,"
+    " COLLECT { MATCH (c)-[q]->(n) WHERE q.id = r.id AND q.from_seq >= r.to_seq AND q.from_seq <= $at[q.space]"
+    " RETURN q.origins } AS later",
 )
 _PARENTS = Query(
     "import.parents",
@@ -246,11 +249,13 @@ def read_incoming(engine: Engine, space: str, uuids: Iterable[str], at: At) -> d
 
 
 def read_removed_here(engine: Engine, space: str, uuids: Iterable[str], at: At) -> set[str]:
-    """The ids of relations from these concepts that an editor removed."""
+    """The ids of relations from these concepts that an editor removed. One that a source has said again since (as the removal was taken back) is
+    none of them."""
     return {
         row["id"]
         for part in chunks(uuids, _READ)
-        for row in engine.read(_REMOVED, space=space, uuids=part, at=dict(at), open=OPEN)
+        for row in engine.read(_REMOVED, space=space, uuids=part, at=dict(at))
+        if not any(origin != _LOCAL for origins in row["later"] for origin in origins or ())
     }
 
 

@@ -1,0 +1,200 @@
+"""Taking back: a change as a whole, or one concept to what it was at a number. A new change each time; the past stays as it was.
+
+What has moved since is a conflict: it is listed with its three values, and nothing is done. Concepts that the change created become deprecated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from wikic.domain.access import Actor
+from wikic.domain.changes import Change, Relation, WriteSet
+from wikic.domain.diff import FieldChange, diff_contents
+from wikic.domain.taking_back import Moved
+from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease
+from wikic.services.editing import Editing, Guard, More
+from wikic.services.editing_composing import Composer
+from wikic.services.placing import require_everywhere
+from wikic.services.reverting_composing import Inverse, inverse_of_change, inverse_of_concept
+from wikic.store.engine import Engine, WriteTransaction
+from wikic.store.events import happened
+from wikic.store.history import changed_between, differing_relations, read_changes
+from wikic.store.leases import heads
+
+MOST: Final = 2_000
+"""Concepts that one revert may change: it is one transaction. More than that is the work of a backup."""
+_REVERTIBLE: Final = ("import", "edit", "proposal", "revert")
+_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptRevert:
+    """What a revert does to one concept: differences of what it says, and of the relations that start from it (what holds before, what after)."""
+
+    uuid: str
+    changes: list[FieldChange] = field(default_factory=list)
+    relations: list[tuple[Relation | None, Relation | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """A revert as it was done (`seq`) or would be done (None); with conflicts it cannot be."""
+
+    seq: int | None
+    concepts: list[ConceptRevert]
+    conflicts: list[Moved]
+
+
+class Reverting:
+    """The revert flow over one store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._editing = engine, Editing(engine)
+
+    def revert_change(
+        self,
+        seq: int,
+        *,
+        actor: Actor,
+        reason: str = "",
+        preview: bool = False,
+        untouched: bool = False,
+        guard: Guard | None = None,
+        more: More | None = None,
+    ) -> Reverted:
+        """Take a change back. `preview`: say what would happen. `untouched`: refuse too where anything was built on it since. `guard` and `more`: see
+        `Editing.write`. Raises Unauthenticated, Forbidden, NotFound, InvalidInput (nothing to take back, too much), Conflict, Busy."""
+        change = self._change(seq, actor)
+        inverse = partial(inverse_of_change, change=change)
+        if untouched:
+            self._refuse_built_on(change)
+        said = Change(
+            "revert",
+            actor.name,
+            f"take back change {seq}: {change.summary}",
+            details={"reverts": str(seq), **({"reason": reason} if reason else {})},
+        )
+        checked = partial(self._guard_untouched, change, guard) if untouched else guard
+        return self._revert(inverse, change.space, said, f"change/{seq}", actor, preview, checked, more)
+
+    def revert_concept(
+        self, uuid: str, to_seq: int, *, actor: Actor, reason: str = "", preview: bool = False, space: str = PUBLIC_SPACE
+    ) -> Reverted:
+        """Make a concept, with the relations that start from it, what it was at a number. Raises the same."""
+        head = heads(self._engine).get(space)
+        if head is None or not actor.may_read(space) or not 1 <= to_seq <= head:
+            raise UnknownRelease(f"there is no number {to_seq}: the head is {head or 0}")
+        inverse = partial(inverse_of_concept, uuid=uuid, to_seq=to_seq)
+        said = Change(
+            "revert",
+            actor.name,
+            f"one concept as it was at {to_seq}",
+            details={"concept": uuid, "to": str(to_seq), **({"reason": reason} if reason else {})},
+        )
+        return self._revert(inverse, space, said, f"concept/{uuid}", actor, preview, None, None)
+
+    def _revert(
+        self,
+        inverse: Callable[[Engine, Composer], Inverse],
+        space: str,
+        change: Change,
+        subject: str,
+        actor: Actor,
+        preview: bool,
+        guard: Guard | None,
+        more: More | None,
+    ) -> Reverted:
+        if preview:
+            at = heads(self._engine)
+            composer = Composer(self._engine, space, at)
+            made = self._compose(inverse, actor, at[space], composer)
+            return Reverted(None, _concepts(composer, made.rows), made.conflicts)
+        last: list[tuple[Composer, Inverse]] = []
+
+        def compose(composer: Composer) -> WriteSet:
+            made = self._compose(inverse, actor, composer.head, composer)
+            if made.conflicts:
+                raise Conflict(_told(made.conflicts))
+            last[:] = [(composer, made)]
+            return made.rows
+
+        def finish(tx: WriteTransaction, seq: int) -> None:
+            rows = last[0][1].rows
+            happened(
+                tx, actor, "change_reverted", subject=subject, space=space, concepts=rows.stated() | rows.related(), seq=seq
+            )
+            if more is not None:
+                more(tx, seq)
+
+        seq = self._editing.write_composed(compose, change=change, space=space, guard=guard, more=finish)
+        return Reverted(seq, _concepts(last[0][0], last[0][1].rows), [])
+
+    def _compose(
+        self, inverse: Callable[[Engine, Composer], Inverse], actor: Actor, head: int, composer: Composer
+    ) -> Inverse:
+        made = inverse(self._engine, composer)
+        concerned = made.rows.stated() | made.rows.related() | {moved.concept for moved in made.conflicts}
+        require_everywhere(self._engine, actor, "decide", composer.space, head, concerned)
+        if len(concerned) > MOST:
+            raise InvalidInput(
+                f"this would change {len(concerned)} concepts, more than the {MOST} that can be taken back in one act:"
+                " restore a backup, or take back concept by concept"
+            )
+        return made
+
+    def _change(self, seq: int, actor: Actor) -> Change:
+        change = read_changes(self._engine, [seq]).get(seq)
+        if change is None or not actor.may_read(change.space) or seq > heads(self._engine)[change.space]:
+            raise NotFound(f"there is no change {seq}")
+        if change.kind not in _REVERTIBLE:
+            raise InvalidInput(f"change {seq} is a {change.kind}, which cannot be taken back")
+        return change
+
+    def _refuse_built_on(self, change: Change) -> None:
+        self._look_for_built_on(change, heads(self._engine)[change.space])
+
+    def _guard_untouched(self, change: Change, guard: Guard | None, tx: WriteTransaction) -> None:
+        self._look_for_built_on(change, heads(tx)[change.space])
+        if guard is not None:
+            guard(tx)
+
+    def _look_for_built_on(self, change: Change, head: int) -> None:
+        engine, space, seq = self._engine, change.space, change.seq
+        stated, related = changed_between(engine, space, seq - 1, seq)
+        later_stated, later_related = changed_between(engine, space, seq, head)
+        moved = {relation.id for _, relation in differing_relations(engine, space, related, seq - 1, seq)}
+        own = set(stated)
+        built = own & set(later_stated)
+        for _, relation in differing_relations(engine, space, later_related, seq, head):
+            if relation.id in moved or own & {relation.source, relation.target}:
+                built.add(relation.source)
+        if built:
+            raise Conflict(
+                f"change {seq} cannot be taken back whole: {len(built)} concepts were changed on top of it, such as {min(built)}"
+            )
+
+
+def _concepts(composer: Composer, rows: WriteSet) -> list[ConceptRevert]:
+    found: dict[str, ConceptRevert] = {}
+    for state in rows.new_states:
+        uuid = state.identity.uuid
+        found[uuid] = ConceptRevert(uuid, diff_contents(composer.before(uuid), state.content))
+    for old, new in composer.standing.moves():
+        one = old or new
+        if one is not None:
+            found.setdefault(one.source, ConceptRevert(one.source)).relations.append((old, new))
+    return [found[uuid] for uuid in sorted(found)]
+
+
+def _told(conflicts: list[Moved]) -> str:
+    named = "; ".join(
+        f"{one.field}{f' ({one.lang})' if one.lang else ''} of {one.concept} was {one.before or 'empty'!r}, became"
+        f" {one.made or 'empty'!r}, is {one.now or 'empty'!r} now"
+        for one in conflicts[:_NAMED]
+    )
+    more = f"; and {len(conflicts) - _NAMED} more" if len(conflicts) > _NAMED else ""
+    return f"{len(conflicts)} values were changed again since, so nothing was taken back: {named}{more}"

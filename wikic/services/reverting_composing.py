@@ -1,0 +1,156 @@
+"""The inverse of a change, or of all that happened to a concept since a number, as rows on top of the head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wikic.domain.changes import Change, Relation, WriteSet
+from wikic.domain.taking_back import Moved, take_back
+from wikic.domain.vocabulary import ACTIVE, DEPRECATED
+from wikic.errors import InvalidInput, NotFound
+from wikic.services.editing_composing import Composer
+from wikic.services.editing_standing import LOCAL
+from wikic.store import imports as store
+from wikic.store.engine import Engine
+from wikic.store.history import changed_between, differing_relations
+
+_Says = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """The rows (without those in conflict), and the conflicts."""
+
+    rows: WriteSet
+    conflicts: list[Moved]
+
+
+def inverse_of_change(engine: Engine, composer: Composer, *, change: Change) -> Inverse:
+    """What takes a change back. Raises InvalidInput where it is taken back already."""
+    space, seq = composer.space, change.seq
+    stated, related = changed_between(engine, space, seq - 1, seq)
+    before = dict(store.read_states(engine, stated, {space: seq - 1}))
+    made = dict(store.read_states(engine, stated, {space: seq}))
+    closed: dict[str, Relation] = {}
+    opened: dict[str, Relation] = {}
+    for later, relation in differing_relations(engine, space, related, seq - 1, seq):
+        (opened if later else closed)[relation.id] = relation
+    composer.fetch({*stated, *related})
+    conflicts: list[Moved] = []
+    for uuid in stated:
+        content, moved = take_back(uuid, before.get(uuid), made[uuid], composer.content(uuid))
+        composer.restate(uuid, content)
+        conflicts += moved
+    back = _Relations(composer, by_import=change.kind == "import")
+    back.take_back(closed, opened, related)
+    return _finished(composer, conflicts + back.conflicts, stated, f"change {seq} is taken back already, or changed nothing")
+
+
+def inverse_of_concept(engine: Engine, composer: Composer, *, uuid: str, to_seq: int) -> Inverse:
+    """What makes a concept what it was at a number. Raises NotFound (it was not there yet), InvalidInput (it is so already)."""
+    then = {composer.space: to_seq}
+    states = dict(store.read_states(engine, [uuid], then))
+    now = composer.content(uuid)
+    if uuid not in states:
+        raise NotFound(f"there was no concept {uuid} at {to_seq}")
+    content, conflicts = take_back(uuid, states[uuid], now, now)
+    composer.restate(uuid, content)
+    old = {one.id: one for one in store.read_outgoing(engine, composer.space, [uuid], then).get(uuid, ())}
+    new = {one.id: one for one in composer.standing.starting(uuid)}
+    closed = {identity: one for identity, one in old.items() if new.get(identity) != one}
+    opened = {identity: one for identity, one in new.items() if old.get(identity) != one}
+    back = _Relations(composer, by_import=False)
+    back.take_back(closed, opened, [uuid])
+    return _finished(composer, conflicts + back.conflicts, [uuid], f"{uuid} is what it was at {to_seq}")
+
+
+def _finished(composer: Composer, conflicts: list[Moved], stated: Iterable[str], nothing: str) -> Inverse:
+    for uuid in stated:
+        if composer.content(uuid).status == ACTIVE and composer.before(uuid).status == DEPRECATED:
+            for one in composer.standing.outgoing(uuid, "replaced_by"):
+                conflicts.append(Moved(uuid, "replaced_by", "", "", "", one.target))
+    rows = composer.rows()
+    if not rows and not conflicts:
+        raise InvalidInput(nothing)
+    return Inverse(rows, conflicts)
+
+
+class _Relations:
+    """Takes relations back: `closed` held before and do not hold as they did, `opened` hold since."""
+
+    def __init__(self, composer: Composer, *, by_import: bool) -> None:
+        self._composer, self._by_import = composer, by_import
+        self.conflicts: list[Moved] = []
+
+    def take_back(self, closed: dict[str, Relation], opened: dict[str, Relation], sources: Iterable[str]) -> None:
+        """What opened closes first, so that what opens again is checked against what is left."""
+        standing = self._composer.standing
+        standing.fetch_outgoing(sources)
+        for identity in sorted(opened.keys() - closed.keys()):
+            now = standing.find(opened[identity])
+            if now is not None:
+                self._without(opened[identity], now)
+        for identity, before in sorted(closed.items()):
+            now = standing.find(before)
+            made = opened.get(identity)
+            if made is not None:
+                self._as_before(before, made, now)
+            elif now is None:
+                self._again(before)
+            elif _says(now) != _says(before):
+                self._conflict(before, before, None, now)
+
+    def _without(self, made: Relation, now: Relation) -> None:
+        """A relation that the change opened: it goes, unless others say it too by now."""
+        if _says(now) != _says(made):
+            self._conflict(made, None, made, now)
+            return
+        rest = tuple(origin for origin in now.origins if origin not in made.origins)
+        if not rest:
+            self._composer.standing.close(now, removed_here=now.origins != (LOCAL,))
+            return
+        importance, rank, note = now.base.split("|", 2) if now.base else (now.importance, str(now.rank), now.note)
+        self._composer.reopen(now._replace(importance=importance, rank=int(rank), note=note, origins=rest, base=""))
+
+    def _as_before(self, before: Relation, made: Relation, now: Relation | None) -> None:
+        """A relation that the change gave other values or origins."""
+        if now is None:
+            if _says(before) != _says(made):
+                self._conflict(before, before, made, None)
+            return
+        if _says(before) != _says(made) and _says(now) not in (_says(before), _says(made)):
+            self._conflict(before, before, made, now)
+            return
+        if self._by_import:
+            # The source still says what it said: what stood before counts as chosen here.
+            if _says(now) == _says(made):
+                self._composer.open(now._replace(importance=before.importance, rank=before.rank, note=before.note))
+            return
+        mine = {*now.origins} - ({*made.origins} - {*before.origins})
+        origins = tuple(sorted(mine | ({*before.origins} - {*made.origins})))
+        base = before.base if now.base == made.base else now.base
+        values = before if _says(before) != _says(made) else now
+        wanted = now._replace(
+            importance=values.importance, rank=values.rank, note=values.note, origins=origins or now.origins, base=base
+        )
+        if wanted != now:
+            self._composer.reopen(wanted)
+
+    def _again(self, before: Relation) -> None:
+        """A relation that the change closed; one that its source withdrew is from now on said here."""
+        self._composer.reopen(before._replace(origins=(LOCAL,), base="") if self._by_import else before)
+
+    def _conflict(self, about: Relation, before: Relation | None, made: Relation | None, now: Relation | None) -> None:
+        values = (_shown(one) for one in (before, made, now))
+        self.conflicts.append(Moved(about.source, f"{about.type} {about.target}", "", *values))
+
+
+def _says(relation: Relation) -> _Says:
+    return (relation.importance, relation.rank, relation.note)
+
+
+def _shown(relation: Relation | None) -> str:
+    if relation is None:
+        return ""
+    return ", ".join(str(value) for value in _says(relation) if value) or "open"
