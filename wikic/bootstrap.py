@@ -9,8 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from wikic.config import Settings, metrics_folder, settings
+from wikic.config import Settings, metrics_folder, secret, settings
 from wikic.logs import configure
+from wikic.services.accounts import AccountRules, Accounts
+from wikic.services.accounts_parts import AccountServices
 from wikic.services.backup import Backup
 from wikic.services.checking import Checking
 from wikic.services.deciding import Deciding
@@ -18,6 +20,7 @@ from wikic.services.deciding_bulk import BulkDeciding
 from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
 from wikic.services.importing import Importing
+from wikic.services.mailing import Mailer
 from wikic.services.proposing import Proposing
 from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_talking import Talking
@@ -58,11 +61,18 @@ class App:
     deciding: Deciding
     bulk: BulkDeciding
     queueing: Queueing
+    people: AccountServices
     _close: Callable[[], None]
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who acts, and people."""
+        return self.people.accounts
 
     def close(self) -> None:
         """Close the connections, and the embedded engine if this process owns it."""
         self.searching.close()
+        self.people.close()
         self._close()
 
     def __enter__(self) -> Self:
@@ -81,7 +91,9 @@ def open_app(settings: Settings, *, exclusive: bool = False) -> App:
     """
     engine, close = _open_engine(settings, exclusive=exclusive)
     try:
-        return app_of(engine, close, settings.index, downloads=settings.data / "downloads")
+        return app_of(
+            engine, close, settings.index, downloads=settings.data / "downloads", people=_people(engine, settings)
+        )
     except BaseException:
         close()
         raise
@@ -93,9 +105,10 @@ def app_of(
     index: Path | None = None,
     *,
     downloads: Path | None = None,
+    people: AccountServices | None = None,
 ) -> App:
     """Wire the services over an engine that is already open. `index`: the folder of the search index; a temporary one by default.
-    `downloads`: where whole releases are kept once made; nowhere by default."""
+    `downloads`: where whole releases are kept once made; nowhere by default. `people`: the services of accounts, by default without mail."""
     epoch = ensure_schema(engine)
     reading = Reading(engine, epoch)
     searching = Searching(engine, reading, index)
@@ -121,6 +134,7 @@ def app_of(
         deciding=Deciding(engine, proposing, accepting),
         bulk=BulkDeciding(engine, accepting),
         queueing=Queueing(engine, reading),
+        people=people or AccountServices.of(engine),
         _close=close or engine.close,
     )
 
@@ -147,6 +161,12 @@ def web_from_environment() -> WebApp:
     current = settings()
     configure(current.log, current.log_level)
     return web_of(open_app(current), current, close=True)
+
+
+def _people(engine: Engine, settings: Settings) -> AccountServices:
+    rules = AccountRules(settings.registration, settings.public_url)
+    mailer = Mailer.of(secret(settings.smtp_url), settings.mail_from)
+    return AccountServices.of(engine, rules, mailer=mailer)
 
 
 def _open_engine(settings: Settings, *, exclusive: bool) -> tuple[Engine, Callable[[], None]]:

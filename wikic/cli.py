@@ -13,7 +13,17 @@ from typing import Annotated
 
 import typer
 
-from wikic import __version__, cli_admin, cli_dump, cli_import, cli_read, cli_release, cli_search, cli_serve
+from wikic import (
+    __version__,
+    cli_admin,
+    cli_dump,
+    cli_import,
+    cli_read,
+    cli_release,
+    cli_search,
+    cli_serve,
+    cli_user,
+)
 from wikic.errors import WikicError
 
 app = typer.Typer(
@@ -42,7 +52,7 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_dump, cli_admin):
+for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_dump, cli_user, cli_admin):
     _group.register(app)
 
 

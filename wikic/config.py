@@ -9,10 +9,10 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wikic.errors import InvalidInput
@@ -54,6 +54,22 @@ class Settings(BaseSettings):
         1200, ge=0, description="requests a minute that one address may send to one process; 0 for no limit"
     )
     engine_heap: str = Field("1g", description="most memory of the embedded engine, such as 512m or 2g")
+    registration: Literal["open", "invitation", "oidc", "closed"] = Field(
+        "invitation", description="who may make an account: open, invitation, oidc (through the identity provider only) or closed"
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="mail server: smtp://host, smtp+starttls://user:password@host:587 or smtps://...; no mail without"
+    )
+    mail_from: str = Field("", description="sender of mail, such as Wiki-C <wiki-c@example.org>")
+    oidc_issuer: str = Field("", description="address of an OpenID Connect provider")
+    oidc_client_id: str = Field("", description="what the provider knows this site as")
+    oidc_client_secret: SecretStr | None = Field(None, description="the secret that goes with it; none for a public client")
+    oidc_name: str = Field("", description="name of the provider on the sign-in page")
+    oidc_roles_claim: str = Field("", description="claim of the ID token that lists a person's roles or groups there")
+    oidc_roles: str = Field("", description="which of its values give which role here: editors=moderator, staff=contributor")
+    allow_private_targets: bool = Field(
+        False, description="whether webhooks and identity providers may be within private networks"
+    )
 
     @field_validator("store")
     @classmethod
@@ -95,7 +111,25 @@ class Settings(BaseSettings):
             raise ValueError(f"is shorter than {_SHORTEST_KEY} characters: make one with `openssl rand -hex 32`")
         return value
 
-    @field_validator("log", "log_level", mode="before")
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _oidc_issuer(cls, value: str) -> str:
+        address = urlsplit(value.strip())
+        if value and (address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment):
+            raise ValueError(f"{value!r} is not an address such as https://login.example.org")
+        return value.strip()
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("WIKIC_OIDC_ISSUER needs WIKIC_OIDC_CLIENT_ID")
+        if self.registration == "oidc" and not self.oidc_issuer:
+            raise ValueError("WIKIC_REGISTRATION=oidc needs WIKIC_OIDC_ISSUER")
+        if self.smtp_url is not None and not self.mail_from:
+            raise ValueError("WIKIC_SMTP_URL needs WIKIC_MAIL_FROM")
+        return self
+
+    @field_validator("log", "log_level", "registration", mode="before")
     @classmethod
     def _any_case(cls, value: Any) -> Any:
         return value.strip().lower() if isinstance(value, str) else value
@@ -121,6 +155,11 @@ class Settings(BaseSettings):
     def password(self) -> str:
         """The store's password in the clear; empty where none is set."""
         return "" if self.store_password is None else self.store_password.get_secret_value()
+
+
+def secret(value: SecretStr | None) -> str:
+    """A secret in the clear; "" where it is not set."""
+    return "" if value is None else value.get_secret_value()
 
 
 class Setting(NamedTuple):

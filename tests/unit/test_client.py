@@ -32,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         self.seen.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-        port = self.server.server_address[1]
+        port = int(self.headers["host"].rpartition(":")[2])
         known: dict[str, Callable[[], None]] = {
             "/loop": lambda: self.go(302, "/loop"),
             "/see": lambda: self.go(303, "/plain"),

@@ -24,7 +24,16 @@ from wikic.domain.vocabulary import IMPORTANCES, KINDS, NATURES, RELATION_TYPES,
 from wikic.errors import StoreUnavailable
 from wikic.services.reading import Reading
 from wikic.store.concepts import RELATION_NAMES
-from wikic.web import texts, texts_names, views_about, views_common, views_concept, views_framework, views_search
+from wikic.web import (
+    texts,
+    texts_names,
+    views_about,
+    views_account,
+    views_common,
+    views_concept,
+    views_framework,
+    views_search,
+)
 from wikic.web.app import create_app
 from wikic.web.compression import choose
 from wikic.web.pages_common import environment
@@ -37,7 +46,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
-VIEWS = (views_about, views_common, views_concept, views_framework, views_search)
+VIEWS = (views_about, views_account, views_common, views_concept, views_framework, views_search)
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
 ADDRESSES = (
@@ -46,6 +55,7 @@ ADDRESSES = (
     f"/r/2025/c/{BAKER}", f"/r/2025/c/{BAKER}/history", f"/r/2026/c/{BAKER}/relations",
     "/schemes", "/releases", "/releases/2025", "/releases/2026", "/releases/2026?type=renamed", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
+    "/sign-in", "/register", "/password/forgotten", "/terms",
 )  # fmt: skip
 
 
@@ -273,7 +283,7 @@ class TestContexts:
             assert used <= fields, name
             assert fields <= used | shared, name
             frame |= self.used(made, name, "frame")
-        assert frame == {field.name for field in dataclasses.fields(views_common.Frame)} - {"here"}
+        assert frame == {field.name for field in dataclasses.fields(views_common.Frame)}
 
     @staticmethod
     def used(made: Environment, template: str, variable: str) -> set[str]:

@@ -28,6 +28,9 @@ Scope = Literal["read", "propose", "decide", "release", "import", "administer"]
 """What an API token may be used for, at most."""
 SCOPES: Final[tuple[str, ...]] = get_args(Scope)
 
+ACCOUNTS_SPACE: Final = "accounts"
+"""The space of events about accounts: admins alone may read it, and everybody what they did themselves."""
+
 Via = Literal["nobody", "session", "token", "operator", "system"]
 """How somebody proved who they are: not at all, by a session, by an API token, by running a command on the machine, or the program itself."""
 
@@ -109,6 +112,8 @@ class Actor:
 
     def may_read(self, space: str) -> bool:
         """Whether a space may be seen."""
+        if space == ACCOUNTS_SPACE:
+            return may(self, "administer")
         return space == PUBLIC_SPACE or self.via == "operator" or self.in_organisation(space.partition("/")[0])
 
 

@@ -107,7 +107,9 @@ class GuardedClient:
         ended = threading.Timer(max(deadline - time.monotonic(), 0), backend.stop)
         ended.daemon = True
         ended.start()
-        names = {**headers, "connection": "close", "accept-encoding": "identity", "host": urlsplit(url).netloc}
+        names: dict[bytes | str, bytes | str] = {}
+        names.update(headers)
+        names.update({"connection": "close", "accept-encoding": "identity", "host": urlsplit(url).netloc})
         if body is not None or method in ("POST", "PUT", "PATCH"):
             names["content-length"] = str(len(body or b""))
         try:

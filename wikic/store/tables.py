@@ -7,11 +7,17 @@ from typing import Final
 from wikic.store.documents import Table
 
 USERS: Final = Table("user", "User", ("email_key", "name_key", "listing"), frozenset({"grants", "settings"}))
+# What leads to a user and to no other: `email:...`, `name:...`, `oidc:ISSUER SUBJECT`. Only a key is unique on both engines.
+LOGINS: Final = Table("login", "Login", ("user",))
 SESSIONS: Final = Table("session", "Session", ("user", "expires"), kept=False)
 TOKENS: Final = Table("token", "Token", ("user",))
+TOKEN_USES: Final = Table("token_use", "TokenUse", (), kept=False)
+LINKS: Final = Table("link", "Link", ("user", "listing", "expires"), frozenset({"data"}), kept=False)
+ATTEMPTS: Final = Table("attempt", "Attempt", ("expires",), kept=False)
 ORGANISATIONS: Final = Table("organisation", "Organisation", ("listing",), frozenset({"profile"}))
 MEMBERSHIPS: Final = Table("membership", "Membership", ("user", "organisation"))
-INVITATIONS: Final = Table("invitation", "Invitation", ("organisation", "email_key"), frozenset({"grants"}))
+NETWORK_MEMBERS: Final = Table("network_member", "NetworkMember", ("network", "organisation"))
+INVITATIONS: Final = Table("invitation", "Invitation", ("organisation", "email_key", "listing"), frozenset({"grants"}))
 PROPOSALS: Final = Table(
     "proposal",
     "Proposal",
@@ -35,10 +41,15 @@ SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
 
 TABLES: Final = (
     USERS,
+    LOGINS,
     SESSIONS,
     TOKENS,
+    TOKEN_USES,
+    LINKS,
+    ATTEMPTS,
     ORGANISATIONS,
     MEMBERSHIPS,
+    NETWORK_MEMBERS,
     INVITATIONS,
     PROPOSALS,
     PROPOSAL_CONCEPTS,

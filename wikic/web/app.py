@@ -17,6 +17,9 @@ from wikic.web import (
     errors,
     linked_data,
     pages_about,
+    pages_account,
+    pages_account_own,
+    pages_account_people,
     pages_concept,
     pages_framework,
     pages_home,
@@ -73,6 +76,7 @@ def create_app(
     errors.install(web)
     routers = [module.router for module in (api_search, api_concepts, api_schemes, api_changes, api_service)]
     pages = [module.router for module in (pages_home, pages_concept, pages_framework, pages_about, static_files)]
+    pages += [module.router for module in (pages_account, pages_account_own, pages_account_people)]
     for router in [*routers, linked_data.router, *pages]:
         web.include_router(router)
     web.state.concept_page = pages_concept.concept_page

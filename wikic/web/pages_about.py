@@ -7,9 +7,12 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from wikic.domain.access import NOBODY
 from wikic.web import charts
+from wikic.web.acting import SAFE_METHODS
 from wikic.web.dependencies import ReadingService, Release
 from wikic.web.errors import TITLES, error_classes, status_of
+from wikic.web.forms import see, sign_in_address
 from wikic.web.pages_common import Visit, in_current, language_of, visit, wants_html
 from wikic.web.pages_framework import scheme_figures
 from wikic.web.texts import MESSAGES
@@ -124,7 +127,9 @@ def error_page(request: Request, status: int, slug: str, detail: str, headers: d
     """An error as a page, for a browser; None for others. Asks no store: it may be the store that fails."""
     if not wants_html(request):
         return None
-    seen = Visit(request, language_of(request))
+    if status == 401 and request.method in SAFE_METHODS:
+        return see(sign_in_address(request))
+    seen = Visit(request, language_of(request), actor=request.scope.get("wikic_actor", NOBODY))
     known = next((name for name in (slug, str(status)) if f"error.title_{name}" in MESSAGES), "other")
     page = ErrorPage(
         title=seen.t(f"error.title_{known}"),

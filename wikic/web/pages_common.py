@@ -89,7 +89,7 @@ class Visit:
             secure = "; Secure" if self.public_url.startswith("https:") else ""
             sent["Set-Cookie"] = f"{COOKIE}={asked}; Path=/; Max-Age={_YEAR}; SameSite=Lax{secure}"
             sent["Cache-Control"] = "private, no-cache"
-        if self.actor.known:
+        if self.actor.known and sent["Cache-Control"] != "no-store":
             sent["Cache-Control"] = "private, no-cache"
         if status == 200:
             sent["ETag"] = content_etag(content)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wikic.web import texts_errors
-from wikic.web.texts_names import NAMES
+from wikic.web import texts_accounts, texts_errors
+from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
 """The languages of the pages, each by its own name. What concepts are called may be in any language."""
@@ -350,6 +350,12 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "A competency is kneaded: from word to gesture, from gesture to trade.",
     ),
     **texts_errors.MESSAGES,
+    **texts_accounts.MESSAGES,
+}
+
+NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    **FRAMEWORK_NAMES,
+    **texts_accounts.NAMES,
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}

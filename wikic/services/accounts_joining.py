@@ -1,0 +1,377 @@
+"""Becoming a user: registration, confirmation, invitations, and the way back for who has forgotten a password.
+
+Whoever asks gets one answer, whether the account exists or not; what differs goes to the mailbox. A password is chosen only behind a link, so nobody
+prepares an account for somebody else's address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from wikic.crypto.tokens import digest, new_token
+from wikic.domain import access
+from wikic.domain.access import ACCOUNTS_SPACE, NOBODY, ROLES, Actor, Grant
+from wikic.domain.accounts import (
+    ACTIVE,
+    Person,
+    check_grant,
+    check_password,
+    clean_email,
+    clean_name,
+    email_key,
+    name_key,
+)
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
+from wikic.services import accounts_mails as mails
+from wikic.services.accounts import Accounts, packed_grants, require_self
+from wikic.services.accounts_links import GONE, Links
+from wikic.services.accounts_signing import set_password
+from wikic.services.mailing import Mailer
+from wikic.services.throttling import Allowance, Throttling, stamp
+from wikic.store import accounts as store
+from wikic.store import documents
+from wikic.store.engine import Row, WriteTransaction
+from wikic.store.events import happened
+from wikic.store.leases import write_numbered
+from wikic.store.tables import INVITATIONS, LOGINS, USERS
+
+MAILED: Final = timedelta(hours=2)
+"""How long a link to set a password or another address lives."""
+REGISTERING: Final = timedelta(days=3)
+WAITING: Final = timedelta(days=30)
+"""How long a registration waits for an admin where no mail is sent."""
+BY_ADMIN: Final = timedelta(days=3)
+INVITATION_DAYS: Final = 14
+
+REGISTRATIONS: Final = Allowance("registration", 10, 60 * 60)
+RESETS: Final = Allowance("password-reset", 5, 60 * 60)
+RESETS_FROM_HERE: Final = Allowance("password-reset-address", 20, 60 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation as who made it sees it, and as its page shows it. `organisation` and `roles` there, if it leads into one; `email` where it is for one."""
+
+    id: str
+    email: str
+    grants: tuple[Grant, ...]
+    organisation: str
+    roles: tuple[str, ...]
+    by: str
+    created: str
+    expires: str
+
+
+class Joining:
+    """The ways to an account, over the accounts of one store."""
+
+    def __init__(self, accounts: Accounts, links: Links, throttling: Throttling, mailer: Mailer) -> None:
+        self._accounts, self._engine = accounts, accounts.engine
+        self._links, self._throttling, self._mailer = links, throttling, mailer
+
+    @property
+    def mails(self) -> bool:
+        """Whether links can be mailed; else an admin hands them over."""
+        return self._mailer.enabled
+
+    # Registration
+
+    def request(self, name: str, email: str, *, address: str = "", lang: str = "fr") -> None:
+        """Ask for an account, where registration is open. A link to choose a password goes to the mailbox; without a mail server the request waits for
+        an admin. Raises Forbidden (not open), InvalidInput, Conflict (the name is taken: names are public), Throttled."""
+        if self._accounts.rules.registration != "open":
+            raise Forbidden("registration is not open here: ask for an invitation")
+        name, email = clean_name(name), clean_email(email)
+        self._throttling.take(REGISTRATIONS, address)
+        if store.user_behind(self._engine, f"name:{name_key(name)}"):
+            raise Conflict(f"the name {name!r} is taken: add something to it")
+        known = bool(store.user_behind(self._engine, f"email:{email_key(email)}"))
+        # For a known address the same is written, though no link leads to it: it takes the same time.
+        purpose, lives = "nothing" if known else "register", REGISTERING if self.mails else WAITING
+        token = self._links.make(purpose, lives=lives, name=name, email=email, lang=lang, mailed=self.mails)
+        url = self._url("/register/confirm", token)
+        self._mailer.send(email, *(mails.already_known(lang, self._site) if known else mails.register(lang, url)))
+
+    def requested(self, token: str) -> tuple[str, str]:
+        """The name and address of a registration. Raises NotFound."""
+        data = self._links.read("register", token)["data"]
+        return str(data["name"]), str(data["email"])
+
+    def confirm(self, token: str, password: str, *, terms: str = "") -> Person:
+        """Choose the password, and be a user. `terms`: the date of the terms that were accepted. Raises NotFound, InvalidInput, Conflict (taken since)."""
+        name, email = self.requested(token)
+        check_password(password, name, email)
+        hashed = self._accounts.passwords.hash(password)
+
+        def work(tx: WriteTransaction) -> Row:
+            data = self._links.use(tx, "register", token)["data"]
+            row = self._accounts.insert(
+                tx, NOBODY, "user_registered", name, email, grants=[Grant("contributor")], password=hashed, lang=str(data["lang"]),
+                settings=self._terms(terms), confirmed=bool(data["mailed"]),
+            )  # fmt: skip
+            return row
+
+        return self._accounts.made(work)
+
+    def waiting(self, *, actor: Actor) -> list[tuple[str, str, str]]:
+        """Registrations that nobody has confirmed: name, address, time; for admins."""
+        access.require(actor, "administer")
+        rows = self._links.waiting("register")
+        return [(str(row["data"]["name"]), str(row["data"]["email"]), str(row["listing"]).split(" ")[1]) for row in rows]
+
+    def approve(self, email: str, *, actor: Actor) -> str:
+        """A link for a registration that waits, to hand over. Raises NotFound."""
+        access.require(actor, "administer")
+        wanted = email_key(email)
+        found = [row for row in self._links.waiting("register") if email_key(str(row["data"]["email"])) == wanted]
+        if not found:
+            raise NotFound(f"no registration of {email[:100]} waits")
+        data, token = found[-1]["data"], new_token()
+
+        def work(tx: WriteTransaction) -> None:
+            self._links.write(tx, "register", token, lives=BY_ADMIN, **data | {"mailed": False})
+            happened(tx, actor, "registration_approved", space=ACCOUNTS_SPACE, user=data["name"])
+
+        write_numbered(self._engine, work)
+        return self._url("/register/confirm", token)
+
+    # Passwords and addresses
+
+    def request_password(self, login: str, *, address: str = "", lang: str = "fr") -> None:
+        """Mail a link to set a new password to who has this name or address, if anybody. Raises Forbidden where no mail is sent, Throttled."""
+        if not self.mails:
+            raise Forbidden("this site sends no mail: ask an admin for a link to set a new password")
+        self._throttling.take(RESETS_FROM_HERE, address)
+        self._throttling.take(RESETS, name_key(login[:300]))
+        row = documents.find(self._engine, USERS, self._accounts.user_behind(login[:300]) or "nobody") or {}
+        known = row.get("state") == ACTIVE and bool(row.get("email"))
+        token = self._links.make("password" if known else "nothing", user=str(row.get("key", "")), lives=MAILED, mailed=True)
+        if known:
+            self._mailer.send(str(row["email"]), *mails.password(str(row["lang"]) or lang, self._url("/password", token)))
+
+    def password_link(self, ref: str, *, actor: Actor) -> str:
+        """A link for somebody to set a new password, made by an admin to hand over."""
+        access.require(actor, "administer")
+        person, token = self._accounts.person(ref), new_token()
+
+        def work(tx: WriteTransaction) -> None:
+            self._links.write(tx, "password", token, user=person.id, lives=BY_ADMIN, mailed=False)
+            happened(tx, actor, "password_link_made", subject=f"user/{person.id}", space=ACCOUNTS_SPACE, user=person.name)
+
+        write_numbered(self._engine, work)
+        return self._url("/password", token)
+
+    def whose_password(self, token: str) -> Person:
+        """Whose password a link sets. Raises NotFound."""
+        return self._accounts.person(str(self._links.read("password", token)["user"]))
+
+    def set_password(self, token: str, password: str) -> Person:
+        """Set a password by a link; all sessions and other such links end. Raises NotFound, InvalidInput."""
+        person = self.whose_password(token)
+        check_password(password, person.name, person.email)
+        hashed = self._accounts.passwords.hash(password)
+
+        def work(tx: WriteTransaction) -> None:
+            link = self._links.use(tx, "password", token)
+            self._links.forget(tx, "password", person.id)
+            if link["data"]["mailed"]:
+                documents.change(tx, USERS, person.id, {"email_confirmed": True})
+            set_password(tx, Actor(person.id, person.name, via="session", credential="link"), person, hashed)
+
+        write_numbered(self._engine, work)
+        if person.email:
+            self._mailer.send(person.email, *mails.password_set(person.lang, self._site))
+        return person
+
+    def request_email(self, email: str, *, actor: Actor) -> None:
+        """Mail a link to a new address of one's own, which makes it theirs. Raises Forbidden where no mail is sent, InvalidInput, Throttled."""
+        require_self(actor)
+        if not self.mails:
+            raise Forbidden("this site sends no mail: ask an admin to set your address")
+        email = clean_email(email)
+        self._throttling.take(RESETS, f"email {actor.id}")
+        known = store.user_behind(self._engine, f"email:{email_key(email)}") not in ("", actor.id)
+        token = self._links.make("nothing" if known else "email", user=actor.id, lives=MAILED, email=email)
+        lang = actor.lang or "fr"
+        self._mailer.send(email, *(mails.already_known(lang, self._site) if known else mails.email(lang, self._url("/email", token))))
+
+    def set_email(self, token: str) -> Person:
+        """Take a new address by the link that was mailed to it. Raises NotFound, Conflict."""
+
+        def work(tx: WriteTransaction) -> Row:
+            link = self._links.use(tx, "email", token)
+            row = documents.lock(tx, USERS, str(link["user"]))
+            actor = Actor(str(row["key"]), str(row["name"]), via="session", credential="link")
+            return write_email(tx, actor, row, str(link["data"]["email"]), confirmed=True)
+
+        return self._accounts.made(work)
+
+    def set_email_of(self, ref: str, email: str, *, actor: Actor) -> Person:
+        """Set somebody's address as an admin; "" removes it. It counts as not confirmed."""
+        access.require(actor, "administer")
+        person, email = self._accounts.person(ref), clean_email(email) if email else ""
+        return self._accounts.made(lambda tx: write_email(tx, actor, documents.lock(tx, USERS, person.id), email, confirmed=False))
+
+    # Invitations
+
+    def invite(
+        self,
+        email: str = "",
+        *,
+        actor: Actor,
+        grants: Iterable[Grant] = (),
+        organisation: str = "",
+        roles: Iterable[str] = (),
+        days: int = INVITATION_DAYS,
+        lang: str = "fr",
+    ) -> tuple[str, Invitation]:
+        """An invitation, single use: the link and its entry. To the site with roles (admins), or into an organisation (its managers). It is mailed where
+        there is an address and a mail server. Raises Forbidden, InvalidInput."""
+        held = tuple(grants)
+        if organisation:
+            access.require_organisation(actor, organisation, "manager")
+        if held or not organisation:
+            access.require(actor, "administer")
+        for grant in held:
+            check_grant(grant, ROLES)
+        if not 1 <= days <= 60:
+            raise InvalidInput("an invitation lives 1 to 60 days")
+        token, now = new_token(), self._accounts.clock()
+        email = clean_email(email) if email else ""
+        key = digest(token)
+        row: Row = {
+            "key": key, "email": email, "email_key": email_key(email) if email else "", "organisation": organisation, "roles": list(roles),
+            "grants": packed_grants(held), "by": actor.id, "by_name": actor.name, "created": stamp(now),
+            "expires": stamp(now + timedelta(days=days)), "listing": f"{organisation or '-'} {stamp(now)} {key}", "mailed": bool(email) and self.mails,
+        }  # fmt: skip
+
+        def work(tx: WriteTransaction) -> None:
+            documents.insert(tx, INVITATIONS, row)
+            data: dict[str, Any] = {"invitation": key[:16], "grants": packed_grants(held), "roles": list(roles)}
+            subject = f"organisation/{organisation}" if organisation else f"invitation/{key[:16]}"
+            happened(tx, actor, "invited", subject=subject, space=organisation or ACCOUNTS_SPACE, **data)
+
+        write_numbered(self._engine, work)
+        url = self._url("/join", token)
+        if email:
+            self._mailer.send(email, *mails.invitation(lang, url, actor.name, organisation))
+        return url, _invitation_of(row)
+
+    def invitations(self, organisation: str = "", *, actor: Actor) -> list[Invitation]:
+        """Those that may still be used, oldest first: to the site (admins), or into an organisation (its managers)."""
+        if organisation:
+            access.require_organisation(actor, organisation, "manager")
+        else:
+            access.require(actor, "administer")
+        now = stamp(self._accounts.clock())
+        rows = documents.page(self._engine, INVITATIONS, "listing", prefix=f"{organisation or '-'} ", limit=500)
+        return [_invitation_of(row) for row in rows if str(row["expires"]) > now]
+
+    def withdraw(self, invitation: str, organisation: str = "", *, actor: Actor) -> None:
+        """Make an invitation useless, by its id. Raises NotFound."""
+        if not any(each.id == invitation for each in self.invitations(organisation, actor=actor)):
+            raise NotFound(f"there is no invitation {invitation[:100]}")
+        rows = documents.page(self._engine, INVITATIONS, "listing", prefix=f"{organisation or '-'} ", limit=500)
+        keys = [str(row["key"]) for row in rows if row["key"][:16] == invitation]
+
+        def work(tx: WriteTransaction) -> None:
+            documents.remove(tx, INVITATIONS, keys)
+            subject = f"organisation/{organisation}" if organisation else f"invitation/{invitation}"
+            happened(tx, actor, "invitation_withdrawn", subject=subject, space=organisation or ACCOUNTS_SPACE, invitation=invitation)
+
+        write_numbered(self._engine, work)
+
+    def invitation(self, token: str) -> Invitation:
+        """What an invitation says. Raises NotFound."""
+        return _invitation_of(self._valid(documents.find(self._engine, INVITATIONS, digest(token))))
+
+    def accept(self, token: str, *, actor: Actor) -> Invitation:
+        """Accept an invitation as who is signed in: its roles are theirs, and they are in its organisation. Raises NotFound."""
+        require_self(actor)
+
+        def work(tx: WriteTransaction) -> Row:
+            row = self._use(tx, token)
+            user = documents.lock(tx, USERS, actor.id)
+            self._accept(tx, actor, row, user)
+            return row
+
+        return _invitation_of(write_numbered(self._engine, work))
+
+    def register_invited(self, token: str, name: str, password: str, *, lang: str = "fr", terms: str = "") -> Person:
+        """Become a user by an invitation. Raises NotFound, Forbidden (registration is closed, or by the identity provider only), InvalidInput, Conflict."""
+        if self._accounts.rules.registration in ("closed", "oidc"):
+            raise Forbidden("no new accounts are made here by invitation: sign in first, then open the invitation again")
+        invited = self.invitation(token)
+        check_password(password, name, invited.email)
+        hashed = self._accounts.passwords.hash(password)
+
+        def work(tx: WriteTransaction) -> Row:
+            row = self._use(tx, token)
+            user = self._accounts.insert(
+                tx, NOBODY, "user_registered", name, str(row["email"]), grants=[Grant("contributor")], password=hashed, lang=lang,
+                settings=self._terms(terms), confirmed=bool(row["mailed"]),
+            )  # fmt: skip
+            self._accept(tx, Actor(str(user["key"]), str(user["name"]), via="session", credential="link"), row, user)
+            return user
+
+        return self._accounts.made(work)
+
+    def _use(self, tx: WriteTransaction, token: str) -> Row:
+        try:
+            row = self._valid(documents.lock(tx, INVITATIONS, digest(token)))
+        except NotFound:
+            raise NotFound(GONE) from None
+        documents.remove(tx, INVITATIONS, [str(row["key"])])
+        return row
+
+    def _accept(self, tx: WriteTransaction, actor: Actor, row: Row, user: Row) -> None:
+        held = [*(user.get("grants") or ()), *row["grants"]]
+        grants = tuple(dict.fromkeys(Grant(each["role"], each["scope"]) for each in held))
+        documents.change(tx, USERS, str(user["key"]), {"grants": packed_grants(grants)})
+        organisation = str(row["organisation"])
+        if organisation:
+            store.join(tx, organisation, str(user["key"]), row["roles"] or ["member"], stamp(self._accounts.clock()))
+            data: dict[str, Any] = {"roles": list(row["roles"] or ["member"]), "user": actor.id, "by": str(row["by"])}
+            happened(tx, actor, "member_joined", subject=f"organisation/{organisation}", space=organisation, **data)
+        if row["grants"]:
+            subject, by = f"user/{actor.id}", str(row["by"])
+            happened(tx, actor, "invitation_accepted", subject=subject, space=ACCOUNTS_SPACE, grants=row["grants"], by=by)
+
+    def _valid(self, row: Row | None) -> Row:
+        if row is None or stamp(self._accounts.clock()) >= str(row["expires"]):
+            raise NotFound(GONE)
+        return row
+
+    def _terms(self, date: str) -> dict[str, object]:
+        return {"terms": date} if date == self._accounts.rules.terms else {}
+
+    @property
+    def _site(self) -> str:
+        return self._accounts.rules.public_url
+
+    def _url(self, path: str, token: str) -> str:
+        return f"{self._site}{path}?token={quote(token)}"
+
+
+def write_email(tx: WriteTransaction, actor: Actor, row: Row, email: str, *, confirmed: bool) -> Row:
+    """Set the address of a user whose document is locked, with the login that follows from it. Raises Conflict where it belongs to another."""
+    user, key = str(row["key"]), email_key(email) if email else ""
+    if email:
+        store.add_login(tx, f"email:{key}", user, "that e-mail address belongs to an account already")
+    if row["email_key"] and row["email_key"] != key:
+        documents.remove(tx, LOGINS, [f"email:{row['email_key']}"])
+    documents.change(tx, USERS, user, {"email": email, "email_key": key, "email_confirmed": confirmed})
+    happened(tx, actor, "email_set", subject=f"user/{user}", space=ACCOUNTS_SPACE, user=str(row["name"]), confirmed=confirmed)
+    return row
+
+
+def _invitation_of(row: Row) -> Invitation:
+    grants = tuple(Grant(each["role"], each["scope"]) for each in row["grants"])
+    return Invitation(
+        str(row["key"])[:16], str(row["email"]), grants, str(row["organisation"]), tuple(row["roles"] or ()),
+        str(row["by_name"]), str(row["created"]), str(row["expires"]),
+    )  # fmt: skip

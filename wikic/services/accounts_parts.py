@@ -1,0 +1,54 @@
+"""The services of accounts, put together over one store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from wikic.crypto.passwords import Passwords
+from wikic.services.accounts import AccountRules, Accounts
+from wikic.services.accounts_joining import Joining
+from wikic.services.accounts_links import Links
+from wikic.services.accounts_signing import Signing
+from wikic.services.accounts_tokens import Tokens
+from wikic.services.mailing import Mailer
+from wikic.services.throttling import Clock, Throttling, utc_now
+from wikic.store.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class AccountServices:
+    """All that has to do with people."""
+
+    accounts: Accounts
+    signing: Signing
+    tokens: Tokens
+    joining: Joining
+    throttling: Throttling
+    mailer: Mailer
+
+    @classmethod
+    def of(
+        cls,
+        engine: Engine,
+        rules: AccountRules | None = None,
+        *,
+        mailer: Mailer | None = None,
+        passwords: Passwords | None = None,
+        clock: Clock = utc_now,
+    ) -> Self:
+        """Over an engine that is open."""
+        accounts = Accounts(engine, rules, passwords, clock=clock)
+        throttling, mailer = Throttling(engine, clock), mailer or Mailer()
+        return cls(
+            accounts,
+            Signing(accounts, throttling),
+            Tokens(accounts),
+            Joining(accounts, Links(engine, clock), throttling, mailer),
+            throttling,
+            mailer,
+        )
+
+    def close(self) -> None:
+        """Send what mail is queued."""
+        self.mailer.close()
