@@ -19,6 +19,7 @@ from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
 from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
+from wikic.services.happenings import Happenings
 from wikic.services.importing import Importing
 from wikic.services.mailing import Mailer
 from wikic.services.proposing import Proposing
@@ -62,6 +63,7 @@ class App:
     bulk: BulkDeciding
     queueing: Queueing
     people: AccountServices
+    happenings: Happenings
     _close: Callable[[], None]
 
     @property
@@ -71,6 +73,7 @@ class App:
 
     def close(self) -> None:
         """Close the connections, and the embedded engine if this process owns it."""
+        self.happenings.close()
         self.searching.close()
         self.people.close()
         self._close()
@@ -135,6 +138,7 @@ def app_of(
         bulk=BulkDeciding(engine, accepting),
         queueing=Queueing(engine, reading),
         people=people or AccountServices.of(engine),
+        happenings=Happenings(engine, epoch),
         _close=close or engine.close,
     )
 

@@ -169,6 +169,8 @@ class Engine:
         self.patience = patience
         self.moved = 0
         """Grows with each numbered write of this process: whoever remembers heads looks again."""
+        self.on_move: list[Callable[[], None]] = []
+        """Called after each numbered write of this process; must return at once."""
         self._refresh = refresh
         self._lock = threading.Lock()
         self._closed = False
@@ -208,6 +210,12 @@ class Engine:
         with self._lock:
             self._closed = True
             self._driver.close()
+
+    def has_moved(self) -> None:
+        """A numbered write of this process is done."""
+        self.moved += 1
+        for told in tuple(self.on_move):
+            told()
 
     def verify(self) -> None:
         """Raise StoreUnavailable with one clear line unless the engine answers a query."""

@@ -11,7 +11,8 @@ from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.concepts import Properties
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.store.engine import Engine, Query, WriteTransaction
+from wikic.store.engine import Engine, Query, ReadTransaction, WriteTransaction
+from wikic.store.temporal import journal_key
 
 _WINDOW: Final = 1_000
 
@@ -26,6 +27,10 @@ _LAST = Query("event.last", "MATCH (m:Meta {key: 'store'}) RETURN m.event AS num
 _READ = Query(
     "event.read",
     "UNWIND range($after + 1, $until) AS number MATCH (e:Event {number: number}) RETURN properties(e) AS e",
+)
+_TOUCHED = Query(
+    "event.touched",
+    "UNWIND $keys AS key MATCH (j:Journal {key: key}) RETURN j.space AS space, j.seq AS seq, j.concepts AS concepts",
 )
 
 
@@ -103,9 +108,9 @@ def happened_to_many(
         tx.run(_ADD_MANY, rows=made)
 
 
-def last_event(engine: Engine) -> tuple[int, str]:
+def last_event(source: Engine | ReadTransaction) -> tuple[int, str]:
     """The last number of the log, and the store's epoch."""
-    row = engine.read(_LAST)[0]
+    row = (source.read(_LAST) if isinstance(source, Engine) else source.run(_LAST))[0]
     return int(row["number"]), str(row["epoch"])
 
 
@@ -119,6 +124,22 @@ def read_events(engine: Engine, after: int, limit: int = 100, *, last: int | Non
         found += sorted((event_of(row["e"]) for row in rows), key=lambda event: event.number)
         after = until
     return found[:limit]
+
+
+def touched_by(engine: Engine, changes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], set[str]]:
+    """The concepts that each change (its space and number) touched."""
+    wanted = sorted(set(changes))
+    found: dict[tuple[str, int], set[str]] = {change: set() for change in wanted}
+    part = 0
+    # A journal has as many parts as it needs, numbered from 0.
+    while wanted:
+        keys = [journal_key(space, seq, part) for space, seq in wanted]
+        rows = engine.read(_TOUCHED, keys=keys)
+        for row in rows:
+            found[row["space"], int(row["seq"])].update(row["concepts"])
+        wanted = [(row["space"], int(row["seq"])) for row in rows]
+        part += 1
+    return found
 
 
 def event_of(row: Properties) -> Event:

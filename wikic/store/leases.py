@@ -227,7 +227,7 @@ def write_numbered(engine: Engine, work: Callable[[WriteTransaction], T]) -> T:
     while True:
         try:
             result = engine.write(work)
-            engine.moved += 1
+            engine.has_moved()
             return result
         except UniqueViolation:
             seen, counters = counters, engine.read(_COUNTERS)

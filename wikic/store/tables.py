@@ -34,7 +34,9 @@ SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset
 REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
 WATCHES: Final = Table("watch", "Watch", ("user", "subject"))
 WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"))
-DELIVERIES: Final = Table("delivery", "Delivery", ("webhook", "due"), frozenset({"attempts"}))
+# How far each webhook is, and what is on its way, are forgotten by a copy: a restored store sends what happens from then on.
+WEBHOOK_STATES: Final = Table("webhook_state", "WebhookState", (), kept=False)
+DELIVERIES: Final = Table("delivery", "Delivery", ("log", "pending"), frozenset({"attempts"}), kept=False)
 CALENDAR: Final = Table("calendar_entry", "CalendarEntry", ("listing",), frozenset({"text"}))
 MANIFESTS: Final = Table("manifest", "Manifest", (), frozenset({"body"}))
 SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
@@ -62,6 +64,7 @@ TABLES: Final = (
     REASONS,
     WATCHES,
     WEBHOOKS,
+    WEBHOOK_STATES,
     DELIVERIES,
     CALENDAR,
     MANIFESTS,

@@ -11,6 +11,7 @@ from wikic import __version__
 from wikic.web import (
     api_changes,
     api_concepts,
+    api_events,
     api_schemes,
     api_search,
     api_service,
@@ -33,6 +34,7 @@ from wikic.web.kept import KeptAnswers
 from wikic.web.limits import Limits
 from wikic.web.openapi import describe
 from wikic.web.rate_limit import Buckets, RateLimit
+from wikic.web.streams import Streams, end_on_signals
 
 WebApp = FastAPI
 """The type of the ASGI application, for those who may not know the framework."""
@@ -53,10 +55,13 @@ def create_app(
     `on_shutdown` runs when the server stops, such as `app.close` where nobody else closes it."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(web: FastAPI) -> AsyncIterator[None]:
+        web.state.streams = Streams(lambda: api_events.happenings_of_app(web))
+        end_on_signals(web.state.streams.close)
         try:
             yield
         finally:
+            web.state.streams.close()
             if on_shutdown is not None:
                 on_shutdown()
 
@@ -74,7 +79,7 @@ def create_app(
     web.state.metrics_folder = metrics_folder
     web.state.kept = KeptAnswers()
     errors.install(web)
-    routers = [module.router for module in (api_search, api_concepts, api_schemes, api_changes, api_service)]
+    routers = [module.router for module in (api_search, api_concepts, api_schemes, api_changes, api_events, api_service)]
     pages = [module.router for module in (pages_home, pages_concept, pages_framework, pages_about, static_files)]
     pages += [module.router for module in (pages_account, pages_account_own, pages_account_people)]
     for router in [*routers, linked_data.router, *pages]:

@@ -56,7 +56,7 @@ class Front:
             await answer({"type": "http.response.start", "status": 204, "headers": list(_PREFLIGHT)})
             await answer({"type": "http.response.body", "body": b""})
             return
-        inner = {**scope, "request_id": identity, "method": "GET" if method == "HEAD" else method}
+        inner = {**scope, "request_id": identity, "bodiless": method == "HEAD", "method": "GET" if method == "HEAD" else method}
         with structlog.contextvars.bound_contextvars(request_id=identity):
             try:
                 await self._app(inner, receive, answer)

@@ -1,0 +1,83 @@
+"""Who may see what happened: one table from the kind of an event to its audience. Pure.
+
+Streams, feeds, webhooks, notices and mails ask `may_see`, and nobody else decides; what no line of the table names is seen by admins and by the one who
+did it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from wikic.domain.access import Actor
+from wikic.domain.vocabulary import PUBLIC_SPACE
+
+Audience = Literal["everyone", "proposal", "members", "managers", "self"]
+
+AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
+    ("change", "everyone"),
+    ("release_", "everyone"),
+    ("calendar_", "everyone"),
+    ("proposal_", "proposal"),
+    ("comment_", "proposal"),
+    ("bulk_", "proposal"),
+    ("organisation_", "members"),
+    ("member_", "members"),
+    ("invitation_", "managers"),
+    ("invited", "managers"),
+    ("webhook_", "managers"),
+)
+"""How kinds begin, and who sees them: everyone who may read their space; whoever may see the proposal; members, or managers, of the organisation
+that is their subject or owner; all other kinds are between admins and the one who did it, or whom it was done to."""
+
+ACCOUNTS_SPACE: Final = "accounts"
+MANAGERS: Final = ("manager",)
+_UNSEEN: Final = ("draft", "held")
+
+
+def audience_of(kind: str) -> Audience:
+    """Whom a kind of event is for."""
+    return next((audience for start, audience in AUDIENCES if kind.startswith(start)), "self")
+
+
+def may_see(actor: Actor, kind: str, *, space: str, subject: str, by: str, data: Mapping[str, Any]) -> bool:
+    """Whether somebody may see an event: of what kind, in which space, about what, done by whom, with which details."""
+    audience = audience_of(kind)
+    if space == ACCOUNTS_SPACE:
+        # What happens to accounts is in no framework; some of it is for the members of an organisation.
+        audience = audience if audience in ("members", "managers") else "self"
+    elif not actor.may_read(space):
+        return False
+    if audience == "everyone":
+        return True
+    concerned = actor.known and bool(actor.id) and actor.id in (by, *concerned_users(subject, data))
+    if concerned or actor.is_admin:
+        return True
+    if audience == "proposal":
+        # What says nothing of its state is public, but for the making of a draft.
+        state = data.get("state", "draft" if kind == "proposal_made" else "")
+        return state not in _UNSEEN and not data.get("held")
+    slug = organisation_of(subject, data) or (space.partition("/")[0] if space not in (PUBLIC_SPACE, ACCOUNTS_SPACE) else "")
+    if audience == "members":
+        return bool(slug) and actor.in_organisation(slug)
+    return audience == "managers" and bool(slug) and actor.in_organisation(slug, *MANAGERS)
+
+
+def concerned_users(subject: str, data: Mapping[str, Any]) -> list[str]:
+    """The users an event is about: its subject, the one it was done to, the author of what was decided, those who are mentioned."""
+    found = [subject.removeprefix("user/")] if subject.startswith("user/") else []
+    for name in ("user", "author", "owner"):
+        value = data.get(name)
+        if isinstance(value, str) and value:
+            found.append(value.removeprefix("user/"))
+    mentions = data.get("mentions")
+    return found + [str(each) for each in mentions] if isinstance(mentions, list) else found
+
+
+def organisation_of(subject: str, data: Mapping[str, Any]) -> str:
+    """The organisation an event is about; "" for none."""
+    for value in (subject, data.get("owner"), data.get("organisation")):
+        if isinstance(value, str) and value.startswith("organisation/"):
+            return value.removeprefix("organisation/").partition("/")[0]
+    named = data.get("organisation")
+    return named if isinstance(named, str) else ""
