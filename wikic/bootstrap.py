@@ -23,6 +23,7 @@ from wikic.services.happenings import Happenings
 from wikic.services.importing import Importing
 from wikic.services.mailing import Mailer
 from wikic.services.proposing import Proposing
+from wikic.services.proposing_bodies import ProposalBodies
 from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_talking import Talking
 from wikic.services.publishing import Publishing
@@ -64,6 +65,7 @@ class App:
     queueing: Queueing
     people: AccountServices
     happenings: Happenings
+    proposal_bodies: ProposalBodies
     _close: Callable[[], None]
 
     @property
@@ -118,6 +120,7 @@ def app_of(
     proposing = Proposing(engine, reading, searching)
     editing = Editing(engine)
     accepting = Accepting(engine, editing)
+    deciding = Deciding(engine, proposing, accepting)
     return App(
         engine=engine,
         epoch=epoch,
@@ -134,11 +137,12 @@ def app_of(
         proposing=proposing,
         suggesting=Suggesting(engine, epoch, proposing),
         talking=Talking(engine),
-        deciding=Deciding(engine, proposing, accepting),
+        deciding=deciding,
         bulk=BulkDeciding(engine, accepting),
         queueing=Queueing(engine, reading),
         people=people or AccountServices.of(engine),
         happenings=Happenings(engine, epoch),
+        proposal_bodies=ProposalBodies(engine, reading, deciding),
         _close=close or engine.close,
     )
 

@@ -105,13 +105,14 @@ class Talking:
         if not said or len(said) > LONGEST_COMMENT:
             raise InvalidInput(f"a question has 1 to {LONGEST_COMMENT} characters")
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": [user]}
+        row["asks"] = user
 
         def work(tx: WriteTransaction) -> None:
             found = store.lock_proposal(tx, identity)
             if user not in found.experts:
                 found.experts = [*found.experts, user]
                 store.save_proposal(tx, found)
-            talk.add_comment(tx, identity, {**row, "asks": user})
+            talk.add_comment(tx, identity, row)
             told(tx, actor, "expert_asked", proposal, expert=user, comment=row["key"], mentions=[user])
 
         write_numbered(self._engine, work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -12,6 +13,9 @@ from wikic.web import (
     api_changes,
     api_concepts,
     api_events,
+    api_proposals,
+    api_proposals_deciding,
+    api_proposals_queue,
     api_schemes,
     api_search,
     api_service,
@@ -35,6 +39,29 @@ from wikic.web.limits import Limits
 from wikic.web.openapi import describe
 from wikic.web.rate_limit import Buckets, RateLimit
 from wikic.web.streams import Streams, end_on_signals
+
+_API: Final = (
+    api_search,
+    api_concepts,
+    api_schemes,
+    api_changes,
+    # Before what takes any id: the queue and its kin have addresses of their own.
+    api_proposals_queue,
+    api_proposals_deciding,
+    api_proposals,
+    api_events,
+    api_service,
+)
+_PAGES: Final = (
+    pages_home,
+    pages_concept,
+    pages_framework,
+    pages_about,
+    pages_account,
+    pages_account_own,
+    pages_account_people,
+    static_files,
+)
 
 WebApp = FastAPI
 """The type of the ASGI application, for those who may not know the framework."""
@@ -79,9 +106,8 @@ def create_app(
     web.state.metrics_folder = metrics_folder
     web.state.kept = KeptAnswers()
     errors.install(web)
-    routers = [module.router for module in (api_search, api_concepts, api_schemes, api_changes, api_events, api_service)]
-    pages = [module.router for module in (pages_home, pages_concept, pages_framework, pages_about, static_files)]
-    pages += [module.router for module in (pages_account, pages_account_own, pages_account_people)]
+    routers = [module.router for module in _API]
+    pages = [module.router for module in _PAGES]
     for router in [*routers, linked_data.router, *pages]:
         web.include_router(router)
     web.state.concept_page = pages_concept.concept_page

@@ -27,6 +27,7 @@ problems (/docs/errors)."""
 TAGS: Final = [
     {"name": "concepts", "description": "Occupations, competencies, knowledge, their groups and relations."},
     {"name": "framework", "description": "Schemes, releases, the change log, differences."},
+    {"name": "proposals", "description": "Proposing changes, talking about them, deciding on them."},
     {"name": "linked data", "description": "Permanent addresses, in the form that is asked for; whole releases; our terms."},
     {"name": "live", "description": "What happens, as it happens: events, watches, webhooks, the audit."},
     {"name": "service", "description": "How the service is."},
@@ -38,14 +39,14 @@ _LINK = {"description": "RFC 8288: the next page, where there is one.", "schema"
 _LOCATION = {"description": "Where the concept is.", "schema": {"type": "string"}}
 _PROBLEMS: Final = {
     400: "A parameter, a reference or a cursor cannot be understood.",
-    401: "Nobody is signed in, or the token is not valid.",
+    401: "Nobody is signed in, or the session or token is not valid.",
     403: "The one who asks may not do this.",
     404: "There is no such thing as of that moment, or no such release or number.",
     406: "It can be had in other forms only; `available` lists them.",
-    409: "Several concepts have that code.",
+    409: "Several concepts have that code, or what was asked contradicts what is there.",
     412: "It was changed by somebody else since it was read.",
-    428: "`If-Match` is missing.",
-    429: "Too much of one kind in a short time; `Retry-After` says when to go on.",
+    428: "`If-Match` is missing: say which version was read.",
+    429: "Too many of these in a short time; `Retry-After` says when to try again.",
     503: "The store does not answer just now; `Retry-After` says when to try again.",
 }
 

@@ -1,0 +1,198 @@
+"""The API of the moderators' queue: what waits, deciding on many at once, ready-made reasons, saved filters."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
+
+from wikic.domain.proposals import Lane, Verdict
+from wikic.domain.proposals_changes import ChangeType
+from wikic.domain.vocabulary import Kind, Scheme
+from wikic.services.deciding import Ruling
+from wikic.services.queueing import QueueFilter
+from wikic.services.queueing_reasons import Reason
+from wikic.web.acting import CurrentActor
+from wikic.web.api_proposals_shapes import (
+    Body,
+    BulkOutcomeShape,
+    BulkPreviewShape,
+    ProposalShape,
+    ReasonShape,
+)
+from wikic.web.api_proposals_tools import Limit, Services, answers, private_answer
+from wikic.web.dependencies import CursorParameter, Lang
+from wikic.web.schemas import PageShape, Shape
+
+router = APIRouter(prefix="/api/v1/proposals", tags=["proposals"])
+
+Key = Annotated[str, Path(min_length=1, max_length=60)]
+Short = Annotated[str, Query(max_length=100)]
+
+
+class QueuePageShape(PageShape[ProposalShape]):
+    """A page of the queue; `counts` says how many wait in each lane."""
+
+    counts: dict[str, int]
+
+
+class ReasonsShape(Shape):
+    """Ready-made reasons."""
+
+    items: list[ReasonShape]
+
+
+class ReasonBody(Body):
+    """A ready-made reason; `hidden` takes it off the list."""
+
+    verdict: Verdict
+    text: dict[str, str] = Field(examples=[{"fr": "Aucune source.", "en": "No source."}])
+    hidden: bool = False
+
+
+class FilterShape(Shape):
+    """A saved filter."""
+
+    id: str
+    name: str
+    query: dict[str, str]
+
+
+class FiltersShape(Shape):
+    """One's own saved filters."""
+
+    items: list[FilterShape]
+
+
+class FilterBody(Body):
+    """A filter to save: `lane`, `order` and the parameters of the queue."""
+
+    name: str = Field(min_length=1, max_length=100)
+    query: dict[str, str]
+
+
+class BulkBody(Body):
+    """What to decide on, and how."""
+
+    proposals: list[Annotated[str, Field(max_length=60)]] = Field(min_length=1, max_length=500)
+    verdict: Verdict
+    reason: str = Field("", max_length=5_000)
+
+
+@router.get(
+    "/queue",
+    operation_id="read_queue",
+    summary="What waits for a decision: by impact, then age",
+    response_model=None,
+    responses=answers(QueuePageShape),
+)
+def read_queue(
+    services: Services,
+    actor: CurrentActor,
+    lane: Lane = "main",
+    order: Annotated[Literal["impact", "alike"], Query(description="`alike`: what is about one concept together.")] = "impact",
+    scheme: Scheme | None = None,
+    kind: Kind | None = None,
+    type: ChangeType | None = None,
+    branch: Short = "",
+    within: Annotated[str, Query(description="About this concept or one below it.", max_length=60)] = "",
+    concept: Annotated[str, Query(max_length=60)] = "",
+    author: Annotated[str, Query(max_length=60)] = "",
+    assignee: Annotated[str, Query(description="A user's id, or `none`.", max_length=60)] = "",
+    expert: Annotated[str, Query(max_length=60)] = "",
+    lot: Annotated[str, Query(max_length=60)] = "",
+    before: Annotated[str, Query(description="Waiting since before this time (ISO 8601, UTC).", max_length=40)] = "",
+    cursor: CursorParameter = None,
+    limit: Limit = 50,
+    lang: Lang = None,
+) -> Response:
+    filters = QueueFilter(
+        scheme or "", kind or "", type or "", branch, within, concept, author, assignee, expert, lot, before
+    )
+    page = services.queueing.page(actor, lane=lane, order=order, filters=filters, cursor=cursor, limit=limit)
+    items = services.proposal_bodies.many(page.items, lang)
+    return private_answer({"items": items, "next": page.next, "seq": page.seq, "counts": services.queueing.counts()})
+
+
+@router.post(
+    "/bulk/preview",
+    operation_id="preview_bulk",
+    summary="What deciding on many would do, and where it conflicts; nothing is written",
+    response_model=None,
+    responses=answers(BulkPreviewShape),
+)
+def preview_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Response:
+    return private_answer(asdict(services.bulk.preview(sent.proposals, Ruling(sent.verdict, sent.reason), actor)))
+
+
+@router.post(
+    "/bulk",
+    operation_id="decide_bulk",
+    summary="Decide on many at once, as one change; what cannot be decided with the others is left as it is",
+    response_model=None,
+    responses=answers(BulkOutcomeShape, 409, 412),
+)
+def decide_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Response:
+    return private_answer(asdict(services.bulk.decide_many(sent.proposals, Ruling(sent.verdict, sent.reason), actor)))
+
+
+@router.get(
+    "/reasons",
+    operation_id="list_reasons",
+    summary="Ready-made reasons, in French and English",
+    response_model=None,
+    responses=answers(ReasonsShape),
+)
+def list_reasons(services: Services, verdict: Verdict | None = None) -> Response:
+    return private_answer({"items": [_reason(reason) for reason in services.queueing.reasons(verdict)]})
+
+
+@router.put(
+    "/reasons/{key}",
+    operation_id="put_reason",
+    summary="Write a ready-made reason, or take one off the list",
+    response_model=None,
+    responses=answers(ReasonShape),
+)
+def put_reason(services: Services, actor: CurrentActor, key: Key, sent: ReasonBody) -> Response:
+    return private_answer(_reason(services.queueing.put_reason(key, sent.verdict, sent.text, actor, hidden=sent.hidden)))
+
+
+@router.get(
+    "/filters",
+    operation_id="list_filters",
+    summary="One's own saved filters",
+    response_model=None,
+    responses=answers(FiltersShape),
+)
+def list_filters(services: Services, actor: CurrentActor) -> Response:
+    return private_answer({"items": [_filter(row) for row in services.queueing.saved(actor)]})
+
+
+@router.post(
+    "/filters", operation_id="save_filter", summary="Save a filter", response_model=None, responses=answers(FilterShape)
+)
+def save_filter(services: Services, actor: CurrentActor, sent: FilterBody) -> Response:
+    return private_answer(_filter(services.queueing.save(sent.name, sent.query, actor)))
+
+
+@router.delete(
+    "/filters/{key}",
+    operation_id="forget_filter",
+    summary="Remove a saved filter",
+    response_model=None,
+    responses=answers(FiltersShape),
+)
+def forget_filter(services: Services, actor: CurrentActor, key: Key) -> Response:
+    services.queueing.forget(key, actor)
+    return private_answer({"items": [_filter(row) for row in services.queueing.saved(actor)]})
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"key": reason.key, "verdict": reason.verdict, "text": reason.text}
+
+
+def _filter(row: dict[str, Any]) -> dict[str, Any]:
+    return {"id": row["key"], "name": row["name"], "query": row["query"]}
