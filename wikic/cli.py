@@ -20,6 +20,7 @@ from wikic import (
     cli_import,
     cli_read,
     cli_release,
+    cli_revert,
     cli_search,
     cli_serve,
     cli_user,
@@ -52,7 +53,7 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_dump, cli_user, cli_admin):
+for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_admin):
     _group.register(app)
 
 

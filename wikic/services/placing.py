@@ -40,6 +40,21 @@ def _line(uuid: str, above: dict[str, set[str]]) -> set[str]:
     return seen
 
 
+def require_somewhere(actor: Actor, permission: Permission, space: str) -> None:
+    """Raise unless somebody may do this anywhere in a space: asked first, before anything is looked at."""
+    require_known(actor)
+    if space != PUBLIC_SPACE:
+        require_organisation(actor, space.partition("/")[0], "moderator")
+    elif not any(may(actor, permission, _scoped(grant.scope)) for grant in actor.grants):
+        require(actor, permission)
+
+
+def _scoped(scope: str) -> Place:
+    """A place within a grant's scope."""
+    _, _, name = scope.partition(":")
+    return Place(name, frozenset((name,)), frozenset((name,)))
+
+
 def require_everywhere(
     engine: Engine, actor: Actor, permission: Permission, space: str, head: int, uuids: Iterable[str]
 ) -> None:

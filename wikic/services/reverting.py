@@ -18,7 +18,7 @@ from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease
 from wikic.services.editing import Editing, Guard, More
 from wikic.services.editing_composing import Composer
-from wikic.services.placing import require_everywhere
+from wikic.services.placing import require_everywhere, require_somewhere
 from wikic.services.reverting_composing import Inverse, inverse_of_change, inverse_of_concept
 from wikic.store.engine import Engine, WriteTransaction
 from wikic.store.events import happened
@@ -88,6 +88,7 @@ class Reverting:
         head = heads(self._engine).get(space)
         if head is None or not actor.may_read(space) or not 1 <= to_seq <= head:
             raise UnknownRelease(f"there is no number {to_seq}: the head is {head or 0}")
+        require_somewhere(actor, "decide", space)
         inverse = partial(inverse_of_concept, uuid=uuid, to_seq=to_seq)
         said = Change(
             "revert",
@@ -150,6 +151,7 @@ class Reverting:
         change = read_changes(self._engine, [seq]).get(seq)
         if change is None or not actor.may_read(change.space) or seq > heads(self._engine)[change.space]:
             raise NotFound(f"there is no change {seq}")
+        require_somewhere(actor, "decide", change.space)
         if change.kind not in _REVERTIBLE:
             raise InvalidInput(f"change {seq} is a {change.kind}, which cannot be taken back")
         return change

@@ -16,6 +16,7 @@ from wikic.web import (
     api_proposals,
     api_proposals_deciding,
     api_proposals_queue,
+    api_revert,
     api_schemes,
     api_search,
     api_service,
@@ -45,6 +46,7 @@ _API: Final = (
     api_concepts,
     api_schemes,
     api_changes,
+    api_revert,
     # Before what takes any id: the queue and its kin have addresses of their own.
     api_proposals_queue,
     api_proposals_deciding,

@@ -1,0 +1,47 @@
+"""What a revert does, as a body for the API."""
+
+from __future__ import annotations
+
+from wikic.domain.changes import Relation
+from wikic.services.reading_views import Body, field_changes, relation_values
+from wikic.services.reverting import ConceptRevert, Reverted
+
+
+def reverted_body(reverted: Reverted) -> Body:
+    """The body of a revert that was done, or (`seq` null) would be done. Of conflicts, "" values are null."""
+    return {
+        "seq": reverted.seq,
+        "concepts": [_concept(one) for one in reverted.concepts],
+        "conflicts": [
+            {
+                "concept": one.concept,
+                "field": one.field,
+                "lang": one.lang or None,
+                "before": one.before or None,
+                "made": one.made or None,
+                "now": one.now or None,
+            }
+            for one in reverted.conflicts
+        ],
+    }
+
+
+def _concept(one: ConceptRevert) -> Body:
+    return {
+        "uuid": one.uuid,
+        "changes": field_changes(one.changes),
+        "relations": [_relation(old, new) for old, new in one.relations],
+    }
+
+
+def _relation(old: Relation | None, new: Relation | None) -> Body:
+    about = new or old
+    if about is None:
+        raise ValueError("a relation moves from something or to something")
+    return {
+        "type": about.type,
+        "id": about.id,
+        "target": about.target,
+        "before": relation_values(old) if old else None,
+        "after": relation_values(new) if new else None,
+    }
