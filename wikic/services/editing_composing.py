@@ -190,8 +190,9 @@ class Composer:
             said, values = (old.importance, old.rank, old.note), (relation.importance, relation.rank, relation.note)
             if said == values:
                 return
-            base = old.base or ("|".join(str(value) for value in said) if old.origins != (LOCAL,) else "")
-            relation = relation._replace(origins=old.origins, base=base)
+            base = old.base or (_base_text(said) if old.origins != (LOCAL,) else "")
+            # What its source says is no edit: it leads again.
+            relation = relation._replace(origins=old.origins, base="" if base == _base_text(values) else base)
         self.standing.open(relation)
 
     def reopen(self, relation: Relation) -> None:
@@ -264,6 +265,10 @@ class Composer:
             rows.touched &= own.keys() | self._new
         self.looked_at |= self.standing.looked_at
         return rows
+
+
+def _base_text(said: tuple[str, int, str]) -> str:
+    return "|".join(str(value) for value in said)
 
 
 def _named(edit: Edit) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wikic.domain.changes import Identity, NewState, WriteSet
+from wikic.domain.changes import Identity, NewState, Relation, WriteSet
 from wikic.domain.concepts import ConceptContent, from_properties, same_content
 from wikic.domain.diff import diff_contents
 from wikic.domain.merging import FieldConflict, Merged, Merger
@@ -48,7 +48,8 @@ class ImportOptions:
 @dataclass(slots=True)
 class Plan:
     """What an import would write on top of `head`. New concepts are not in `rows` (they are read from the spool again), only named in `new`;
-    `digests` are those of every record the files hold."""
+    `digests` are those of every record the files hold; `said_otherwise` holds, by concept and field of a conflict, the relation that stands here and what the
+    source says of it."""
 
     head: int
     rows: WriteSet = field(default_factory=WriteSet)
@@ -61,6 +62,7 @@ class Plan:
     changed: Counter[str] = field(default_factory=Counter)
     relations: Counter[str] = field(default_factory=Counter)
     conflicts: list[tuple[str, FieldConflict]] = field(default_factory=list)
+    said_otherwise: dict[tuple[str, str], tuple[Relation, tuple[str, int, str]]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.new or self.rows)

@@ -165,13 +165,17 @@ class RelationPlanner:
         base = old.base
         repeated = self.origin in old.origins
         take = (self.planner.newer and said != local) if repeated else (not any(local) and any(said))
-        if base and take:
+        if base and repeated and self.planner.newer and said == local:
+            # The source came to what was chosen here: from now on it leads again.
+            base = ""
+        elif base and take:
             # Edited here: the source's value is remembered, the local one stays.
             if base != _base_text(said):
                 conflict = FieldConflict(
                     f"{old.type} {old.target}", "", *map(_shown, (base, _base_text(local), _base_text(said)))
                 )
                 self.plan_.conflicts.append((old.source, conflict))
+                self.plan_.said_otherwise[old.source, conflict.field] = old, said
             base, take = _base_text(said), False
         if old.origins == (LOCAL,) and said != local and not take:
             # Made here before the source said it: what was chosen here counts as an edit of what the source says.

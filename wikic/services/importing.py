@@ -15,11 +15,13 @@ from typing import Final
 
 import structlog
 
+from wikic.domain.access import operator
 from wikic.domain.changes import Change, now
 from wikic.domain.records import Progress, ReadReport, Source, SourceInfo
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import OlderVersion, WikicError
 from wikic.services.import_collecting import Collected
+from wikic.services.import_conflicts import hand_in, proposals_of
 from wikic.services.import_planning import ImportOptions, Plan, Planner
 from wikic.store import imports as store
 from wikic.store.engine import Engine
@@ -133,7 +135,14 @@ class Importing:
             self._write_rows(planner, lease, seq, progress)
             change = _change_of(planner, options, seq)
             row = _import_row(planner, options, seq)
-            commit(self._engine, lease, change, lambda tx: store.record_import(tx, planner.space, row))
+            proposals = proposals_of(planner, seq)
+            commit(
+                self._engine,
+                lease,
+                change,
+                lambda tx: store.record_import(tx, planner.space, row),
+                (lambda tx: hand_in(tx, operator(options.actor), proposals)) if proposals else None,
+            )
         except Exception:
             self._give_up(lease)
             raise

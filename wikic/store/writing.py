@@ -260,9 +260,13 @@ def record_change(tx: WriteTransaction, change: Change) -> None:
 
 
 def commit(
-    engine: Engine, lease: Lease, change: Change, more: Callable[[WriteTransaction], None] | None = None
+    engine: Engine,
+    lease: Lease,
+    change: Change,
+    more: Callable[[WriteTransaction], None] | None = None,
+    shown: Callable[[WriteTransaction], None] | None = None,
 ) -> None:
-    """Record the change, then show it: the last two transactions of a long write."""
+    """Record the change (with `more`), then show it (with `shown`): the last two transactions of a long write."""
 
     def work(tx: WriteTransaction) -> None:
         if more is not None:
@@ -271,7 +275,7 @@ def commit(
         hold(tx, lease)
 
     engine.write(work)
-    show(engine, lease, change.seq)
+    show(engine, lease, change.seq, shown)
 
 
 def _run_in(tx: WriteTransaction, query: Query, parameters: dict[str, Any]) -> None:
