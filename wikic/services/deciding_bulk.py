@@ -21,6 +21,7 @@ from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, settle_al
 from wikic.services.deciding_rights import require_decider
 from wikic.services.deciding_writing import Accepting
 from wikic.services.proposing_values import Present
+from wikic.services.reverting import Reverting
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
 from wikic.store.engine import Engine, WriteTransaction
@@ -78,9 +79,14 @@ class BulkDeciding:
     """The bulk flow over one store. `clock` gives the present moment."""
 
     def __init__(
-        self, engine: Engine, accepting: Accepting, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        engine: Engine,
+        accepting: Accepting,
+        reverting: Reverting,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._engine, self._accepting, self._clock = engine, accepting, clock
+        self._engine, self._accepting, self._reverting, self._clock = engine, accepting, reverting, clock
 
     def preview(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkPreview:
         """What `decide_many` would do now. Nothing is written. Raises NotFound, InvalidInput."""
@@ -109,6 +115,45 @@ class BulkDeciding:
         if not actor.is_moderator:
             raise Forbidden("you may not do this: it takes the role moderator")
         return row
+
+    def undo(self, bulk: str, actor: Actor) -> dict[str, Any]:
+        """Take a bulk decision back whole: its change is reverted, its proposals wait again. Only by the one who made it, within ten minutes, and if nothing was
+        built on it. Returns the bulk as it is then; raises NotFound, Forbidden, Conflict, Busy."""
+        row = talk.read_bulk(self._engine, bulk)
+        if row["actor"] != actor.id:
+            raise Forbidden("you may not do this: only who decided in bulk takes it back")
+        if row["state"] != "decided":
+            raise Conflict("this bulk decision was taken back already")
+        if self._clock() > datetime.fromisoformat(row["time"]) + timedelta(minutes=UNDO_MINUTES):
+            raise Conflict(f"a bulk decision can be taken back for {UNDO_MINUTES} minutes: revert its change instead")
+
+        def more(tx: WriteTransaction, seq: int) -> None:
+            proposals = _still_decided(tx, row)
+            for proposal in proposals:
+                proposal.state, proposal.changed = next_state(proposal, "reopen"), now()
+                proposal.decided, proposal.delay, proposal.result = "", 0, 0
+                undone = Decision("undo", actor.id, actor.name, proposal.changed, seq=seq, bulk=bulk)
+                proposal.decisions = [*proposal.decisions, undone]
+            store.save_locked(tx, proposals)
+            talk.change_bulk(tx, bulk, {"state": "undone", "undone_by": seq}, row["version"])
+            rows = [(f"proposal/{one.id}", one.concepts(), {"bulk": bulk, "author": one.author}) for one in proposals]
+            space = row["space"]
+            happened_to_many(tx, actor, "proposal_reopened", rows, space=space, seq=seq or None)
+            happened(tx, actor, "bulk_undone", subject=f"bulk/{bulk}", space=space, seq=seq or None, proposals=len(rows))
+
+        if row["seq"]:
+            with self._accepting.turn():
+                self._reverting.revert_change(
+                    row["seq"],
+                    actor=actor,
+                    reason="a bulk decision taken back",
+                    untouched=True,
+                    guard=lambda tx: _check_still_decided(tx, row),
+                    more=more,
+                )
+        else:
+            write_numbered(self._engine, lambda tx: more(tx, 0))
+        return talk.read_bulk(self._engine, bulk)
 
     def _wanted(self, identities: Iterable[str], actor: Actor) -> list[Proposal]:
         found = [one for one in store.require_proposals(self._engine, identities) if may_see(one, actor)]
@@ -222,3 +267,17 @@ class BulkDeciding:
             "proposals": [proposal.id for proposal in plan.proposals],
             "skipped": skipped,
         }
+
+
+def _still_decided(tx: WriteTransaction, bulk: dict[str, Any]) -> list[Proposal]:
+    """The proposals of a bulk, locked. Raises Conflict where one has gone on since."""
+    found = store.lock_proposals(tx, bulk["proposals"])
+    for identity in bulk["proposals"]:
+        last = found[identity].decisions[-1]
+        if (last.bulk, last.verdict) != (bulk["key"], bulk["verdict"]) or found[identity].state == "submitted":
+            raise Conflict(f"proposal {identity} has gone on since: decide on it alone")
+    return [found[identity] for identity in bulk["proposals"]]
+
+
+def _check_still_decided(tx: WriteTransaction, bulk: dict[str, Any]) -> None:
+    _still_decided(tx, bulk)

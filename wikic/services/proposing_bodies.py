@@ -97,6 +97,22 @@ def comment_body(row: Row) -> Body:
     }
 
 
+def bulk_body(row: Row) -> Body:
+    """What was decided together."""
+    return {
+        "id": row["key"],
+        "state": row["state"],
+        "verdict": row["verdict"],
+        "reason": row.get("reason", ""),
+        "moderator": _person(row["actor"], row["name"]),
+        "time": row["time"],
+        "seq": row["seq"] or None,
+        "undone_by": row.get("undone_by") or None,
+        "proposals": row["proposals"],
+        "skipped": row["skipped"],
+    }
+
+
 def _body(proposal: Proposal, briefs: dict[str, Brief], lot: Row | None, counts: tuple[int, int], lang: str | None) -> Body:
     body: dict[str, Any] = {
         "id": proposal.id,

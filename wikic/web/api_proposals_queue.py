@@ -12,6 +12,7 @@ from wikic.domain.proposals import Lane, Verdict
 from wikic.domain.proposals_changes import ChangeType
 from wikic.domain.vocabulary import Kind, Scheme
 from wikic.services.deciding import Ruling
+from wikic.services.proposing_bodies import bulk_body
 from wikic.services.queueing import QueueFilter
 from wikic.services.queueing_reasons import Reason
 from wikic.web.acting import CurrentActor
@@ -19,6 +20,7 @@ from wikic.web.api_proposals_shapes import (
     Body,
     BulkOutcomeShape,
     BulkPreviewShape,
+    BulkShape,
     ProposalShape,
     ReasonShape,
 )
@@ -136,6 +138,28 @@ def preview_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Res
 )
 def decide_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Response:
     return private_answer(asdict(services.bulk.decide_many(sent.proposals, Ruling(sent.verdict, sent.reason), actor)))
+
+
+@router.get(
+    "/bulk/{key}",
+    operation_id="read_bulk",
+    summary="What was decided together",
+    response_model=None,
+    responses=answers(BulkShape),
+)
+def read_bulk(services: Services, actor: CurrentActor, key: Key) -> Response:
+    return private_answer(bulk_body(services.bulk.read(key, actor)))
+
+
+@router.post(
+    "/bulk/{key}/undo",
+    operation_id="undo_bulk",
+    summary="Take one's bulk decision back whole, within ten minutes, if nothing was built on it",
+    response_model=None,
+    responses=answers(BulkShape, 409),
+)
+def undo_bulk(services: Services, actor: CurrentActor, key: Key) -> Response:
+    return private_answer(bulk_body(services.bulk.undo(key, actor)))
 
 
 @router.get(

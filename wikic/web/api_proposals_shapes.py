@@ -199,9 +199,9 @@ class ConflictShape(Shape):
 
 
 class DecisionShape(Shape):
-    """One decision; `approve` is that of the first of two moderators, `conflict` that the proposal went back by itself."""
+    """One decision; `approve` is that of the first of two moderators, `conflict` that the proposal went back by itself, `undo` that a bulk was taken back."""
 
-    verdict: Literal["accept", "reject", "return", "approve", "conflict"]
+    verdict: Literal["accept", "reject", "return", "approve", "conflict", "undo"]
     moderator: PersonShape | None
     time: str
     reason: str | None
@@ -367,3 +367,18 @@ class BulkOutcomeShape(Shape):
     seq: int | None
     undo_until: str
     items: list[BulkItemShape]
+
+
+class BulkShape(Shape):
+    """A bulk decision: `state` is decided or undone; `undone_by` the change that took it back."""
+
+    id: str
+    state: Literal["decided", "undone"]
+    verdict: Verdict
+    reason: str
+    moderator: PersonShape | None
+    time: str
+    seq: int | None
+    undone_by: int | None
+    proposals: list[str]
+    skipped: list[dict[str, Any]]
