@@ -120,6 +120,7 @@ def app_of(
     proposing = Proposing(engine, reading, searching)
     editing = Editing(engine)
     accepting = Accepting(engine, editing)
+    reverting = Reverting(engine)
     deciding = Deciding(engine, proposing, accepting)
     return App(
         engine=engine,
@@ -127,7 +128,7 @@ def app_of(
         importing=Importing(engine),
         reading=reading,
         editing=editing,
-        reverting=Reverting(engine),
+        reverting=reverting,
         releasing=Releasing(engine),
         backup=Backup(engine),
         checking=Checking(engine),
@@ -138,7 +139,7 @@ def app_of(
         suggesting=Suggesting(engine, epoch, proposing),
         talking=Talking(engine),
         deciding=deciding,
-        bulk=BulkDeciding(engine, accepting),
+        bulk=BulkDeciding(engine, accepting, reverting),
         queueing=Queueing(engine, reading),
         people=people or AccountServices.of(engine),
         happenings=Happenings(engine, epoch),

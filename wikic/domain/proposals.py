@@ -168,6 +168,8 @@ def value_topic(change: Change) -> str:
 def next_state(proposal: Proposal, act: str) -> str:
     """The state after an act. Raises Conflict where the proposal is not in a state for it."""
     rule = ACTS[act]
+    if proposal.held and act in ("accept", "accept_in_part", "return"):
+        raise Conflict(f"suggestion {proposal.id} is held: nobody has confirmed it or taken it up yet")
     if proposal.state not in rule.from_:
         raise Conflict(f"proposal {proposal.id} is {proposal.state}: {_SAYING[act]} takes one that is {' or '.join(rule.from_)}")
     return rule.to or proposal.state

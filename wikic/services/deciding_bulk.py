@@ -117,8 +117,8 @@ class BulkDeciding:
         return row
 
     def undo(self, bulk: str, actor: Actor) -> dict[str, Any]:
-        """Take a bulk decision back whole: its change is reverted, its proposals wait again. Only by the one who made it, within ten minutes, and if nothing was
-        built on it. Returns the bulk as it is then; raises NotFound, Forbidden, Conflict, Busy."""
+        """Take a bulk decision back whole: its change is reverted, its proposals wait again. Only by the one who made it, within ten minutes, and if
+        nothing was built on it. Returns the bulk as it is then; raises NotFound, Forbidden, Conflict, Busy."""
         row = talk.read_bulk(self._engine, bulk)
         if row["actor"] != actor.id:
             raise Forbidden("you may not do this: only who decided in bulk takes it back")

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from wikic.domain import access
 from wikic.domain.access import Actor, Place
 from wikic.domain.proposals import Proposal, require_other_eyes
-from wikic.domain.proposals_changes import AddRelation, CreateConcept, MergeConcepts, MoveConcept, subject_of
+from wikic.domain.proposals_changes import (
+    AddRelation,
+    Change,
+    CreateConcept,
+    MergeConcepts,
+    MoveConcept,
+    concepts_of,
+    subject_of,
+)
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import NotFound, WikicError
+from wikic.errors import Forbidden, NotFound, WikicError
+from wikic.services.placing import places_of
 from wikic.store.engine import Engine
-from wikic.store.imports import read_identities
 from wikic.store.leases import heads
-from wikic.store.proposals_impact import lines_above
 
 
 def require_decider(engine: Engine, proposal: Proposal, actor: Actor) -> None:
@@ -20,13 +30,13 @@ def require_decider(engine: Engine, proposal: Proposal, actor: Actor) -> None:
     if proposal.space != PUBLIC_SPACE:
         if not actor.may_read(proposal.space):
             raise NotFound(f"there is no proposal {proposal.id}")
-        access.require_organisation(actor, proposal.space.partition("/")[0], "moderator", "manager")
-        if not actor.is_admin and actor.scopes is not None and "decide" not in actor.scopes:
-            access.require(actor, "decide")
+        access.require_organisation(actor, proposal.space.partition("/")[0], "moderator")
+        if actor.scopes is not None and "decide" not in actor.scopes:
+            raise Forbidden("you may not do this: this token was not made for it (scope 'decide')")
     elif actor.has("moderator"):
         access.require(actor, "decide")
     else:
-        for place in places_of(engine, proposal):
+        for place in places(engine, proposal):
             access.require(actor, "decide", place)
     require_other_eyes(proposal, actor)
 
@@ -40,33 +50,33 @@ def may_decide(engine: Engine, proposal: Proposal, actor: Actor) -> bool:
     return True
 
 
-def places_of(engine: Engine, proposal: Proposal) -> list[Place]:
-    """Where in the framework a proposal acts: a place for each concept that it changes, as things stand now."""
+def places(engine: Engine, proposal: Proposal) -> Iterator[Place]:
+    """Where in the framework a proposal acts, as things stand now: each change at every concept that it changes."""
     head = heads(engine)[proposal.space]
-    above: dict[str, set[str]] = {}
+    found = places_of(engine, proposal.space, head, proposal.concepts())
+    born = {change.uuid: Place("wiki") for change in proposal.changes if isinstance(change, CreateConcept)}
     for change in proposal.changes:
-        subject = subject_of(change)
-        starts = above.setdefault(subject, set())
-        match change:
-            case CreateConcept():
-                pass
-            case MergeConcepts():
-                starts.add(subject)
-                above.setdefault(change.into, set()).add(change.into)
-            case MoveConcept():
-                # Both the place it leaves and the one it comes to.
-                starts.add(subject)
-                if change.new:
-                    above.setdefault(change.new, set()).add(change.new)
-            case AddRelation() if change.relation == "broader":
-                starts.update((subject, change.target))
-            case _:
-                starts.add(subject)
-    identities = read_identities(engine, sorted(above), {proposal.space: head})
-    branches = frozenset(proposal.branches)
-    places = []
-    for uuid, starts in above.items():
-        scheme = identities[uuid][0].scheme if uuid in identities else "wiki"
-        line = frozenset(lines_above(engine, proposal.space, starts, head))
-        places.append(Place(scheme, line, branches))
-    return places
+        # A new concept belongs where it is put.
+        upper = _upper(change)
+        if upper in found and subject_of(change) in born:
+            old = born[subject_of(change)]
+            born[subject_of(change)] = replace(old, line=old.line | found[upper].line)
+    known = found | born
+    for change in proposal.changes:
+        branch = getattr(change, "branch", "")
+        for uuid in _changed(change):
+            place = known.get(uuid, Place())
+            yield replace(place, branches=place.branches | {branch}) if branch else place
+
+
+def _upper(change: Change) -> str:
+    if isinstance(change, MoveConcept):
+        return change.new
+    return change.target if isinstance(change, AddRelation) and change.relation == "broader" else ""
+
+
+def _changed(change: Change) -> tuple[str, ...]:
+    """The concepts that a change changes: where something is put counts as well."""
+    if isinstance(change, MergeConcepts):
+        return concepts_of(change)
+    return tuple(uuid for uuid in (subject_of(change), _upper(change)) if uuid)

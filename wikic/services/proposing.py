@@ -298,7 +298,7 @@ class Proposing:
         completed: list[Change] = []
         for change in named:
             seq = change.seq if 0 < change.seq <= head else head
-            known = subject_of(change) not in born and not present[seq].missing(change)
+            known = subject_of(change) not in born and not set(present[seq].missing(change)) - born
             completed.append(replace(change, base=present[seq].value(change) if known else None, seq=seq))
         return tuple(completed)
 

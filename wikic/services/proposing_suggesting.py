@@ -107,7 +107,7 @@ class Suggesting:
         """The suggestions that wait to be confirmed or taken up, newest first."""
         if not actor.has("contributor"):
             raise Forbidden("you may not do this: it takes the role contributor")
-        return [one for _, one in store.page_of_proposals(self._engine, "listing", limit=limit, filters={"held": True})]
+        return [one for _, one in store.page_of_proposals(self._engine, "listing", limit=limit, filters={"held": True, "state": "submitted"})]
 
 
 def _let_go(proposal: Proposal) -> None:

@@ -1,0 +1,159 @@
+"""Deciding on many at once: seen before, written as one change, taken back whole, on both engines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, SAW, Ground, labels, make_ground, person, text
+from wikic.domain.proposals import Proposal
+from wikic.domain.proposals_changes import DeprecateConcept
+from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import Conflict, Forbidden, InvalidInput
+from wikic.services.deciding import Ruling
+from wikic.services.deciding_bulk import BulkDeciding
+from wikic.services.deciding_writing import Accepting
+from wikic.services.editing import SetText
+from wikic.store.engine import Engine
+from wikic.store.history import list_changes
+
+ACCEPT = Ruling("accept")
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def ground(engine: Engine) -> Ground:
+    ground = make_ground(engine)
+    app = ground.app
+    app.bulk = BulkDeciding(engine, Accepting(engine, app.editing), app.reverting, clock=Clock())
+    return ground
+
+
+def clock_of(ground: Ground) -> Clock:
+    clock = ground.app.bulk._clock
+    assert isinstance(clock, Clock)
+    return clock
+
+
+def three(ground: Ground) -> list[Proposal]:
+    return [
+        ground.propose(text("One.")),
+        ground.propose(text("Two.", GLUE), by=BOB),
+        ground.propose(labels("joining carpenter", uuid=JOINER)),
+    ]
+
+
+def ids(proposals: list[Proposal]) -> list[str]:
+    return [one.id for one in proposals]
+
+
+def test_one_change_for_all(ground: Ground) -> None:
+    proposals = three(ground)
+    preview = ground.app.bulk.preview(ids(proposals), ACCEPT, MAY)
+    assert (preview.counts, preview.changes, preview.concepts) == ({"accepted": 3}, 3, 3)
+    assert ground.text(SAW) == "To saw."
+    outcome = ground.app.bulk.decide_many(ids(proposals), ACCEPT, MAY)
+    assert ground.framework.head == outcome.seq
+    change = list_changes(ground.engine, [PUBLIC_SPACE], {PUBLIC_SPACE: outcome.seq or 0}, after=1, limit=9)[-1]
+    assert (change.kind, change.actor, change.details["moderator"]) == ("proposal", "ada and 1 others", "may")
+    assert change.details["proposal"].split() == ids(proposals)
+    assert {ground.state(one) for one in proposals} == {"accepted"}
+    events = ground.events("proposal_accepted", "bulk_decided")
+    assert [event.subject for event in events] == [*(f"proposal/{one.id}" for one in proposals), f"bulk/{outcome.id}"]
+    assert {event.seq for event in events} == {outcome.seq}
+    assert [event.number for event in events] == sorted(event.number for event in events)
+
+
+def test_what_cannot_be_decided_with_the_others_stays(ground: Ground) -> None:
+    good, own, rival = ground.propose(text("One.")), ground.propose(text("x", JOINER), by=MAY), ground.propose(text("Uno."), by=BOB)
+    done = ground.propose(text("Two.", GLUE))
+    ground.reject(done)
+    wanted = ids([good, own, rival, done])
+    effects = [(item.effect, bool(item.conflicts)) for item in ground.app.bulk.preview(wanted, ACCEPT, MAY).items]
+    assert effects == [("accepted", False), ("skipped", False), ("skipped", True), ("skipped", False)]
+    outcome = ground.app.bulk.decide_many(wanted, ACCEPT, MAY)
+    (conflict,) = outcome.items[2].conflicts
+    assert (conflict.base, conflict.current, conflict.proposed) == ("To saw.", "One.", "Uno.")
+    assert [ground.state(one) for one in (good, own, rival, done)] == ["accepted", "submitted", "submitted", "rejected"]
+    assert ground.text(SAW) == "One."
+    with pytest.raises(Conflict, match="none of these"):
+        ground.app.bulk.decide_many(wanted, ACCEPT, MAY)
+
+
+def test_rejecting_needs_a_reason(ground: Ground) -> None:
+    proposals = three(ground)
+    with pytest.raises(InvalidInput, match="give a reason"):
+        ground.app.bulk.decide_many(ids(proposals), Ruling("reject"), MAY)
+    outcome = ground.app.bulk.decide_many(ids(proposals), Ruling("reject", "no"), MAY)
+    assert (outcome.seq, {ground.state(one) for one in proposals}) == (None, {"rejected"})
+    ground.app.bulk.undo(outcome.id, MAY)
+    assert {ground.state(one) for one in proposals} == {"submitted"}
+
+
+def test_taken_back_whole(ground: Ground) -> None:
+    proposals = three(ground)
+    before = ground.framework.head
+    outcome = ground.app.bulk.decide_many(ids(proposals), ACCEPT, MAY)
+    clock_of(ground).now += timedelta(minutes=9)
+    row = ground.app.bulk.undo(outcome.id, MAY)
+    assert (row["state"], row["undone_by"]) == ("undone", ground.framework.head)
+    for uuid in (SAW, GLUE, JOINER):
+        now, then = ground.framework.content(uuid), ground.framework.content(uuid, before)
+        assert (now.labels, now.texts) == (then.labels, then.texts)
+    assert ground.text(SAW, "en") == "To saw."
+    assert ground.framework.content("saw", outcome.seq).texts["definition"]["en"] == "One."
+    assert {ground.state(one) for one in proposals} == {"submitted"}
+    assert [event.subject for event in ground.events("proposal_reopened")] == [f"proposal/{one.id}" for one in proposals]
+    queued = ground.app.queueing.page(MEL).items
+    assert {one.id for one in queued} == set(ids(proposals))
+    with pytest.raises(Conflict, match="taken back already"):
+        ground.app.bulk.undo(outcome.id, MAY)
+    assert ground.app.bulk.decide_many(ids(proposals), ACCEPT, MEL).seq == ground.framework.head
+
+
+def test_taken_back_by_who_did_it_only_and_in_time(ground: Ground) -> None:
+    outcome = ground.app.bulk.decide_many(ids(three(ground)), ACCEPT, MAY)
+    with pytest.raises(Forbidden):
+        ground.app.bulk.undo(outcome.id, MEL)
+    clock_of(ground).now += timedelta(minutes=11)
+    with pytest.raises(Conflict, match="for 10 minutes"):
+        ground.app.bulk.undo(outcome.id, MAY)
+    assert ground.text(SAW) == "One."
+
+
+def test_not_if_something_was_built_on_it(ground: Ground) -> None:
+    proposals = three(ground)
+    outcome = ground.app.bulk.decide_many(ids(proposals), ACCEPT, MAY)
+    ground.framework.edit(SetText(GLUE, "note", "en", "built on it"))
+    with pytest.raises(Conflict):
+        ground.app.bulk.undo(outcome.id, MAY)
+    assert {ground.state(one) for one in proposals} == {"accepted"}
+    assert ground.text(SAW) == "One."
+
+
+def test_places_and_two_moderators(ground: Ground) -> None:
+    proposals = three(ground)
+    outcome = ground.app.bulk.decide_many(ids(proposals), ACCEPT, person("lea", "moderator", scope=f"subtree:{SAW}"))
+    assert [item.effect for item in outcome.items] == ["accepted", "skipped", "skipped"]
+    with pytest.raises(InvalidInput, match="one proposal at a time"):
+        ground.app.bulk.decide_many(ids(proposals[1:]), Ruling("accept", parts={0: "reject"}), MAY)
+    assert ground.app.bulk.preview([ground.propose(DeprecateConcept(GLUE)).id], ACCEPT, MAY).counts == {"accepted": 1}
+
+
+def test_a_large_one(ground: Ground) -> None:
+    langs = [f"fr-{number:02d}" for number in range(60)]
+    lot = ground.app.proposing.make_lot("many", [[text("T.", lang=lang)] for lang in langs], ADA, justification="all")
+    outcome = ground.app.bulk.decide_many(ids(lot.parts), ACCEPT, MAY)
+    assert len(ground.framework.content("saw").texts["definition"]) == 61
+    ground.app.bulk.undo(outcome.id, MAY)
+    assert len(ground.framework.content("saw").texts["definition"]) == 1
