@@ -10,6 +10,7 @@ from importers.esco_rdf import open_esco_rdf
 from importers.rome import open_rome
 from tests.engines import wipe
 from wikic.bootstrap import App, app_of
+from wikic.domain.access import operator
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED
 from wikic.services.editing import Create, SetLabels, SetStatus
@@ -31,6 +32,15 @@ class World:
     slice: str
 
 
+def release(app: App, name: str) -> int:
+    """Freeze the head under a name and publish it; its number."""
+    by = operator("tester")
+    seq = app.releasing.freeze(name, actor=by).seq
+    app.manifests.prepare(name, "https://skills.example.org", actor=by)
+    app.releasing.publish(name, actor=by)
+    return seq
+
+
 def make_world(engine: Engine) -> World:
     """Import both editions of the sample, name them 2025 and 2026, then make a chain of replacements: crumb -> crust -> slice."""
     wipe(engine)
@@ -39,10 +49,10 @@ def make_world(engine: Engine) -> World:
     run(open_esco_rdf(SAMPLE / "esco-1.ttl", version="1.0.0"))
     run(open_rome(SAMPLE / "rome-1"))
     run(open_crosswalk(SAMPLE / "crosswalk.csv"))
-    first = app.releasing.freeze("2025").seq
+    first = release(app, "2025")
     run(open_esco_rdf(SAMPLE / "esco-2.ttl", version="1.1.0"))
     run(open_rome(SAMPLE / "rome-2"))
-    second = app.releasing.freeze("2026").seq
+    second = release(app, "2026")
     names = {"crumb": "00000000-0000-7000-8000-000000000001", "crust": "00000000-0000-7000-8000-000000000002"}
     names["slice"] = "00000000-0000-7000-8000-000000000003"
     made = [Create("skill", (Label(f"cut a {name}", "en", "preferred"),), uuid=uuid) for name, uuid in names.items()]

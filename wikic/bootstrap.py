@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wikic.config import Settings, metrics_folder, secret, settings
+from wikic.crypto.signing import Signer
 from wikic.logs import configure
 from wikic.services.accounts import AccountRules, Accounts
 from wikic.services.accounts_parts import AccountServices
@@ -31,6 +33,7 @@ from wikic.services.publishing_loading import Loading
 from wikic.services.queueing import Queueing
 from wikic.services.reading import Reading
 from wikic.services.releasing import Releasing
+from wikic.services.releasing_parts import ReleaseServices
 from wikic.services.reverting import Reverting
 from wikic.services.searching import Searching
 from wikic.store.embedded import ProcessOptions, open_embedded
@@ -52,6 +55,7 @@ class App:
     editing: Editing
     reverting: Reverting
     releasing: Releasing
+    releases: ReleaseServices
     backup: Backup
     checking: Checking
     searching: Searching
@@ -97,7 +101,12 @@ def open_app(settings: Settings, *, exclusive: bool = False) -> App:
     engine, close = _open_engine(settings, exclusive=exclusive)
     try:
         return app_of(
-            engine, close, settings.index, downloads=settings.data / "downloads", people=_people(engine, settings)
+            engine,
+            close,
+            settings.index,
+            downloads=settings.data / "downloads",
+            people=_people(engine, settings),
+            signer=partial(_signer, settings),
         )
     except BaseException:
         close()
@@ -111,11 +120,14 @@ def app_of(
     *,
     downloads: Path | None = None,
     people: AccountServices | None = None,
+    signer: Callable[[], Signer] | None = None,
 ) -> App:
     """Wire the services over an engine that is already open. `index`: the folder of the search index; a temporary one by default.
-    `downloads`: where whole releases are kept once made; nowhere by default. `people`: the services of accounts, by default without mail."""
+    `downloads`: where whole releases are kept once made; nowhere by default. `people`: the services of accounts, by default without mail.
+    `signer` gives the key that manifests are signed with; by default one that nobody keeps."""
     epoch = ensure_schema(engine)
     reading = Reading(engine, epoch)
+    publishing = Publishing(engine, reading, downloads)
     searching = Searching(engine, reading, index)
     proposing = Proposing(engine, reading, searching)
     editing = Editing(engine)
@@ -130,9 +142,10 @@ def app_of(
         editing=editing,
         reverting=reverting,
         releasing=Releasing(engine),
+        releases=ReleaseServices.of(engine, reading, publishing, signer),
         backup=Backup(engine),
         checking=Checking(engine),
-        publishing=Publishing(engine, reading, downloads),
+        publishing=publishing,
         loading=Loading(engine),
         searching=searching,
         proposing=proposing,
@@ -176,6 +189,11 @@ def _people(engine: Engine, settings: Settings) -> AccountServices:
     rules = AccountRules(settings.registration, settings.public_url)
     mailer = Mailer.of(secret(settings.smtp_url), settings.mail_from)
     return AccountServices.of(engine, rules, mailer=mailer)
+
+
+def _signer(settings: Settings) -> Signer:
+    key = settings.signing_key
+    return Signer.of(key.get_secret_value()) if key is not None else Signer.kept_in(settings.data / "signing-key")
 
 
 def _open_engine(settings: Settings, *, exclusive: bool) -> tuple[Engine, Callable[[], None]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from wikic.cli_output import Bars, opened, start_logging
+from wikic.domain.access import operator
 from wikic.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def demo(
         print("Starting a throw-away store and loading the sample", flush=True)
         with opened(current) as app:
             with Bars() as bars:
-                load_sample(app, bars)
+                load_sample(app, bars, address)
             print("\n".join(demo_lines(address)), flush=True)
             _serve_here(app, current, listening)
 
@@ -75,8 +76,8 @@ def serve(
             _serve_in_workers(listening, workers)
 
 
-def load_sample(app: App, bars: Bars) -> None:
-    """Load both editions of the sample, and name the state after each: releases 2025 and 2026."""
+def load_sample(app: App, bars: Bars, address: str = "http://localhost:8000") -> None:
+    """Load both editions of the sample, and publish the state after each: releases 2025 and 2026. `address`: that of the site."""
     from importers.crosswalk import open_crosswalk
     from importers.esco_rdf import open_esco_rdf
     from importers.rome import open_rome
@@ -86,10 +87,17 @@ def load_sample(app: App, bars: Bars) -> None:
     run(open_esco_rdf(sample / "esco-1.ttl", version="1.0.0"), progress=bars.stage)
     run(open_rome(sample / "rome-1"), progress=bars.stage)
     run(open_crosswalk(sample / "crosswalk.csv"), progress=bars.stage)
-    app.releasing.freeze("2025")
+    _release(app, "2025", address)
     run(open_esco_rdf(sample / "esco-2.ttl", version="1.1.0"), progress=bars.stage)
     run(open_rome(sample / "rome-2"), progress=bars.stage)
-    app.releasing.freeze("2026")
+    _release(app, "2026", address)
+
+
+def _release(app: App, name: str, address: str) -> None:
+    by = operator("demo")
+    app.releasing.freeze(name, actor=by)
+    app.manifests.prepare(name, address, actor=by)
+    app.releasing.publish(name, actor=by)
 
 
 def demo_lines(address: str) -> list[str]:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description=f"signs what must not be forged; {_SHORTEST_KEY} characters or more"
     )
+    signing_key: SecretStr | None = Field(
+        None, description="Ed25519 key that signs the manifests of releases; by default a file of the data folder"
+    )
     log: Literal["console", "json"] = Field("console", description="form of the log lines: console or json")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
     rate_limit: int = Field(

@@ -56,7 +56,7 @@ def fill(engine: Engine) -> None:
     importing.run(open_esco_rdf(SAMPLE / "esco-1.ttl", version="1.0.0"))
     importing.run(open_rome(SAMPLE / "rome-1"))
     importing.run(open_crosswalk(SAMPLE / "crosswalk.csv"))
-    Releasing(engine).freeze("2026")
+    Releasing(engine).freeze("2026", actor=operator("tester"))
     skills = [str(row["uuid"]) for row in engine.read(_SKILLS)]
     needed = [(str(row["source"]), str(row["target"])) for row in engine.read(_REQUIRES)]
     edits = (
@@ -70,7 +70,7 @@ def fill(engine: Engine) -> None:
         editing.apply(each, actor="editor", summary="an edit")
     importing.run(open_esco_rdf(SAMPLE / "esco-2.ttl", version="1.1.0"))
     importing.run(open_rome(SAMPLE / "rome-2"))
-    Releasing(engine).freeze("2027-rc1", at=4)
+    Releasing(engine).freeze("2027-rc1", at=4, actor=operator("tester"))
     _private(engine, skills[3])
     write_numbered(engine, _documents)
     engine.write(lambda tx: tx.run(_ODD, uuid=skills[4], text='\u2028 \U0001f9f6 "quoted" \\ \t'))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.flows.model import Framework, concept, relation, source, uuid_of
 from tests.flows.sample_store import PRIVATE, PRIVATE_CONCEPT, fill
+from wikic.domain.access import SYSTEM
 from wikic.domain.ids import relation_id
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED, PREFERRED, PUBLIC_SPACE
@@ -34,7 +35,7 @@ def grown(framework: Framework) -> Framework:
     framework.edit(Unrelate(uuid_of("o"), "requires", uuid_of("b")))
     framework.edit(Create("skill", (Label("new", "en", PREFERRED),), uuid=NEW))
     framework.edit(SetStatus(uuid_of("c"), DEPRECATED, uuid_of("b")))
-    framework.releasing.freeze("2026", at=3)
+    framework.releasing.freeze("2026", at=3, actor=SYSTEM)
     assert framework.head == 5
     return framework
 
@@ -207,7 +208,7 @@ def test_a_change_that_comes_meanwhile_is_no_finding(grown: Framework, monkeypat
     def make_then_edit(self: Ledger, engine: Engine, space: str | None) -> None:
         made(self, engine, space)
         grown.edit(SetText(uuid_of("a"), "definition", "en", "meanwhile"))
-        grown.releasing.freeze("2027")
+        grown.releasing.freeze("2027", actor=SYSTEM)
 
     monkeypatch.setattr(Ledger, "__init__", make_then_edit)
     assert Checking(grown.engine).run() == []

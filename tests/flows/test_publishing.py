@@ -15,6 +15,7 @@ from rdflib.compare import isomorphic
 from tests.engines import wipe
 from tests.sample_world import World, make_world
 from wikic import cli
+from wikic.domain.access import SYSTEM
 from wikic.bootstrap import app_of
 from wikic.domain.records import Label
 from wikic.errors import Busy, InvalidInput, StoreError, StoreUnavailable, UnknownRelease
@@ -33,7 +34,7 @@ BASE = "https://skills.example.org"
 @pytest.fixture
 def world(engine: Engine) -> World:
     made = make_world(engine)
-    made.app.releasing.freeze("2027")
+    made.app.releasing.freeze("2027", actor=SYSTEM)
     made.app.reading.forget()
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.flows.model import Framework, concept, relation, source, uuid_of
+from wikic.domain.access import SYSTEM
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import PREFERRED, PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound, StoreNotReady, UnknownRelease
@@ -144,7 +145,7 @@ class TestSeq:
 
 class TestWords:
     def test_a_name_wins_over_a_number(self, reading: Reading, engine: Engine) -> None:
-        release = Releasing(engine).freeze("2026")
+        release = Releasing(engine).freeze("2026", actor=SYSTEM)
         rename(engine, uuid_of("saw"), "cut wood")
         reading.forget()
         assert label_of(reading, uuid_of("saw"), "2026") == "saw wood"

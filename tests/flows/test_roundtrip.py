@@ -17,6 +17,7 @@ import pytest
 from importers.wikic_rdf import open_wikic_rdf
 from tests.engines import wipe
 from tests.flows import sample_store
+from wikic.domain.access import SYSTEM
 from wikic.bootstrap import App, app_of
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import PUBLIC_SPACE
@@ -67,7 +68,7 @@ def app(engine: Engine) -> App:
         if whole.content.origin == ""
     )
     made.editing.apply([SetLabels(uuid, "fr-CA", odd[2:3])], actor="editor", summary="a label with roles")
-    made.releasing.freeze("2028")
+    made.releasing.freeze("2028", actor=SYSTEM)
     made.reading.forget()
     return made
 

@@ -17,6 +17,7 @@ import pytest
 from tests.flows.kill_tools import ROOT
 from tests.flows.model import Framework, concept, source, uuid_of
 from wikic import cli_search
+from wikic.domain.access import SYSTEM
 from wikic.bootstrap import app_of
 from wikic.cli import run
 from wikic.domain.records import Label
@@ -60,9 +61,9 @@ def names(search: Searching, text: str, **options: Any) -> list[str]:
 def two(framework: Framework) -> Framework:
     """A framework of two releases: one concept renamed, one added, one removed."""
     framework.run(source(*FIRST, version="1"))
-    framework.releasing.freeze("2025")
+    framework.releasing.freeze("2025", actor=SYSTEM)
     framework.run(source(*SECOND, version="2"), allow_removals=True)
-    framework.releasing.freeze("2026")
+    framework.releasing.freeze("2026", actor=SYSTEM)
     return framework
 
 

@@ -46,6 +46,7 @@ from tests.flows.model import (
     uuid_of,
 )
 from tests.flows.plain import Key, Plain, PlainFramework, Refused, Said, Side, Snapshot
+from wikic.domain.access import SYSTEM
 from wikic.domain.diff import diff_contents
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, DEPRECATED, PREFERRED
@@ -270,7 +271,7 @@ class Machine(RuleBasedStateMachine):
     def freeze(self, data: st.DataObject) -> None:
         name = f"r{len(self.releases)}"
         at = data.draw(st.none() | st.sampled_from(sorted(self.model.past)))
-        self.releases[name] = self.framework.releasing.freeze(name, at=at).seq
+        self.releases[name] = self.framework.releasing.freeze(name, at=at, actor=SYSTEM).seq
         assert self.releases[name] == (at or self.framework.head)
 
     @precondition(lambda self: self.releases)

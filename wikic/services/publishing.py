@@ -5,7 +5,7 @@ Flow: web and command line -> `Publishing` -> `wikic.store.dump_reading` -> `wik
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wikic.domain.changes import Change
@@ -15,6 +15,7 @@ from wikic.linked_data import catalogue, serialise
 from wikic.linked_data.catalogue import ReleaseFacts
 from wikic.linked_data.provenance import describe_history
 from wikic.linked_data.quality import CHECKS, QualityReport, Wanted, check
+from wikic.linked_data.shapes import Violation, validate
 from wikic.linked_data.triples import Described, Near, describe, describe_neighbours
 from wikic.linked_data.vocabulary import (
     DCT,
@@ -30,6 +31,7 @@ from wikic.linked_data.vocabulary import (
     own,
     text,
 )
+from wikic.services.publishing_csv import csv_parts
 from wikic.services.publishing_dumps import FORMS, blocks, dump, file_name, scheme_facts
 from wikic.services.publishing_kept import Kept
 from wikic.services.reading import Found, Reading
@@ -40,10 +42,13 @@ from wikic.store.engine import Engine
 from wikic.store.history import read_changes
 from wikic.store.releases import Release, list_releases
 
-__all__ = ["CHECKS", "DOWNLOADS", "Publishing", "QualityReport"]
+__all__ = ["CHECKS", "DOWNLOADS", "MANIFEST_DOWNLOADS", "Publishing", "QualityReport"]
 
-DOWNLOADS = tuple(f"{form}{packed}" for form in FORMS for packed in ("", ".gz"))
-"""What a release can be downloaded as: `ttl`, `ttl.gz`, `nt` ..."""
+CSV = "csv.zip"
+DOWNLOADS = (*(f"{form}{packed}" for form in FORMS for packed in ("", ".gz")), CSV)
+"""What a release can be downloaded as: `ttl`, `ttl.gz`, `nt` ... and `csv.zip`."""
+MANIFEST_DOWNLOADS = {**dict.fromkeys(FORMS, True), CSV: False}
+"""The downloads that a manifest names, each with whether it also names the packed one."""
 
 
 class Publishing:
@@ -122,22 +127,37 @@ class Publishing:
         moment, site = self._reading.moment(name), Site(base)
 
         def parts() -> Iterator[bytes]:
+            if form == CSV:
+                return csv_parts(self._engine, moment, base)
             return dump(self._engine, moment, site, facts, form, packed=packed)
 
         return self._kept.stream(file_name(moment, site, facts, download), parts) if keep else parts()
 
     def check(self, name: str) -> QualityReport:
         """Look through a whole release for what SKOS forbids or a careful editor would not leave. Raises UnknownRelease."""
-        facts, _ = self._facts(name)
+        return self.check_moment(self._reading.moment(name))
+
+    def check_moment(self, moment: Moment) -> QualityReport:
+        """The same for what holds at any moment."""
+        facts = ReleaseFacts(str(moment.seq), moment.seq, "", "")
         site = Site("https://release.invalid")
         wanted = Wanted(site)
         statements = (
             statement
-            for block in blocks(self._engine, self._reading.moment(name), site, facts)
+            for block in blocks(self._engine, moment, site, facts)
             for statement in block
             if wanted(statement)
         )
         return check(site, statements)
+
+    def check_shapes(self, uuids: Iterable[str], moment: Moment) -> list[Violation]:
+        """Where concepts do not keep to the shapes (ontology/shapes.ttl). Slow: for some tens. Raises InvalidInput where pySHACL is not installed."""
+        site = Site("https://release.invalid")
+        statements: list[Statement] = []
+        for uuid in uuids:
+            found = self._reading.find(uuid, moment)
+            statements += describe(site, self._described(found.concept, moment))
+        return validate(serialise.document(statements, "nt", site.at("/catalog")), "nt")
 
     def _described(self, concept: Concept, moment: Moment) -> Described:
         uuid = concept.identity.uuid
@@ -158,11 +178,11 @@ class Publishing:
         for release in list_releases(self._engine, [PUBLIC_SPACE]):
             if release.name == name:
                 return self._facts_of(release), previous
-            previous = release.name
+            previous = release.name if release.open else previous
         raise UnknownRelease(f"there is no release {name[:100]!r}")
 
     def _all_facts(self) -> list[ReleaseFacts]:
-        return [self._facts_of(release) for release in list_releases(self._engine, [PUBLIC_SPACE])]
+        return [self._facts_of(release) for release in list_releases(self._engine, [PUBLIC_SPACE]) if release.open]
 
     def _facts_of(self, release: Release) -> ReleaseFacts:
         change = read_changes(self._engine, [release.seq]).get(release.seq)

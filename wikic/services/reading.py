@@ -1,16 +1,18 @@
 """Reading: one concept, lists, the tree, history, changes and differences, each as of the head, a release or a number.
 
 Flow: web and command line -> `Reading` -> `wikic.store`. What leaves here is a typed concept or a body
-(`reading_views`). Permissions: this service shows the public space only."""
+(`reading_views`). Permissions: this service shows the public space only; `seen_by` hides what is not published."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
+from wikic.domain.access import Actor, may
 from wikic.domain.vocabulary import KINDS, PUBLIC_SPACE, SCHEMES
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services import reading_tree as tree
@@ -68,11 +70,23 @@ class Reading:
         self.epoch = epoch
         self._engine = engine
         self._moments = Moments(engine, clock)
+        self._for_readers: Reading | None = None
         self._comparing = threading.Lock()
         self._touches: Remembered[tuple[str, str, int], int] = Remembered(_TOUCHES)
         self._roots: Remembered[tuple[str, int, str, str], list[Brief]] = Remembered(_ROOTS)
         self._schemes: Remembered[tuple[str, int], list[Body]] = Remembered(_SCHEMES)
         self._diffs: Remembered[tuple[str, int, int], Diff] = Remembered(_DIFFS)
+
+    def seen_by(self, actor: Actor) -> Reading:
+        """The same with what this one may see: who may not release finds no release that is frozen and not published yet. (Its number can be
+        asked for: that is only a name less.)"""
+        if may(actor, "release"):
+            return self
+        if self._for_readers is None:
+            twin = copy(self)
+            twin._moments = self._moments.for_readers()
+            self._for_readers = twin
+        return self._for_readers
 
     def forget(self) -> None:
         """Look at the head again now, whoever has written; after a write of this process that happens by itself."""
@@ -340,23 +354,28 @@ class Reading:
     ) -> tuple[Moment, Page]:
         """What differs between two moments (release names or numbers), by concept in the order of uuids; the moment is
         the later one."""
+        before, later, diff = self.differences(start, end)
+        listing = f"diff|{before.seq}|{type_}|{kind}"
+        after = _after(cursor, later, listing)
+        items = diff_page(self._engine, diff, later, kind=kind, type_=type_, after=after, limit=limit + 1, lang=lang)
+        following = make_cursor(later, listing, items[limit - 1]["uuid"]) if len(items) > limit else None
+        extra = {"from": before.seq, "to": later.seq, "concepts": len(diff.concepts), "counts": diff.counts}
+        return later, Page(items[:limit], following, extra)
+
+    def differences(self, start: str, end: str) -> tuple[Moment, Moment, Diff]:
+        """All that differs between two moments (release names or numbers), and the moments."""
         if not start or not end:
             raise InvalidInput("give `from` and `to`: release names, or numbers of the change log")
         before, later = self.moment_of(start), self.moment_of(end)
         if before.seq > later.seq:
             raise InvalidInput(f"`from` ({before.seq}) is later than `to` ({later.seq}): give them the other way round")
-        listing = f"diff|{before.seq}|{type_}|{kind}"
-        after = _after(cursor, later, listing)
         key = (later.epoch, before.seq, later.seq)
         diff = self._diffs.get(key)
         if diff is None:
             # One at a time: a large one takes seconds and much memory, and those who wait mostly want the same.
             with self._comparing:
                 diff = self._diffs.get(key) or self._diffs.put(key, compute_diff(self._engine, *key[1:]))
-        items = diff_page(self._engine, diff, later, kind=kind, type_=type_, after=after, limit=limit + 1, lang=lang)
-        following = make_cursor(later, listing, items[limit - 1]["uuid"]) if len(items) > limit else None
-        extra = {"from": before.seq, "to": later.seq, "concepts": len(diff.concepts), "counts": diff.counts}
-        return later, Page(items[:limit], following, extra)
+        return before, later, diff
 
     def ready(self) -> int:
         """The head, read now: the store answers. Raises StoreUnavailable, StoreNotReady."""

@@ -27,12 +27,14 @@ _BROKEN_SLASHES = re.compile(r"^(https?):/(?=[^/])")
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What a read is as of. `at` maps the spaces that may be seen to a number; `head` is the public space's present
-    one; `pinned`: a release or a number was asked for, so that the answer never changes."""
+    one; `pinned`: an open release or a number was asked for, so that the answer never changes; `state`: that of the release
+    that was asked for, "" for none."""
 
     at: Mapping[str, int]
     head: int
     epoch: str
     pinned: bool = False
+    state: str = ""
 
     @property
     def seq(self) -> int:

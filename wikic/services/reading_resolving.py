@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Final
 
 from wikic.domain.vocabulary import PUBLIC_SPACE
@@ -10,7 +11,7 @@ from wikic.errors import InvalidInput, UnknownRelease
 from wikic.services.reading_heads import Head, Heads, Remembered
 from wikic.services.reading_moments import Cursor, Moment, parse_cursor
 from wikic.store.engine import Engine
-from wikic.store.releases import Release, get_release, list_releases
+from wikic.store.releases import OPEN_STATES, Release, get_release, list_releases
 
 _LARGEST_NUMBER: Final = 2**53 - 1
 _RELEASES: Final = 1_000
@@ -21,9 +22,16 @@ class Moments:
 
     def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
         self._engine = engine
+        self._hidden = False
         self._heads = Heads(engine, clock)
         self._releases: Remembered[tuple[str, str], Release] = Remembered(_RELEASES)
         self._lists: Remembered[tuple[str, int], list[Release]] = Remembered(2)
+
+    def for_readers(self) -> Moments:
+        """The same, with the same memory, but without releases that are frozen and not published yet."""
+        twin = copy(self)
+        twin._hidden = True
+        return twin
 
     def forget(self) -> None:
         """Look at the head again."""
@@ -38,6 +46,7 @@ class Moments:
         """See `Reading.known_moment`."""
         head = self._heads.known()
         if head is None or (release is not None and self._releases.get((head.epoch, release)) is None):
+            # Such as one that is frozen only: it is asked for each time.
             return None
         return self._moment(head, release, at, parse_cursor(cursor) if cursor is not None else None)
 
@@ -54,7 +63,9 @@ class Moments:
         head = self._heads.current()
         key = (head.epoch, head.event)
         known = self._lists.get(key)
-        return known if known is not None else self._lists.put(key, list_releases(self._engine, [PUBLIC_SPACE]))
+        if known is None:
+            known = self._lists.put(key, list_releases(self._engine, [PUBLIC_SPACE]))
+        return [release for release in known if release.open or not self._hidden]
 
     def release(self, name: str) -> Release:
         """A release by name. Raises UnknownRelease."""
@@ -64,9 +75,10 @@ class Moments:
         if release is not None and at is not None:
             raise InvalidInput("`release` and `at` name one moment: give one of them")
         last = head.seqs[PUBLIC_SPACE]
-        seq = last
+        seq, state = last, ""
         if release is not None:
-            seq = self._named(head.epoch, release).seq
+            named = self._named(head.epoch, release)
+            seq, state = named.seq, named.state
         elif at is not None:
             seq = at
         elif cursor is not None:
@@ -75,7 +87,9 @@ class Moments:
             seq = cursor.seq
         if not 0 <= seq <= last:
             raise UnknownRelease(f"there is no number {seq}: the head is {last}")
-        return Moment({PUBLIC_SPACE: seq}, last, head.epoch, pinned=release is not None or at is not None)
+        # What is frozen only may be withdrawn, and is not for everyone: nobody keeps it.
+        pinned = state in OPEN_STATES if release is not None else at is not None
+        return Moment({PUBLIC_SPACE: seq}, last, head.epoch, pinned=pinned, state=state)
 
     def _named(self, epoch: str, name: str) -> Release:
         release = self._find(epoch, name)
@@ -84,12 +98,14 @@ class Moments:
         return release
 
     def _find(self, epoch: str, name: str) -> Release | None:
-        # Only years are names made of digits; and a name never moves to another number, so it is remembered. A
-        # restore renews the epoch.
+        # Only years are names made of digits; and the name of an open release never moves to another number, so it is
+        # remembered. A restore renews the epoch.
         if name.isdecimal() and len(name) != 4:
             return None
         known = self._releases.get((epoch, name))
         if known is not None:
             return known
         found = get_release(self._engine, PUBLIC_SPACE, name)
-        return self._releases.put((epoch, name), found) if found is not None else None
+        if found is None or (self._hidden and not found.open):
+            return None
+        return self._releases.put((epoch, name), found) if found.open else found

@@ -162,6 +162,8 @@ def release_body(release: Release) -> Body:
         "state": release.state,
         "frozen_at": release.frozen_at,
         "frozen_by": release.frozen_by,
+        "published_at": release.published_at or None,
+        "published_by": release.published_by or None,
     }
 
 

@@ -1,17 +1,30 @@
-"""Naming releases: a name for a number of a space, in constant time."""
+"""Naming releases: a name for a number of a space, in constant time; publishing them, once and for good.
+
+Flow: freeze -> `releasing_manifest` (digests, checks, signature) -> publish. Who may: `release` (domain.access).
+"""
 
 from __future__ import annotations
 
 import re
 
+from wikic.domain.access import Actor, require
 from wikic.domain.changes import now
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import InvalidInput, UnknownRelease
+from wikic.errors import Conflict, InvalidInput, UnknownRelease
+from wikic.store import releases as store
 from wikic.store.engine import Engine
 from wikic.store.leases import heads
-from wikic.store.releases import Release, add_release, get_release, list_releases
+from wikic.store.releases import Release
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_CANDIDATE = re.compile(r".+-rc[0-9]+\Z")
+
+__all__ = ["Release", "Releasing", "is_candidate"]
+
+
+def is_candidate(name: str) -> bool:
+    """Whether a release of that name is a candidate: `2027-rc1`."""
+    return _CANDIDATE.match(name) is not None
 
 
 class Releasing:
@@ -20,11 +33,12 @@ class Releasing:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def freeze(
-        self, name: str, *, at: int | None = None, space: str = PUBLIC_SPACE, actor: str = "operator"
-    ) -> Release:
-        """Name the head, or an earlier number. Raises InvalidInput (bad name), Conflict (name taken), UnknownRelease (number above the head,
-        or a space that holds nothing yet)."""
+    def freeze(self, name: str, *, actor: Actor, at: int | None = None, space: str = PUBLIC_SPACE) -> Release:
+        """Name the head, or an earlier number; a name such as 2027-rc1 makes a candidate, which everyone may read and comment on.
+
+        Raises InvalidInput (bad name), Conflict (name taken), UnknownRelease (number above the head, or a space that holds nothing yet), Forbidden.
+        """
+        require(actor, "release")
         if not _NAME.match(name) or (name.isdigit() and len(name) != 4):
             raise InvalidInput(
                 f"{name!r} is no release name: letters, digits, dot, dash and underscore, such as 2026 or 2027-rc1"
@@ -34,17 +48,46 @@ class Releasing:
         seq = head if at is None else at
         if not 1 <= seq <= head:
             raise UnknownRelease(f"there is no number {seq}: the head is {head}")
-        release = Release(name, space, seq, "frozen", now(), actor)
-        add_release(self._engine, release)
+        state = store.CANDIDATE if is_candidate(name) else store.FROZEN
+        release = Release(name, space, seq, state, now(), actor.name)
+        store.add_release(self._engine, release, actor)
+        return release
+
+    def publish(self, name: str, *, actor: Actor, space: str = PUBLIC_SPACE) -> Release:
+        """Open a frozen release to every reader; this cannot be undone.
+
+        Raises UnknownRelease, Forbidden, Conflict: a candidate, published already, no manifest yet, or checks that forbid it.
+        """
+        require(actor, "release")
+        release = self.get(name, space)
+        kept = store.find_manifest(self._engine, release)
+        blocking = kept["body"]["checks"]["blocking"] if kept is not None else {}
+        if release.state == store.FROZEN and blocking:
+            told = ", ".join(f"{check} ({count})" for check, count in sorted(blocking.items()))
+            raise Conflict(
+                f"release {name} cannot be published, its checks forbid it: {told}; withdraw it, mend this, and freeze again"
+            )
+        return store.publish_release(self._engine, release, actor, now())
+
+    def withdraw(self, name: str, *, actor: Actor, space: str = PUBLIC_SPACE) -> None:
+        """Take back a frozen release that is not published; its name is free again. Raises UnknownRelease, Forbidden, Conflict."""
+        require(actor, "release")
+        store.withdraw_release(self._engine, self.get(name, space), actor)
+
+    def get(self, name: str, space: str = PUBLIC_SPACE) -> Release:
+        """One release, whatever its state. Raises UnknownRelease."""
+        release = store.get_release(self._engine, space, name)
+        if release is None:
+            raise UnknownRelease(f"there is no release {name[:100]!r}")
         return release
 
     def list(self, space: str = PUBLIC_SPACE) -> list[Release]:
         """All releases, oldest number first."""
-        return list_releases(self._engine, [space])
+        return store.list_releases(self._engine, [space])
 
     def resolve(self, text: str, space: str = PUBLIC_SPACE) -> int:
         """The number that a release name, or a number in digits, stands for; a name wins. Raises UnknownRelease."""
-        release = get_release(self._engine, space, text)
+        release = store.get_release(self._engine, space, text)
         if release is not None:
             return release.seq
         head = heads(self._engine)[space]

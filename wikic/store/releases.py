@@ -1,25 +1,45 @@
-"""Named releases: a name for a number. Freezing copies nothing."""
+"""Named releases: a name for a number, its state, and its manifest. Freezing copies nothing; what is published stays as it is.
+
+A release goes from frozen to published, once, and is never removed. A candidate stays one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from wikic.errors import Conflict
-from wikic.store.engine import Engine, Query, UniqueViolation, WriteTransaction
-from wikic.store.events import record_event
+from wikic.domain.access import Actor
+from wikic.errors import Conflict, UnknownRelease
+from wikic.store import documents
+from wikic.store.engine import Engine, Query, ReadTransaction, UniqueViolation, WriteTransaction
+from wikic.store.events import happened
 from wikic.store.leases import write_numbered
+from wikic.store.tables import MANIFESTS
+
+FROZEN: Final = "frozen"
+PUBLISHED: Final = "published"
+CANDIDATE: Final = "candidate"
+OPEN_STATES: Final = frozenset({CANDIDATE, PUBLISHED})
+"""The states in which a release is for every reader."""
 
 _ADD = Query("release.add", "CREATE (r:Release) SET r = $row")
 _LIST = Query(
     "release.list", "MATCH (r:Release) WHERE r.space IN $spaces RETURN properties(r) AS r ORDER BY r.seq, r.frozen_at"
 )
 _GET = Query("release.get", "MATCH (r:Release {key: $key}) RETURN properties(r) AS r")
+# Setting before reading takes the node's write lock on both engines: what is read then is what is true.
+_LOCK = Query("release.lock", "MATCH (r:Release {key: $key}) SET r.state = r.state RETURN properties(r) AS r")
+_REMOVE = Query("release.remove", "MATCH (r:Release {key: $key}) DETACH DELETE r")
+_PUBLISH = Query(
+    "release.publish",
+    "MATCH (r:Release {key: $key}) SET r.state = $state, r.published_at = $time, r.published_by = $by",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A frozen version of a space. `state` is frozen or published; `frozen_at` is UTC, ISO 8601."""
+    """A named version of a space. `state` is frozen, published or candidate; times are UTC, ISO 8601, "" where it did not happen."""
 
     name: str
     space: str
@@ -27,14 +47,26 @@ class Release:
     state: str
     frozen_at: str
     frozen_by: str
+    published_at: str = ""
+    published_by: str = ""
+
+    @property
+    def key(self) -> str:
+        """By which its manifest is kept too."""
+        return f"{self.space}/{self.name}"
+
+    @property
+    def open(self) -> bool:
+        """Whether every reader may have it."""
+        return self.state in OPEN_STATES
 
 
-def add_release(engine: Engine, release: Release) -> None:
+def add_release(engine: Engine, release: Release, actor: Actor) -> None:
     """Name a number; raises Conflict when the name is taken."""
 
     def work(tx: WriteTransaction) -> None:
         row = {
-            "key": _key(release.space, release.name),
+            "key": release.key,
             "name": release.name,
             "space": release.space,
             "seq": release.seq,
@@ -43,7 +75,7 @@ def add_release(engine: Engine, release: Release) -> None:
             "frozen_by": release.frozen_by,
         }
         tx.run(_ADD, row=row)
-        record_event(tx, "release_frozen", {"space": release.space, "seq": release.seq, "time": release.frozen_at})
+        _told(tx, actor, "release_frozen", release, state=release.state)
 
     try:
         write_numbered(engine, work)
@@ -51,20 +83,94 @@ def add_release(engine: Engine, release: Release) -> None:
         raise Conflict(f"there is already a release named {release.name}: choose another name") from error
 
 
+def publish_release(engine: Engine, release: Release, actor: Actor, time: str) -> Release:
+    """Make a frozen release one for every reader, for good. Raises Conflict where it is a candidate, published already, or has no manifest."""
+
+    def work(tx: WriteTransaction) -> Release:
+        found = _frozen(tx, release, "published")
+        manifest = find_manifest(tx, found)
+        if manifest is None:
+            raise Conflict(f"release {found.name} has no manifest yet: make it first, then publish")
+        tx.run(_PUBLISH, key=found.key, state=PUBLISHED, time=time, by=actor.name)
+        _told(tx, actor, "release_published", found, digest=manifest["digest"])
+        return replace(found, state=PUBLISHED, published_at=time, published_by=actor.name)
+
+    return write_numbered(engine, work)
+
+
+def withdraw_release(engine: Engine, release: Release, actor: Actor) -> None:
+    """Take back a frozen release and its manifest, so that the name is free again. Raises Conflict for any other."""
+
+    def work(tx: WriteTransaction) -> None:
+        found = _frozen(tx, release, "withdrawn")
+        documents.remove(tx, MANIFESTS, [found.key])
+        tx.run(_REMOVE, key=found.key)
+        _told(tx, actor, "release_withdrawn", found)
+
+    write_numbered(engine, work)
+
+
+def add_manifest(engine: Engine, release: Release, actor: Actor, row: Mapping[str, Any]) -> bool:
+    """Keep a release's manifest (`body`, `digest`, `made_at`), if there is none yet; whether it was kept."""
+
+    def work(tx: WriteTransaction) -> None:
+        # Withdrawn meanwhile, and perhaps frozen again at another number: then this is not its manifest.
+        if _locked(tx, release).seq != release.seq:
+            raise Conflict(f"release {release.name} was frozen anew meanwhile: make its manifest again")
+        documents.insert(tx, MANIFESTS, {"key": release.key, **row})
+        _told(tx, actor, "release_prepared", release, digest=row["digest"])
+
+    try:
+        write_numbered(engine, work)
+    except UniqueViolation:
+        return False
+    return True
+
+
+def find_manifest(source: Engine | ReadTransaction, release: Release) -> dict[str, Any] | None:
+    """The kept manifest of a release: {"body", "digest", "made_at"}."""
+    return documents.find(source, MANIFESTS, release.key)
+
+
 def list_releases(engine: Engine, spaces: list[str]) -> list[Release]:
     """The releases of these spaces, oldest number first."""
-    return [_release_of(row["r"]) for row in engine.read(_LIST, spaces=spaces)]
+    return [release_of(row["r"]) for row in engine.read(_LIST, spaces=spaces)]
 
 
 def get_release(engine: Engine, space: str, name: str) -> Release | None:
     """One release by name."""
-    rows = engine.read(_GET, key=_key(space, name))
-    return _release_of(rows[0]["r"]) if rows else None
+    rows = engine.read(_GET, key=f"{space}/{name}")
+    return release_of(rows[0]["r"]) if rows else None
 
 
-def _key(space: str, name: str) -> str:
-    return f"{space}/{name}"
+def release_of(row: Mapping[str, Any]) -> Release:
+    """A row as a release."""
+    return Release(
+        row["name"],
+        row["space"],
+        int(row["seq"]),
+        row["state"],
+        row["frozen_at"],
+        row["frozen_by"],
+        row.get("published_at") or "",
+        row.get("published_by") or "",
+    )
 
 
-def _release_of(row: dict[str, Any]) -> Release:
-    return Release(row["name"], row["space"], int(row["seq"]), row["state"], row["frozen_at"], row["frozen_by"])
+def _locked(tx: WriteTransaction, release: Release) -> Release:
+    rows = tx.run(_LOCK, key=release.key)
+    if not rows:
+        raise UnknownRelease(f"there is no release {release.name[:100]!r}")
+    return release_of(rows[0]["r"])
+
+
+def _frozen(tx: WriteTransaction, release: Release, wanted: str) -> Release:
+    found = _locked(tx, release)
+    if found.state != FROZEN:
+        raise Conflict(f"release {found.name} is {found.state}: only a frozen one can be {wanted}")
+    return found
+
+
+def _told(tx: WriteTransaction, actor: Actor, kind: str, release: Release, **data: Any) -> None:
+    subject = f"release/{release.name}"
+    happened(tx, actor, kind, subject=subject, space=release.space, seq=release.seq, **data)

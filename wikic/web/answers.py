@@ -20,6 +20,7 @@ from wikic.web.etags import JSON, content_etag, matches, page_etag
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+PRIVATE = "private, no-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ def json_answer(content: Any, headers: dict[str, str], status: int = 200) -> Res
 
 def read_headers(moment: Moment, etag: str) -> dict[str, str]:
     """The headers of a read: its tag, how long it may be kept, and the head."""
-    return {
+    headers = {
         "ETag": etag,
-        "Cache-Control": IMMUTABLE if moment.pinned else REVALIDATE,
+        "Cache-Control": IMMUTABLE if moment.pinned else PRIVATE if moment.state else REVALIDATE,
         "Wiki-C-Seq": str(moment.head),
     }
+    # A published release is one like any other; what is not published says so.
+    return headers | ({"Wiki-C-Release-State": moment.state} if moment.state not in ("", "published") else {})
 
 
 def unchanged(request: Request, moment: Moment, etag: str, *, made: bool = True) -> Response | None:

@@ -10,10 +10,11 @@ from starlette.concurrency import run_in_threadpool
 
 from wikic import __version__
 from wikic.domain.vocabulary import Kind, Scheme, Status
+from wikic.services.reading import Reading
 from wikic.services.searching import LONGEST, Filters, Searching, Sought, search_body
 from wikic.web import examples
 from wikic.web.answers import REVALIDATE, address_of, json_answer, next_link
-from wikic.web.dependencies import At, CursorParameter, Release
+from wikic.web.dependencies import At, CursorParameter, ReadingService, Release
 from wikic.web.etags import content_etag, matches
 from wikic.web.openapi import reads
 from wikic.web.schemas import PageShape, Shape, Texts
@@ -119,6 +120,7 @@ LabelLang = Annotated[
 async def search(
     request: Request,
     searching: SearchingService,
+    reading: ReadingService,
     q: Words,
     lang: LabelLang = None,
     kind: Kind | None = None,
@@ -132,6 +134,7 @@ async def search(
     filters = Filters(lang or "", kind or "", scheme or "", status or "")
 
     def work() -> Response:
+        _refuse_hidden(reading, release)
         sought = searching.sought(release, at, cursor)
         headers = _headers(request, sought)
         if _has(request, headers):
@@ -154,6 +157,7 @@ async def search(
 async def suggest(
     request: Request,
     searching: SearchingService,
+    reading: ReadingService,
     q: Words,
     lang: LabelLang = None,
     kind: Kind | None = None,
@@ -175,7 +179,18 @@ async def suggest(
     known = searching.known(release, at)
     if known is not None:
         return work(known)
-    return await run_in_threadpool(lambda: work(searching.sought(release, at)))
+
+    def slow() -> Response:
+        _refuse_hidden(reading, release)
+        return work(searching.sought(release, at))
+
+    return await run_in_threadpool(slow)
+
+
+def _refuse_hidden(reading: Reading, release: str | None) -> None:
+    """Raise UnknownRelease for what this reader may not see; search itself does not know who asks."""
+    if release is not None:
+        reading.moment(release)
 
 
 def _headers(request: Request, sought: Sought) -> dict[str, str]:

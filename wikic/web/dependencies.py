@@ -7,6 +7,7 @@ from typing import Annotated, Final, Protocol
 from fastapi import Depends, Path, Query, Request
 
 from wikic.services.reading import Reading
+from wikic.web.acting import actor_of
 from wikic.web.answers import Asked
 
 LARGEST: Final = 2**53 - 1
@@ -22,7 +23,7 @@ class Services(Protocol):
 
 def _reading(request: Request) -> Reading:
     services: Services = request.app.state.services
-    return services.reading
+    return services.reading.seen_by(actor_of(request))
 
 
 ReadingService = Annotated[Reading, Depends(_reading)]

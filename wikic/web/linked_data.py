@@ -17,11 +17,11 @@ from starlette.responses import FileResponse, RedirectResponse, StreamingRespons
 
 from wikic.domain.ids import is_uuid
 from wikic.errors import NotFound
-from wikic.services.publishing import DOWNLOADS, Publishing
+from wikic.services.publishing import CSV, DOWNLOADS, Publishing
 from wikic.services.reading import Found, Reading
 from wikic.services.reading_moments import Moment
-from wikic.web.answers import IMMUTABLE, REVALIDATE, address_of, read_headers
-from wikic.web.dependencies import Lang
+from wikic.web.answers import REVALIDATE, address_of, read_headers
+from wikic.web.dependencies import Lang, ReadingService
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, concept_etag, content_etag, matches, page_etag
 from wikic.web.kept import KeptAnswers
@@ -42,6 +42,7 @@ RDF_FORMS: Final = (FORMS[3], FORMS[2], FORMS[4], FORMS[5])
 
 _VARY: Final = {"Vary": "Accept, Accept-Language"}
 _GZIP: Final = "application/gzip"
+_ZIP: Final = "application/zip"
 _DOWNLOAD_MEDIAS: Final = ("text/turtle", "application/ld+json", "application/n-triples")
 
 ConceptPage = Callable[[Request, Found, Moment], Response]
@@ -80,8 +81,10 @@ def _services(request: Request) -> Services:
     response_model=None,
     responses=forms(_MEDIAS, 404, 406, model=ConceptShape, headers=("ETag", "Wiki-C-Seq")) | _MOVED,
 )
-async def concept(request: Request, name: Name, lang: Lang = None, labels: Labels = None) -> Response:
-    return await _concept(request, name, None, lang, xl=labels == "xl")
+async def concept(
+    request: Request, reading: ReadingService, name: Name, lang: Lang = None, labels: Labels = None
+) -> Response:
+    return await _concept(request, reading, name, None, lang, xl=labels == "xl")
 
 
 @router.get(
@@ -92,12 +95,14 @@ async def concept(request: Request, name: Name, lang: Lang = None, labels: Label
     responses=forms(_MEDIAS, 404, 406, model=ConceptShape, headers=("ETag", "Wiki-C-Seq")) | _MOVED,
 )
 async def pinned_concept(
-    request: Request, release: ReleaseName, name: Name, lang: Lang = None, labels: Labels = None
+    request: Request, reading: ReadingService, release: ReleaseName, name: Name, lang: Lang = None, labels: Labels = None
 ) -> Response:
-    return await _concept(request, name, release, lang, xl=labels == "xl")
+    return await _concept(request, reading, name, release, lang, xl=labels == "xl")
 
 
-async def _concept(request: Request, name: str, release: str | None, lang: str | None, *, xl: bool) -> Response:
+async def _concept(
+    request: Request, reading: Reading, name: str, release: str | None, lang: str | None, *, xl: bool
+) -> Response:
     uuid, dot, suffix = name.partition(".")
     if not is_uuid(uuid):
         raise NotFound(
@@ -116,23 +121,23 @@ async def _concept(request: Request, name: str, release: str | None, lang: str |
 
     kept: KeptAnswers = request.app.state.kept
     keeps = release is not None and form.suffix != "html"
-    known = services.reading.known_moment(release, None, None)
+    known = reading.known_moment(release, None, None)
     if keeps and known is not None:
         had = kept.get(request, known, address_of(request), form.suffix)
         if had is not None:
             return had
     if "if-none-match" in request.headers and form.suffix != "html":
-        seq = services.reading.known_seq(uuid.lower(), known) if known is not None else None
+        seq = reading.known_seq(uuid.lower(), known) if known is not None else None
         if known is not None and seq is not None and _has(request, etag_of(known, seq)):
             headers = _headers(known, etag_of(known, seq), base, release, uuid.lower())
             return Response(status_code=304, headers=headers)
 
     def work() -> Response:
-        moment = services.reading.moment(release)
+        moment = reading.moment(release)
         had = kept.get(request, moment, address_of(request), form.suffix) if keeps else None
         if had is not None:
             return had
-        found = services.reading.find(uuid, moment)
+        found = reading.find(uuid, moment)
         own = found.concept.identity.uuid
         if found.alias:
             return _moved(request, f"{_prefix(release)}/c/{own}{dot}{suffix}", moment)
@@ -146,7 +151,7 @@ async def _concept(request: Request, name: str, release: str | None, lang: str |
         if _has(request, etag):
             return Response(status_code=304, headers=headers)
         if form.suffix == "json":
-            content = orjson.dumps(services.reading.body(found, lang))
+            content = orjson.dumps(reading.body(found, lang))
         else:
             content = services.publishing.document(found, moment, base, form.suffix, release=release or "", xl=xl)
         if keeps:
@@ -159,29 +164,35 @@ async def _concept(request: Request, name: str, release: str | None, lang: str |
 @router.get(
     "/r/{release}/download.{download}",
     operation_id="download_release",
-    summary="A whole release: ttl, nt or jsonld, and the same with .gz",
+    summary="A whole release: ttl, nt or jsonld, and the same with .gz; or csv.zip, in ESCO's own columns",
     response_model=None,
-    responses=forms([*_DOWNLOAD_MEDIAS, _GZIP], 404),
+    responses=forms([*_DOWNLOAD_MEDIAS, _GZIP, _ZIP], 404),
 )
-async def download(request: Request, release: ReleaseName, download: str) -> Response:
+async def download(request: Request, reading: ReadingService, release: ReleaseName, download: str) -> Response:
     if download not in DOWNLOADS:
         raise NotFound(f"there is no download.{download[:40]}: {', '.join(f'download.{each}' for each in DOWNLOADS)}")
     services, base = _services(request), _base(request)
 
     def work() -> Response:
-        moment = services.reading.moment(release)
+        moment = reading.moment(release)
         etag = page_etag(moment.epoch, moment.seq, f"{base}/r/{release}/download.{download}")
         headers = read_headers(moment, etag)
         if _has(request, etag):
             return Response(status_code=304, headers=headers)
         headers["Content-Disposition"] = f'attachment; filename="wikic-{quote(release)}.{download}"'
-        media = _GZIP if download.endswith(".gz") else next(each.media for each in FORMS if each.suffix == download)
+        media = _media_of(download)
         path = services.publishing.kept(release, base, download)
         if path is not None:
             return FileResponse(path, 200, headers, media)
         return StreamingResponse(services.publishing.download(release, base, download), 200, headers, media)
 
     return await run_in_threadpool(work)
+
+
+def _media_of(download: str) -> str:
+    if download == CSV:
+        return _ZIP
+    return _GZIP if download.endswith(".gz") else next(each.media for each in FORMS if each.suffix == download)
 
 
 @router.get("/r/{release}", include_in_schema=False)
@@ -197,7 +208,7 @@ async def release_without_slash(request: Request, release: str) -> Response:
     response_model=None,
     responses=forms(_MEDIAS, 404, 406),
 )
-async def release_document(request: Request, release: ReleaseName) -> Response:
+async def release_document(request: Request, reading: ReadingService, release: ReleaseName) -> Response:
     services, base = _services(request), _base(request)
     return await _document(
         request,
@@ -205,10 +216,10 @@ async def release_document(request: Request, release: ReleaseName) -> Response:
         "release_page",
         release,
         lambda: (
-            services.reading.release(release)
+            reading.release(release)
             | {"downloads": [f"{base}/r/{quote(release)}/download.{each}" for each in DOWNLOADS]}
         ),
-        lambda form: services.publishing.release_document(release, base, form),
+        lambda form: services.publishing.release_document(str(reading.release(release)["name"]), base, form),
     )
 
 
@@ -219,7 +230,7 @@ async def release_document(request: Request, release: ReleaseName) -> Response:
     response_model=None,
     responses=forms(_MEDIAS, 406),
 )
-async def catalog(request: Request) -> Response:
+async def catalog(request: Request, reading: ReadingService) -> Response:
     services, base = _services(request), _base(request)
     return await _document(
         request,
@@ -227,8 +238,8 @@ async def catalog(request: Request) -> Response:
         "catalog_page",
         "",
         lambda: {
-            "schemes": services.reading.schemes(services.reading.moment()).items,
-            "releases": services.reading.releases().items,
+            "schemes": reading.schemes(reading.moment()).items,
+            "releases": reading.releases().items,
         },
         lambda form: services.publishing.catalog(base, form),
     )
@@ -328,10 +339,7 @@ def _prefix(release: str | None) -> str:
 
 
 def _headers(moment: Moment, etag: str, base: str, release: str | None, uuid: str) -> dict[str, str]:
-    headers = read_headers(moment, etag)
-    # Asked for by release, so it never changes; else it may with every write.
-    headers["Cache-Control"] = IMMUTABLE if release is not None else REVALIDATE
-    return headers | _VARY | _links(base, release, uuid)
+    return read_headers(moment, etag) | _VARY | _links(base, release, uuid)
 
 
 def _links(base: str, release: str | None, uuid: str) -> dict[str, str]:

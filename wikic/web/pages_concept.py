@@ -15,6 +15,7 @@ from wikic.services.reading_heads import Remembered
 from wikic.services.reading_moments import Moment
 from wikic.services.reading_schemes import TERMS
 from wikic.web import charts
+from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.pages_common import Visit, visit, visit_at
 from wikic.web.views_common import Link, concept_link, text_of
@@ -46,7 +47,7 @@ router = APIRouter(include_in_schema=False)
 
 def concept_page(request: Request, found: Found, moment: Moment) -> Response:
     """A concept as a page. The release is that of the path (`/r/{release}/c/...`), if it has one."""
-    reading: Reading = request.app.state.services.reading
+    reading: Reading = request.app.state.services.reading.seen_by(actor_of(request))
     return _entry(visit_at(request, reading, moment, _release_of(request)), reading, found, moment)
 
 

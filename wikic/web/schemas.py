@@ -232,9 +232,13 @@ class ReleaseShape(Shape):
 
     name: str
     seq: int
-    state: str
+    state: Literal["candidate", "frozen", "published"] = Field(
+        description="A candidate and a published one are for everyone, a frozen one for those who may release."
+    )
     frozen_at: str
     frozen_by: str
+    published_at: str | None = Field(description="UTC; null while it is not published.")
+    published_by: str | None
 
 
 class ReleaseDetailShape(ReleaseShape):

@@ -1,0 +1,154 @@
+"""What the next release would be: what changed since the last one, checks, open proposals, and what stands in its way.
+
+The delta is made at once; the checks go through the whole framework, so a page may ask for them to be made aside (`wait` False) and look again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from wikic.domain.access import Actor, require
+from wikic.domain.delta import SEVERITIES, Figures
+from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import InvalidInput, UnknownRelease, WikicError
+from wikic.linked_data.quality import CHECKS, QualityReport
+from wikic.services.publishing import Publishing
+from wikic.services.reading import Reading
+from wikic.services.reading_heads import Remembered
+from wikic.services.reading_moments import Moment
+from wikic.services.releasing_delta import Delta, Deltas
+from wikic.services.releasing_manifest import BLOCKING
+from wikic.store import documents
+from wikic.store.engine import Engine
+from wikic.store.releases import PUBLISHED, list_releases
+from wikic.store.tables import PROPOSALS
+
+_SHAPED: Final = 40
+"""How many changed concepts are held against the shapes, the most severely changed first."""
+_KEPT: Final = 4
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a check found. `blocking`: a release with it cannot be published; `in_source`: so it came, nobody made it here. `concepts`
+    are some of those it is about."""
+
+    check: str
+    what: str
+    count: int
+    blocking: bool
+    in_source: bool
+    concepts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Preview:
+    """What a release frozen at `seq` would be. `since` is the last published release, "" where there is none (then there are no `figures`);
+    `checked`: whether `findings` are there yet; `proposals` are those that wait for a decision."""
+
+    seq: int
+    since: str
+    since_seq: int
+    figures: Figures | None
+    proposals: int
+    checked: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether anything found forbids to publish."""
+        return any(finding.blocking for finding in self.findings)
+
+
+class Previews:
+    """Previews of one store."""
+
+    def __init__(self, engine: Engine, reading: Reading, publishing: Publishing, deltas: Deltas) -> None:
+        self._engine, self._reading, self._publishing, self._deltas = engine, reading, publishing, deltas
+        self._checks: Remembered[tuple[str, int, int], tuple[list[Finding], list[str]]] = Remembered(_KEPT)
+        self._checking = threading.Lock()
+
+    def preview(self, *, actor: Actor, at: int | None = None, wait: bool = True) -> Preview:
+        """What freezing now, or at an earlier number, would name. Raises Forbidden, UnknownRelease (no such number)."""
+        require(actor, "release")
+        moment = self._reading.moment(at=at)
+        if not moment.seq:
+            raise UnknownRelease("the framework holds nothing yet: import something first")
+        since = next(
+            (
+                each
+                for each in reversed(list_releases(self._engine, [PUBLIC_SPACE]))
+                if each.state == PUBLISHED and each.seq <= moment.seq
+            ),
+            None,
+        )
+        delta = self._deltas.delta(str(since.seq), str(moment.seq)) if since is not None else None
+        made = Preview(
+            moment.seq,
+            since.name if since is not None else "",
+            since.seq if since is not None else 0,
+            delta.figures if delta is not None else None,
+            documents.count(self._engine, PROPOSALS, "queue"),
+        )
+        known = self._checks.get((moment.epoch, made.since_seq, moment.seq))
+        if known is None and wait:
+            known = self._checked(moment, delta, made.since_seq)
+        elif known is None:
+            threading.Thread(
+                target=self._check_aside, args=(moment, delta, made.since_seq), name="wikic-preview", daemon=True
+            ).start()
+        if known is not None:
+            made.checked, (made.findings, made.notes) = True, known
+        return made
+
+    def _check_aside(self, moment: Moment, delta: Delta | None, since: int) -> None:
+        # One at a time: who asks while it runs finds what it made.
+        try:
+            self._checked(moment, delta, since)
+        except WikicError as error:
+            log.warning("the checks of a preview could not be made", reason=error.message)
+
+    def _checked(self, moment: Moment, delta: Delta | None, since: int) -> tuple[list[Finding], list[str]]:
+        key = (moment.epoch, since, moment.seq)
+        with self._checking:
+            known = self._checks.get(key)
+            if known is not None:
+                return known
+            findings = sorted(
+                _findings(self._publishing.check_moment(moment)), key=lambda one: (not one.blocking, one.in_source, one.check)
+            )
+            notes: list[str] = []
+            try:
+                findings += self._shapes(moment, delta)
+            except InvalidInput as error:
+                notes.append(f"shapes were not checked: {error.message}")
+            return self._checks.put(key, (findings, notes))
+
+    def _shapes(self, moment: Moment, delta: Delta | None) -> list[Finding]:
+        if delta is None:
+            return []
+        worst = sorted(delta.concepts, key=lambda each: (SEVERITIES.index(each.severity), each.uuid))[:_SHAPED]
+        found = self._publishing.check_shapes([each.uuid for each in worst], moment) if worst else []
+        places: dict[str, list[str]] = {}
+        for one in found:
+            places.setdefault(f"{one.path.rpartition('#')[2]}: {one.reason}", []).append(one.node.rpartition("/")[2])
+        return [
+            Finding("shape", what, len(nodes), blocking=True, in_source=False, concepts=tuple(nodes[:20]))
+            for what, nodes in sorted(places.items())
+        ]
+
+
+def _findings(report: QualityReport) -> Iterator[Finding]:
+    for counts, in_source in ((report.ours, False), (report.in_source, True)):
+        for check, count in sorted(counts.items()):
+            about = [each for each in report.findings if each.check == check and each.in_source == in_source]
+            concepts = tuple(dict.fromkeys(uuid for each in about for uuid in each.concepts))[:20]
+            yield Finding(check, CHECKS[check], count, check in BLOCKING and not in_source, in_source, concepts)
