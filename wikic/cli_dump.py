@@ -32,25 +32,29 @@ def register(app: typer.Typer) -> None:
 def dump(
     name: Name,
     form: Annotated[
-        Literal["ttl", "nt", "jsonld"] | None,
-        typer.Option("--format", help="Turtle, N-Triples or JSON-LD.", show_default="by the name of the file"),
+        Literal["ttl", "nt", "jsonld", "csv"] | None,
+        typer.Option(
+            "--format",
+            help="Turtle, N-Triples, JSON-LD, or ESCO's own CSV files in a zip.",
+            show_default="by the name of the file",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write here; packed where it ends in .gz.", show_default="stdout")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write a whole release as linked data, the same bytes each time; `import wikic` reads it back."""
+    """Write a whole release, the same bytes each time; `import wikic` reads linked data back, `import esco` the CSV."""
     packed = out is not None and out.suffix == ".gz"
     suffix = "" if out is None else (out.with_suffix("") if packed else out).suffix.removeprefix(".")
-    chosen = form or suffix
-    if chosen not in ("ttl", "nt", "jsonld"):
-        raise InvalidInput("name a form: --format ttl, nt or jsonld, or a file that ends so")
+    chosen = form or ("csv" if suffix == "zip" else suffix)
+    if chosen not in ("ttl", "nt", "jsonld", "csv") or (packed and chosen == "csv"):
+        raise InvalidInput("name a form: --format ttl, nt, jsonld or csv, or a file that ends in .ttl, .nt, .jsonld or .zip")
     from wikic.config import settings
 
     started = time.perf_counter()
     with opened() as app:
-        parts = app.publishing.download(name, settings().public_url, f"{chosen}{'.gz' if packed else ''}", keep=False)
+        parts = app.publishing.download(name, settings().public_url, _download(chosen, packed=packed), keep=False)
         size = _to_stdout(parts) if out is None else _to_file(parts, out)
     seconds = round(time.perf_counter() - started, 3)
     if out is None:
@@ -59,6 +63,10 @@ def dump(
         print_json({"release": name, "file": str(out), "format": chosen, "size": size, "seconds": seconds})
     else:
         print(f"release {name} is in {out}: {size / 1e6:,.1f} MB, {seconds:.1f} s")
+
+
+def _download(form: str, *, packed: bool) -> str:
+    return "csv.zip" if form == "csv" else f"{form}{'.gz' if packed else ''}"
 
 
 def _to_stdout(parts: Iterator[bytes]) -> int:

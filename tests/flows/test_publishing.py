@@ -15,8 +15,8 @@ from rdflib.compare import isomorphic
 from tests.engines import wipe
 from tests.sample_world import World, make_world
 from wikic import cli
-from wikic.domain.access import SYSTEM
 from wikic.bootstrap import app_of
+from wikic.domain.access import SYSTEM
 from wikic.domain.records import Label
 from wikic.errors import Busy, InvalidInput, StoreError, StoreUnavailable, UnknownRelease
 from wikic.linked_data.shapes import validate

@@ -17,8 +17,8 @@ import pytest
 from importers.wikic_rdf import open_wikic_rdf
 from tests.engines import wipe
 from tests.flows import sample_store
-from wikic.domain.access import SYSTEM
 from wikic.bootstrap import App, app_of
+from wikic.domain.access import SYSTEM
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, SourceError

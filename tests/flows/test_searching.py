@@ -17,9 +17,9 @@ import pytest
 from tests.flows.kill_tools import ROOT
 from tests.flows.model import Framework, concept, source, uuid_of
 from wikic import cli_search
-from wikic.domain.access import SYSTEM
 from wikic.bootstrap import app_of
 from wikic.cli import run
+from wikic.domain.access import SYSTEM
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED, PREFERRED
 from wikic.errors import IndexBehind, InvalidInput, UnknownRelease

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from wikic.domain.access import SYSTEM
 from wikic.domain.changes import Change, Identity, NewConcept, Relation, WriteSet, now
 from wikic.domain.concepts import ConceptContent
 from wikic.domain.ids import concept_uuid
@@ -179,16 +180,16 @@ class TestLogs:
 class TestReleases:
     def test_a_name_is_given_once(self, store: Engine) -> None:
         release = Release("2026", PUBLIC_SPACE, 1, "frozen", now(), "tester")
-        add_release(store, release)
+        add_release(store, release, SYSTEM)
         with pytest.raises(Conflict, match="2026"):
-            add_release(store, release)
+            add_release(store, release, SYSTEM)
         assert get_release(store, PUBLIC_SPACE, "2026") == release
         assert get_release(store, "acme", "2026") is None
         assert [row["kind"] for row in store.read(EVENTS)] == ["release_frozen"]
 
     def test_are_listed_by_number(self, store: Engine) -> None:
         for name, seq in (("b", 2), ("a", 3), ("c", 1)):
-            add_release(store, Release(name, PUBLIC_SPACE, seq, "frozen", now(), "tester"))
+            add_release(store, Release(name, PUBLIC_SPACE, seq, "frozen", now(), "tester"), SYSTEM)
         assert [release.name for release in list_releases(store, [PUBLIC_SPACE])] == ["c", "b", "a"]
         assert list_releases(store, []) == []
 

@@ -143,27 +143,26 @@ class _Sheets:
     def __init__(self, languages: dict[str, set[str]]) -> None:
         self.languages = {prefix: sorted(tags) or ["en"] for prefix, tags in languages.items()}
         self._stack = ExitStack()
-        self._files: dict[str, tuple[io.TextIOWrapper, Any]] = {}
+        self._files: dict[str, tuple[IO[bytes], io.TextIOWrapper, Any]] = {}
 
     def add(self, prefix: str, stem: str, lang: str, cells: Iterable[str]) -> None:
         """One more row of a file; `lang` "" for one without a language."""
         name = f"{prefix}{stem}_{lang}.csv" if lang else f"{prefix}{stem}.csv"
         if name not in self._files:
-            raw = self._stack.enter_context(tempfile.TemporaryFile(prefix="wikic-csv-"))
+            raw = self._stack.enter_context(tempfile.TemporaryFile(prefix="wikic-csv-"))  # noqa: SIM115
             text = io.TextIOWrapper(raw, encoding="utf-8", errors="replace", newline="")
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(_COLUMNS[stem].split(","))
-            self._files[name] = (text, writer)
-        self._files[name][1].writerow(cells)
+            self._files[name] = (raw, text, writer)
+        self._files[name][2].writerow(cells)
 
     def zipped(self) -> Iterator[bytes]:
         """The zip of all of them by name, in pieces."""
         out = _Pieces()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as packed:
             for name in sorted(self._files):
-                text = self._files[name][0]
+                raw, text, _ = self._files[name]
                 text.flush()
-                raw = text.buffer
                 raw.seek(0)
                 info = zipfile.ZipInfo(name, _EPOCH)
                 info.compress_type = zipfile.ZIP_DEFLATED
@@ -179,7 +178,7 @@ class _Sheets:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for text, _writer in self._files.values():
+        for _, text, _ in self._files.values():
             text.detach()
         self._stack.close()
 

@@ -28,7 +28,7 @@ from wikic.domain.manifest import (
     signed_bytes,
 )
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import NotFound, UnknownRelease, WikicError
+from wikic.errors import InvalidInput, NotFound, SourceError, UnknownRelease, WikicError
 from wikic.services.publishing import MANIFEST_DOWNLOADS, Publishing
 from wikic.services.publishing_dumps import gzipped
 from wikic.services.publishing_loading import Loadable
@@ -59,6 +59,15 @@ class Verified:
     def ok(self) -> bool:
         """Whether nothing differs."""
         return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A download's file: its form ("nt", "ttl.gz" ...), the SHA-256 (hex) and the number of its bytes."""
+
+    form: str
+    sha256: str
+    size: int
 
 
 class Manifests:
@@ -214,21 +223,44 @@ class Manifests:
         return release
 
 
-def verify_download(
-    concepts: Iterable[Loadable], manifest: Manifest, *, form: str, digest: str, size: int, key: str = ""
-) -> Verified:
-    """Compare a download with a manifest, with nothing else at hand. `form` is that of the file ("nt", "ttl.gz" ...), `digest` and `size` are of its bytes;
-    `key`: the public key that must have signed, "" for the one that the manifest names itself. Raises what reading the download raises."""
+def form_of(name: str) -> str:
+    """The form of a download by the name of its file: "nt", "ttl.gz", "csv.zip" ... Raises InvalidInput where it tells none."""
+    for form, packs in MANIFEST_DOWNLOADS.items():
+        for suffix in (form, f"{form}.gz") if packs else (form,):
+            if name.endswith(f".{suffix}"):
+                return suffix
+    raise InvalidInput(f"{name}: a download ends in {', '.join(f'.{form}' for form in MANIFEST_DOWNLOADS)} (or .gz)")
+
+
+def verify_file(manifest: Manifest, file: FileFacts, key: str = "") -> Verified:
+    """Compare the bytes of a download with a manifest. `key`: the public key that must have signed; "" for the one that the manifest
+    names itself."""
     found = _signature(manifest, key)
     if not key:
         found.notes.append(f"whose key {found.key_id} is was not checked: give --key with a key that you trust")
-    found.differences += file_differences(manifest, form, digest, size)
-    if form not in manifest["files"]:
-        found.notes.append(f"the manifest names no file of the form {form}: only what it says was compared")
+    found.differences += file_differences(manifest, file.form, file.sha256, file.size)
+    if file.form not in manifest["files"]:
+        found.differences.append(f"the manifest names no file of the form {file.form}")
+    found.schemes = len(manifest["schemes"])
+    found.concepts = sum(int(each["concepts"]) for each in manifest["schemes"].values())
+    return found
+
+
+def verify_download(
+    concepts: Callable[[], Iterable[Loadable]], manifest: Manifest, file: FileFacts, key: str = ""
+) -> Verified:
+    """The same, and what the download says against the digests by scheme. A file that can no longer be read is a difference too."""
+    found = verify_file(manifest, file, key)
     digests = Digests()
-    for each in concepts:
-        digests.take(each.identity, each.content, each.base, each.relations, each.aliases)
+    try:
+        for each in concepts():
+            digests.take(each.identity, each.content, each.base, each.relations, each.aliases)
+    except SourceError as error:
+        found.differences.append(f"the file cannot be read: {error.message}")
+        return found
     _compare(found, manifest, digests)
+    if found.differences and not content_differences(manifest, digests.schemes()):
+        found.notes.append("what the file says of every concept is as in the manifest: it may be of another version of the program, or site")
     return found
 
 

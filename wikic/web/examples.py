@@ -122,9 +122,11 @@ SCHEME: Final[Json] = {
 RELEASE: Final[Json] = {
     "name": "2026",
     "seq": 12,
-    "state": "frozen",
+    "state": "published",
     "frozen_at": "2026-01-16T08:00:00.000Z",
     "frozen_by": "operator",
+    "published_at": "2026-01-20T08:00:00.000Z",
+    "published_by": "operator",
 }
 RELEASE_DETAIL: Final[Json] = RELEASE | {"change": CHANGE}
 LOCATION: Final[Json] = {"uuid": _UUID, "location": f"/api/v1/concepts/{_UUID}"}
