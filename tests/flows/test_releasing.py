@@ -212,7 +212,8 @@ def test_what_a_download_says_is_proved_without_its_digest(world: World, tmp_pat
 
 
 def test_manifests_from_files_are_checked() -> None:
-    for bad in ([], {}, {"format": "wikic-manifest-1"}):
+    nothing: list[Manifest | list[str]] = [[], {}, {"format": "wikic-manifest-1"}]
+    for bad in nothing:
         with pytest.raises(SourceError, match="no manifest"):
             checked_manifest(bad)
     texts = dict.fromkeys(("release", "space", "frozen_at", "public_key", "signature"), "x")

@@ -6,18 +6,20 @@ Flow: web and command line -> `Publishing` -> `wikic.store.dump_reading` -> `wik
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from wikic.domain.changes import Change
 from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE, SCHEMES
 from wikic.errors import InvalidInput, UnknownRelease
 from wikic.linked_data import catalogue, serialise
-from wikic.linked_data.catalogue import ReleaseFacts
-from wikic.linked_data.provenance import describe_history
+from wikic.linked_data.catalogue import ReleaseFacts, describe_scheme
+from wikic.linked_data.provenance import describe_change, describe_history
 from wikic.linked_data.quality import CHECKS, QualityReport, Wanted, check
 from wikic.linked_data.shapes import Violation, validate
-from wikic.linked_data.triples import Described, Near, describe, describe_neighbours
+from wikic.linked_data.triples import Dated, Described, Near, describe, describe_neighbours
 from wikic.linked_data.vocabulary import (
+    CONCEPT,
     DCT,
     FOAF,
     OWL,
@@ -155,9 +157,17 @@ class Publishing:
         site = Site("https://release.invalid")
         statements: list[Statement] = []
         for uuid in uuids:
-            found = self._reading.find(uuid, moment)
-            statements += describe(site, self._described(found.concept, moment))
-        return validate(serialise.document(statements, "nt", site.at("/catalog")), "nt")
+            concept = self._reading.find(uuid, moment).concept
+            changes = self._changes(concept, moment)
+            dated = Dated(*((change.seq, change.time) for change in (changes[0], changes[-1])))
+            about = replace(self._described(concept, moment), dated=dated)
+            statements += describe(site, about)
+            # What a concept points to is no part of it, but its sort matters to the shapes.
+            statements += [(site.concept(each.target), A, CONCEPT) for each in about.relations]
+            statements += describe_change(site, changes[-1])
+        for scheme in SCHEMES:
+            statements += describe_scheme(site, scheme_facts(scheme))
+        return validate(serialise.document(list(dict.fromkeys(statements)), "nt", site.at("/catalog")), "nt")
 
     def _described(self, concept: Concept, moment: Moment) -> Described:
         uuid = concept.identity.uuid

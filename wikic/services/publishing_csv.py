@@ -178,8 +178,8 @@ class _Sheets:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for _, text, _ in self._files.values():
-            text.detach()
+        for each in self._files.values():
+            each[1].detach()
         self._stack.close()
 
 
