@@ -36,7 +36,7 @@ def release(app: App, name: str) -> int:
     """Freeze the head under a name and publish it; its number."""
     by = operator("tester")
     seq = app.releasing.freeze(name, actor=by).seq
-    app.manifests.prepare(name, "https://skills.example.org", actor=by)
+    app.releases.manifests.prepare(name, "https://skills.example.org", actor=by)
     app.releasing.publish(name, actor=by)
     return seq
 

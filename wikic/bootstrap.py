@@ -192,8 +192,8 @@ def _people(engine: Engine, settings: Settings) -> AccountServices:
 
 
 def _signer(settings: Settings) -> Signer:
-    key = settings.signing_key
-    return Signer.of(key.get_secret_value()) if key is not None else Signer.kept_in(settings.data / "signing-key")
+    key = secret(settings.signing_key)
+    return Signer.of(key) if key else Signer.kept_in(settings.data / "signing-key")
 
 
 def _open_engine(settings: Settings, *, exclusive: bool) -> tuple[Engine, Callable[[], None]]:

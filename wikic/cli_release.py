@@ -44,7 +44,7 @@ def preview(
 ) -> None:
     """Say what a release of the present state would be: what changed, what the checks find. Ends with 1 where something forbids to publish it."""
     with opened() as app:
-        made = app.previews.preview(actor=_by(), at=at)
+        made = app.releases.previews.preview(actor=_by(), at=at)
     if as_json:
         print_json(made)
     else:
@@ -84,7 +84,7 @@ def prepare(name: Name, as_json: JsonFlag = False) -> None:
     from wikic.config import settings
 
     with opened() as app:
-        made = app.manifests.prepare(name, settings().public_url, actor=_by())
+        made = app.releases.manifests.prepare(name, settings().public_url, actor=_by())
     if as_json:
         print_json(made)
         return
@@ -99,7 +99,7 @@ def publish(name: Name, as_json: JsonFlag = False) -> None:
     from wikic.config import settings
 
     with opened() as app:
-        app.manifests.prepare(name, settings().public_url, actor=_by())
+        app.releases.manifests.prepare(name, settings().public_url, actor=_by())
         release = app.releasing.publish(name, actor=_by())
     if as_json:
         print_json(release)
@@ -133,7 +133,7 @@ def manifest(
 ) -> None:
     """Print the signed manifest of a release."""
     with opened() as app:
-        body = app.manifests.get(name)
+        body = app.releases.manifests.get(name)
     if out is None:
         print_json(body)
     else:
@@ -154,7 +154,7 @@ def verify(
     """Check a release of the store, or a downloaded file, against its signed manifest. Ends with 1 where one byte differs."""
     if name is not None and dump is None and manifest is None and key is None:
         with opened() as app:
-            found = app.manifests.verify(name)
+            found = app.releases.manifests.verify(name)
     elif name is None and dump is not None and manifest is not None:
         found = _verify_file(dump, manifest, key)
     else:
@@ -208,9 +208,9 @@ def delta(
 ) -> None:
     """Say what a release changed and how much that matters: figures, or with --format every change."""
     with opened() as app:
-        made = app.deltas.delta(start, end)
+        made = app.releases.deltas.delta(start, end)
         if form is not None:
-            parts = app.deltas.csv_parts(made, lang) if form == "csv" else app.deltas.json_parts(made, (start, end))
+            parts = app.releases.deltas.csv_parts(made, lang) if form == "csv" else app.releases.deltas.json_parts(made, (start, end))
             whole = b"".join(parts)
             if out is None:
                 typer.get_binary_stream("stdout").write(whole)
@@ -235,7 +235,7 @@ def _print_figures(figures: Figures) -> None:
 def calendar(as_json: JsonFlag = False) -> None:
     """List the calendar of the next release."""
     with opened() as app:
-        entries = app.calendar.list()
+        entries = app.releases.calendar.list()
     if as_json:
         print_json(entries)
     else:

@@ -96,7 +96,7 @@ def load_sample(app: App, bars: Bars, address: str = "http://localhost:8000") ->
 def _release(app: App, name: str, address: str) -> None:
     by = operator("demo")
     app.releasing.freeze(name, actor=by)
-    app.manifests.prepare(name, address, actor=by)
+    app.releases.manifests.prepare(name, address, actor=by)
     app.releasing.publish(name, actor=by)
 
 

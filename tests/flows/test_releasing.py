@@ -48,8 +48,8 @@ def test_from_frozen_to_published(world: World) -> None:
     assert (frozen.state, frozen.seq, frozen.frozen_by) == ("frozen", world.head, "Mo")
     with pytest.raises(Conflict, match="no manifest yet"):
         app.releasing.publish("2027", actor=MODERATOR)
-    made = app.manifests.prepare("2027", BASE, actor=MODERATOR)
-    assert app.manifests.prepare("2027", BASE, actor=MODERATOR) == made
+    made = app.releases.manifests.prepare("2027", BASE, actor=MODERATOR)
+    assert app.releases.manifests.prepare("2027", BASE, actor=MODERATOR) == made
     published = app.releasing.publish("2027", actor=MODERATOR)
     assert (published.state, published.published_by) == ("published", "Mo")
     assert app.releasing.get("2027") == published
@@ -59,7 +59,7 @@ def test_from_frozen_to_published(world: World) -> None:
             attempt("2027", actor=MODERATOR)
     with pytest.raises(Conflict, match="choose another name"):
         app.releasing.freeze("2027", actor=MODERATOR)
-    assert app.manifests.verify("2027").ok
+    assert app.releases.manifests.verify("2027").ok
 
 
 def test_only_who_may(world: World) -> None:
@@ -70,9 +70,9 @@ def test_only_who_may(world: World) -> None:
             with pytest.raises(error):
                 attempt("2027", actor=actor)
         with pytest.raises(error):
-            app.manifests.prepare("2027", BASE, actor=actor)
+            app.releases.manifests.prepare("2027", BASE, actor=actor)
         with pytest.raises(error):
-            app.previews.preview(actor=actor)
+            app.releases.previews.preview(actor=actor)
     assert kinds(world) == ["release_frozen"]
 
 
@@ -91,7 +91,7 @@ def test_what_is_frozen_is_hidden_until_published(world: World) -> None:
     assert (seen.moment("2027-rc1").state, seen.moment("2027-rc1").pinned) == ("candidate", True)
     # A number stays a number.
     assert seen.moment(at=world.head).seq == world.head
-    app.manifests.prepare("2027", BASE, actor=MODERATOR)
+    app.releases.manifests.prepare("2027", BASE, actor=MODERATOR)
     app.releasing.publish("2027", actor=MODERATOR)
     assert seen.moment("2027").pinned
     assert seen.release("2027")["state"] == "published"
@@ -100,7 +100,7 @@ def test_what_is_frozen_is_hidden_until_published(world: World) -> None:
 def test_a_candidate_is_never_published(world: World) -> None:
     app = world.app
     candidate = app.releasing.freeze("2027-rc1", actor=MODERATOR)
-    app.manifests.prepare("2027-rc1", BASE, actor=MODERATOR)
+    app.releases.manifests.prepare("2027-rc1", BASE, actor=MODERATOR)
     with pytest.raises(Conflict, match="candidate"):
         app.releasing.publish("2027-rc1", actor=MODERATOR)
     assert app.releasing.freeze("2027", at=candidate.seq, actor=MODERATOR).seq == candidate.seq
@@ -109,28 +109,28 @@ def test_a_candidate_is_never_published(world: World) -> None:
 def test_a_withdrawn_name_is_free_again(world: World) -> None:
     app = world.app
     app.releasing.freeze("2027", at=world.first, actor=MODERATOR)
-    app.manifests.prepare("2027", BASE, actor=MODERATOR)
+    app.releases.manifests.prepare("2027", BASE, actor=MODERATOR)
     app.releasing.withdraw("2027", actor=MODERATOR)
     with pytest.raises(UnknownRelease):
         app.reading.moment("2027")
     assert app.releasing.freeze("2027", actor=MODERATOR).seq == world.head
     assert app.reading.moment("2027").seq == world.head
     with pytest.raises(NotFound):
-        app.manifests.get("2027")
+        app.releases.manifests.get("2027")
 
 
 def test_a_manifest_says_what_there_is(world: World) -> None:
     app = world.app
-    body = app.manifests.get("2026")
+    body = app.releases.manifests.get("2026")
     assert verifies(body["public_key"], signed_bytes(body), body["signature"])
-    assert body["previous"] == {"release": "2025", "sha256": manifest_digest(app.manifests.get("2025"))}
-    assert app.manifests.get("2025")["previous"] is None
+    assert body["previous"] == {"release": "2025", "sha256": manifest_digest(app.releases.manifests.get("2025"))}
+    assert app.releases.manifests.get("2025")["previous"] is None
     shown = app.reading.schemes(app.reading.moment("2026")).items
     assert {name: each["concepts"] for name, each in body["schemes"].items()} == {
         str(each["scheme"]): each["total"] for each in shown if each["total"]
     }
     assert set(body["files"]) == {"ttl", "ttl.gz", "nt", "nt.gz", "jsonld", "jsonld.gz", "csv.zip"}
-    changed = app.manifests.get("2025")["schemes"]
+    changed = app.releases.manifests.get("2025")["schemes"]
     assert {name for name in changed if changed[name] != body["schemes"][name]} >= {"esco", "rome"}
 
 
@@ -138,17 +138,17 @@ def test_a_manifest_says_what_there_is(world: World) -> None:
 def test_one_changed_byte_in_the_store_is_found(world: World, query: Query) -> None:
     app = world.app
     app.releasing.freeze("2027", actor=MODERATOR)
-    app.manifests.prepare("2027", BASE, actor=MODERATOR)
-    assert app.manifests.verify("2027").differences == []
+    app.releases.manifests.prepare("2027", BASE, actor=MODERATOR)
+    assert app.releases.manifests.verify("2027").differences == []
     app.engine.write(lambda tx: tx.run(query, uuid=world.slice))
-    assert not app.manifests.verify("2027").ok
+    assert not app.releases.manifests.verify("2027").ok
 
 
 def test_later_changes_do_not_touch_a_release(world: World) -> None:
     app = world.app
     app.editing.apply([Create("skill", (Label("fold", "en", "preferred"),))], actor="tester", summary="new")
     for name in ("2025", "2026"):
-        found = app.manifests.verify(name)
+        found = app.releases.manifests.verify(name)
         assert (found.differences, found.notes) == ([], [])
     other = Manifests(app.engine, app.publishing, lambda: _OTHER)
     assert "another key" in other.verify("2026").notes[0]
@@ -159,11 +159,11 @@ _OTHER = Signer.made_now()
 
 def test_a_later_manifest_proves_the_earlier(world: World) -> None:
     app = world.app
-    body = {**app.manifests.get("2025"), "frozen_at": "2020-01-01T00:00:00.000Z"}
+    body = {**app.releases.manifests.get("2025"), "frozen_at": "2020-01-01T00:00:00.000Z"}
     forged = Query("tests.forge", "MATCH (m:Manifest {key: 'public/2025'}) SET m.body = $body")
     write_numbered(app.engine, lambda tx: tx.run(forged, body=json.dumps(body)))
-    assert any("2025" in line for line in app.manifests.verify("2026").differences)
-    assert any("signature" in line for line in app.manifests.verify("2025").differences)
+    assert any("2025" in line for line in app.releases.manifests.verify("2026").differences)
+    assert any("signature" in line for line in app.releases.manifests.verify("2025").differences)
 
 
 class Offline:
@@ -172,7 +172,7 @@ class Offline:
     def __init__(self, world: World, folder: Path, form: str) -> None:
         self.form, self.path = form, folder / f"wikic-2026.{form}"
         self.content = b"".join(world.app.publishing.download("2026", BASE, form, keep=False))
-        self.manifest: Manifest = world.app.manifests.get("2026")
+        self.manifest: Manifest = world.app.releases.manifests.get("2026")
 
     def differences(self, content: bytes | None = None, key: str = "", manifest: Manifest | None = None) -> list[str]:
         content = self.content if content is None else content
@@ -189,7 +189,7 @@ class Offline:
 @pytest.mark.parametrize("form", ["nt", "ttl.gz", "jsonld", "csv.zip"])
 def test_a_download_is_proved_offline(world: World, tmp_path: Path, form: str) -> None:
     file = Offline(world, tmp_path, form)
-    own = world.app.manifests.signer.public_key
+    own = world.app.releases.manifests.signer.public_key
     assert file.differences(key=own) == []
     for place in (0, len(file.content) // 2, len(file.content) - 1):
         damaged = bytearray(file.content)
@@ -227,24 +227,24 @@ def test_blocking_findings_forbid_to_publish(world: World) -> None:
     app = world.app
     cut = Query("tests.cut", "MATCH (s:State {concept: $uuid}) WHERE s.to_seq > 9000000000000000 REMOVE s.pref__en")
     app.engine.write(lambda tx: tx.run(cut, uuid=world.slice))
-    preview = app.previews.preview(actor=MODERATOR)
+    preview = app.releases.previews.preview(actor=MODERATOR)
     assert [(each.check, each.concepts) for each in preview.findings if each.check == "no-preferred-label"] == [
         ("no-preferred-label", (world.slice,))
     ]
     assert preview.blocked
     app.releasing.freeze("2027", actor=MODERATOR)
-    app.manifests.prepare("2027", BASE, actor=MODERATOR)
+    app.releases.manifests.prepare("2027", BASE, actor=MODERATOR)
     with pytest.raises(Conflict, match="no-preferred-label"):
         app.releasing.publish("2027", actor=MODERATOR)
 
 
 def test_a_preview(world: World) -> None:
-    preview = world.app.previews.preview(actor=MODERATOR)
+    preview = world.app.releases.previews.preview(actor=MODERATOR)
     assert (preview.seq, preview.since, preview.checked, preview.blocked) == (world.head, "2026", True, False)
     assert preview.figures is not None
     # Three were made, two of them replaced at once: what came and went is new only.
     assert preview.figures.concepts == {"new": 3, "modified": 0, "deprecated": 0, "without_replacement": 0}
-    assert world.app.previews.preview(actor=MODERATOR, at=world.first).since == "2025"
+    assert world.app.releases.previews.preview(actor=MODERATOR, at=world.first).since == "2025"
 
 
 def test_commands(
@@ -274,7 +274,7 @@ def test_commands(
     dump, manifest, key = tmp_path / "d.nt.gz", tmp_path / "m.json", tmp_path / "key"
     assert run("dump", "2027", "--out", str(dump))[0] == 0
     assert run("manifest", "2027", "--out", str(manifest))[0] == 0
-    key.write_text(json.dumps({"public_key": world.app.manifests.signer.public_key}))
+    key.write_text(json.dumps({"public_key": world.app.releases.manifests.signer.public_key}))
     offline = ("verify", "--dump", str(dump), "--manifest", str(manifest), "--key", str(key))
     assert run(*offline)[0] == 0
     assert run("verify", "2027", "--dump", str(dump))[0] == 1
