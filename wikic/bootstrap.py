@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Self
 from wikic.config import Settings, metrics_folder, secret, settings
 from wikic.crypto.signing import Signer
 from wikic.logs import configure
+from wikic.outside.client import GuardedClient
+from wikic.outside.oidc import Provider, ProviderSettings
 from wikic.services.accounts import AccountRules, Accounts
+from wikic.services.accounts_oidc import parse_roles
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.backup import Backup
 from wikic.services.checking import Checking
@@ -188,7 +191,17 @@ def web_from_environment() -> WebApp:
 def _people(engine: Engine, settings: Settings) -> AccountServices:
     rules = AccountRules(settings.registration, settings.public_url)
     mailer = Mailer.of(secret(settings.smtp_url), settings.mail_from)
-    return AccountServices.of(engine, rules, mailer=mailer)
+    provider = None
+    if settings.oidc_issuer:
+        client = GuardedClient(allow_private=settings.allow_private_targets)
+        known = ProviderSettings(
+            settings.oidc_issuer, settings.oidc_client_id, secret(settings.oidc_client_secret), settings.oidc_roles_claim
+        )
+        provider = Provider(known, client)
+    roles = parse_roles(settings.oidc_roles)
+    return AccountServices.of(
+        engine, rules, mailer=mailer, provider=provider, provider_name=settings.oidc_name, provider_roles=roles
+    )
 
 
 def _signer(settings: Settings) -> Signer:

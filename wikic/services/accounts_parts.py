@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from wikic.crypto.passwords import Passwords
+from wikic.domain.access import Grant
+from wikic.outside.oidc import Provider
 from wikic.services.accounts import AccountRules, Accounts
 from wikic.services.accounts_joining import Joining
 from wikic.services.accounts_links import Links
+from wikic.services.accounts_oidc import SingleSignOn
 from wikic.services.accounts_signing import Signing
 from wikic.services.accounts_tokens import Tokens
 from wikic.services.mailing import Mailer
@@ -24,6 +28,7 @@ class AccountServices:
     signing: Signing
     tokens: Tokens
     joining: Joining
+    single_sign_on: SingleSignOn
     throttling: Throttling
     mailer: Mailer
 
@@ -36,15 +41,19 @@ class AccountServices:
         mailer: Mailer | None = None,
         passwords: Passwords | None = None,
         clock: Clock = utc_now,
+        provider: Provider | None = None,
+        provider_name: str = "",
+        provider_roles: Mapping[str, Grant] | None = None,
     ) -> Self:
-        """Over an engine that is open."""
+        """Over an engine that is open. `provider`: an identity provider, with its name on the sign-in page and the roles that it gives."""
         accounts = Accounts(engine, rules, passwords, clock=clock)
-        throttling, mailer = Throttling(engine, clock), mailer or Mailer()
+        throttling, links, mailer = Throttling(engine, clock), Links(engine, clock), mailer or Mailer()
         return cls(
             accounts,
             Signing(accounts, throttling),
             Tokens(accounts),
-            Joining(accounts, Links(engine, clock), throttling, mailer),
+            Joining(accounts, links, throttling, mailer),
+            SingleSignOn(accounts, links, provider, name=provider_name, roles=provider_roles),
             throttling,
             mailer,
         )

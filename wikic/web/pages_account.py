@@ -55,7 +55,7 @@ def sign_in_page(request: Request, reading: ReadingService, people: People, acto
     if actor.known:
         return see(local(following))
     seen = visit(request, reading)
-    return seen.answer(_sign_in(seen, people, following), indexed=False)
+    return seen.answer(sign_in_form(seen, people, following), indexed=False)
 
 
 @router.post("/sign-in")
@@ -70,7 +70,7 @@ def sign_in(request: Request, reading: ReadingService, people: People, form: For
     except (Unauthenticated, Throttled) as error:
         seen = visit(request, reading)
         trouble = Trouble(seen.t("account.refused")) if isinstance(error, Unauthenticated) else trouble_of(seen, error)
-        return seen.answer(_sign_in(seen, people, following, login, trouble), refused(error), indexed=False)
+        return seen.answer(sign_in_form(seen, people, following, login, trouble), refused(error), indexed=False)
     return set_session(see(local(following)), request, signed.token, signed.seconds)
 
 
@@ -244,9 +244,10 @@ def accept_terms(people: People, actor: CurrentActor, form: Form) -> Response:
     return see(local(field(form, "next", 2_000), "/account"))
 
 
-def _sign_in(seen: Visit, people: People, following: str, login: str = "", trouble: Trouble | None = None) -> SignInPage:
+def sign_in_form(seen: Visit, people: People, following: str, login: str = "", trouble: Trouble | None = None) -> SignInPage:
+    """The sign-in page."""
     return SignInPage(
-        title=seen.t("account.sign_in"), following=local(following), login=login, with_passwords=True, provider="",
+        title=seen.t("account.sign_in"), following=local(following), login=login, with_passwords=True, provider=people.single_sign_on.name,
         registration=_open(people), mails=people.joining.mails, trouble=trouble,
     )  # fmt: skip
 

@@ -166,7 +166,7 @@ def _security(seen: Visit, people: People, trouble: Trouble | None = None, *, sa
         tabs=_tabs(seen.t, "/account/security"),
         name=person.name,
         has_password=person.has_password,
-        provider="",
+        provider=people.single_sign_on.name,
         linked=bool(person.identities),
         sessions=people.signing.sessions(actor=seen.actor),
         saved=saved,
