@@ -27,6 +27,7 @@ from wikic.services.editing import Editing
 from wikic.services.happenings import Happenings
 from wikic.services.importing import Importing
 from wikic.services.mailing import Mailer
+from wikic.services.organisations import Organisations
 from wikic.services.proposing import Proposing
 from wikic.services.proposing_bodies import ProposalBodies
 from wikic.services.proposing_suggesting import Suggesting
@@ -79,6 +80,11 @@ class App:
     def accounts(self) -> Accounts:
         """Who acts, and people."""
         return self.people.accounts
+
+    @property
+    def organisations(self) -> Organisations:
+        """Organisations and who belongs to them."""
+        return self.people.organisations
 
     def close(self) -> None:
         """Close the connections, and the embedded engine if this process owns it."""

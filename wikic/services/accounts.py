@@ -315,6 +315,12 @@ def require_self(actor: Actor) -> None:
         raise Forbidden("accounts are changed by their owner, signed in on the site: an API token or a command cannot")
 
 
+def require_scope(actor: Actor) -> None:
+    """Raise where somebody acts by a token that was not made to administer, whatever its owner may do."""
+    if actor.scopes is not None and "administer" not in actor.scopes:
+        raise Forbidden("you may not do this: this token was not made for it (scope 'administer')")
+
+
 def end_sessions(tx: WriteTransaction, user: str, but: str = "") -> int:
     """End the sessions of a user, all or all but one (a digest); how many."""
     keys = [str(row["key"]) for row in documents.find_by(tx, SESSIONS, "user", [user]) if row["key"] != but]

@@ -25,9 +25,10 @@ from wikic.domain.accounts import (
     email_key,
     name_key,
 )
+from wikic.domain.organisations import check_roles
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services import accounts_mails as mails
-from wikic.services.accounts import Accounts, packed_grants, require_self
+from wikic.services.accounts import Accounts, packed_grants, require_scope, require_self
 from wikic.services.accounts_links import GONE, Links
 from wikic.services.accounts_signing import set_password
 from wikic.services.mailing import Mailer
@@ -231,9 +232,10 @@ class Joining:
     ) -> tuple[str, Invitation]:
         """An invitation, single use: the link and its entry. To the site with roles (admins), or into an organisation (its managers). It is mailed where
         there is an address and a mail server. Raises Forbidden, InvalidInput."""
-        held = tuple(grants)
+        held, wanted = tuple(grants), check_roles(roles) if organisation else []
         if organisation:
             access.require_organisation(actor, organisation, "manager")
+            require_scope(actor)
         if held or not organisation:
             access.require(actor, "administer")
         for grant in held:
@@ -244,14 +246,14 @@ class Joining:
         email = clean_email(email) if email else ""
         key = digest(token)
         row: Row = {
-            "key": key, "email": email, "email_key": email_key(email) if email else "", "organisation": organisation, "roles": list(roles),
+            "key": key, "email": email, "email_key": email_key(email) if email else "", "organisation": organisation, "roles": wanted,
             "grants": packed_grants(held), "by": actor.id, "by_name": actor.name, "created": stamp(now),
             "expires": stamp(now + timedelta(days=days)), "listing": f"{organisation or '-'} {stamp(now)} {key}", "mailed": bool(email) and self.mails,
         }  # fmt: skip
 
         def work(tx: WriteTransaction) -> None:
             documents.insert(tx, INVITATIONS, row)
-            data: dict[str, Any] = {"invitation": key[:16], "grants": packed_grants(held), "roles": list(roles)}
+            data: dict[str, Any] = {"invitation": key[:16], "grants": packed_grants(held), "roles": wanted}
             subject = f"organisation/{organisation}" if organisation else f"invitation/{key[:16]}"
             happened(tx, actor, "invited", subject=subject, space=organisation or ACCOUNTS_SPACE, **data)
 
@@ -265,6 +267,7 @@ class Joining:
         """Those that may still be used, oldest first: to the site (admins), or into an organisation (its managers)."""
         if organisation:
             access.require_organisation(actor, organisation, "manager")
+            require_scope(actor)
         else:
             access.require(actor, "administer")
         now = stamp(self._accounts.clock())

@@ -16,6 +16,7 @@ from wikic.services.accounts_oidc import SingleSignOn
 from wikic.services.accounts_signing import Signing
 from wikic.services.accounts_tokens import Tokens
 from wikic.services.mailing import Mailer
+from wikic.services.organisations import Organisations
 from wikic.services.throttling import Clock, Throttling, utc_now
 from wikic.store.engine import Engine
 
@@ -29,6 +30,7 @@ class AccountServices:
     tokens: Tokens
     joining: Joining
     single_sign_on: SingleSignOn
+    organisations: Organisations
     throttling: Throttling
     mailer: Mailer
 
@@ -54,6 +56,7 @@ class AccountServices:
             Tokens(accounts),
             Joining(accounts, links, throttling, mailer),
             SingleSignOn(accounts, links, provider, name=provider_name, roles=provider_roles),
+            Organisations(accounts, throttling),
             throttling,
             mailer,
         )

@@ -137,7 +137,8 @@ def lock(tx: WriteTransaction, table: Table, key: str) -> Row:
         f"MATCH (n:{table.label} {{key: $key}}) SET n.locked = timestamp() WITH n RETURN properties(n) AS n",
     )
     rows = tx.run(query, key=key)
-    if not rows:
+    # Neo4j gives a node without properties where another transaction deleted it while this one waited for its lock.
+    if not rows or "key" not in rows[0]["n"]:
         raise NotFound(f"there is no {table.name} {key[:100]}")
     return unpacked(table, rows[0]["n"])
 
