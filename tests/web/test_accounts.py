@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from tests.flows.people_world import CHEAP, HandClock, Outbox
+from tests.flows.people_world import Outbox
 from tests.people import OPERATOR, PASSWORD, make_person, signed_in
 from tests.sample_world import World
-from tests.web.conftest import PUBLIC_URL
-from tests.web.test_pages import HTML, Parsed
+from tests.web.people_site import outbox, post, site, token_of
+from tests.web.test_pages import Parsed
 from wikic.domain.access import Grant
-from wikic.services.accounts import AccountRules
-from wikic.services.accounts_parts import AccountServices
 from wikic.services.accounts_signing import FROM_HERE
-from wikic.services.mailing import Mailer
 from wikic.web.acting import SESSION_COOKIE
-from wikic.web.app import create_app
+
+__all__ = ["outbox", "site"]
 
 FROM_ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def site(world: World, outbox: Outbox) -> Iterator[TestClient]:
-    """A browser on a site with open registration and mail."""
-    rules = AccountRules("open", PUBLIC_URL)
-    mailer = Mailer(outbox, "Wiki-C <wiki-c@example.org>")
-    people = AccountServices.of(world.app.engine, rules, mailer=mailer, passwords=CHEAP, clock=HandClock())
-    before, world.app.people = world.app.people, people
-    with TestClient(create_app(world.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:
-        client.headers.update(HTML | {"Accept-Language": "en"})
-        yield client
-    world.app.people = before
-
-
-def post(site: TestClient, address: str, **fields: str) -> httpx2.Response:
-    return site.post(address, data=fields)
-
-
-def token_of(text: str) -> str:
-    found = re.search(r"token=([\w-]+)", text)
-    assert found
-    return found[1]
 
 
 def test_signing_in_by_the_form(site: TestClient, world: World) -> None:

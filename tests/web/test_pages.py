@@ -32,6 +32,7 @@ from wikic.web import (
     views_common,
     views_concept,
     views_framework,
+    views_organisations,
     views_search,
 )
 from wikic.web.app import create_app
@@ -46,7 +47,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
-VIEWS = (views_about, views_account, views_common, views_concept, views_framework, views_search)
+VIEWS = (views_about, views_account, views_common, views_concept, views_framework, views_organisations, views_search)
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
 ADDRESSES = (
@@ -55,7 +56,7 @@ ADDRESSES = (
     f"/r/2025/c/{BAKER}", f"/r/2025/c/{BAKER}/history", f"/r/2026/c/{BAKER}/relations",
     "/schemes", "/releases", "/releases/2025", "/releases/2026", "/releases/2026?type=renamed", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
-    "/sign-in", "/register", "/password/forgotten", "/terms",
+    "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations",
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from wikic.web import (
     pages_concept,
     pages_framework,
     pages_home,
+    pages_organisations,
     static_files,
 )
 from wikic.web.compression import Compression
@@ -64,6 +65,7 @@ _PAGES: Final = (
     pages_account_oidc,
     pages_account_own,
     pages_account_people,
+    pages_organisations,
     static_files,
 )
 
