@@ -26,6 +26,7 @@ from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
 from wikic.services.happenings import Happenings
 from wikic.services.importing import Importing
+from wikic.services.live_parts import LiveServices
 from wikic.services.mailing import Mailer
 from wikic.services.organisations import Organisations
 from wikic.services.proposing import Proposing
@@ -72,7 +73,7 @@ class App:
     bulk: BulkDeciding
     queueing: Queueing
     people: AccountServices
-    happenings: Happenings
+    live: LiveServices
     proposal_bodies: ProposalBodies
     _close: Callable[[], None]
 
@@ -86,9 +87,14 @@ class App:
         """Organisations and who belongs to them."""
         return self.people.organisations
 
+    @property
+    def happenings(self) -> Happenings:
+        """What happened."""
+        return self.live.happenings
+
     def close(self) -> None:
         """Close the connections, and the embedded engine if this process owns it."""
-        self.happenings.close()
+        self.live.close()
         self.searching.close()
         self.people.close()
         self._close()
@@ -116,6 +122,7 @@ def open_app(settings: Settings, *, exclusive: bool = False) -> App:
             downloads=settings.data / "downloads",
             people=_people(engine, settings),
             signer=partial(_signer, settings),
+            allow_private_targets=settings.allow_private_targets,
         )
     except BaseException:
         close()
@@ -130,10 +137,12 @@ def app_of(
     downloads: Path | None = None,
     people: AccountServices | None = None,
     signer: Callable[[], Signer] | None = None,
+    allow_private_targets: bool = False,
 ) -> App:
     """Wire the services over an engine that is already open. `index`: the folder of the search index; a temporary one by default.
     `downloads`: where whole releases are kept once made; nowhere by default. `people`: the services of accounts, by default without mail.
-    `signer` gives the key that manifests are signed with; by default one that nobody keeps."""
+    `signer` gives the key that manifests are signed with; by default one that nobody keeps. `allow_private_targets`: webhooks may lead into private
+    networks."""
     epoch = ensure_schema(engine)
     reading = Reading(engine, epoch)
     publishing = Publishing(engine, reading, downloads)
@@ -143,6 +152,8 @@ def app_of(
     accepting = Accepting(engine, editing)
     reverting = Reverting(engine)
     deciding = Deciding(engine, proposing, accepting)
+    queueing = Queueing(engine, reading)
+    people = people or AccountServices.of(engine)
     return App(
         engine=engine,
         epoch=epoch,
@@ -162,10 +173,19 @@ def app_of(
         talking=Talking(engine),
         deciding=deciding,
         bulk=BulkDeciding(engine, accepting, reverting),
-        queueing=Queueing(engine, reading),
-        people=people or AccountServices.of(engine),
-        happenings=Happenings(engine, epoch),
+        queueing=queueing,
+        people=people,
         proposal_bodies=ProposalBodies(engine, reading, deciding),
+        live=LiveServices.of(
+            engine,
+            epoch,
+            reading,
+            people.accounts,
+            people.mailer,
+            queueing.counts,
+            public_url=people.accounts.rules.public_url,
+            allow_private=allow_private_targets,
+        ),
         _close=close or engine.close,
     )
 
@@ -175,6 +195,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     from wikic.web.app import create_app
 
     app.searching.start()
+    app.live.sending.start()
     web = create_app(
         app,
         settings.public_url,

@@ -16,6 +16,7 @@ import typer
 from wikic import (
     __version__,
     cli_admin,
+    cli_audit,
     cli_dump,
     cli_import,
     cli_read,
@@ -53,7 +54,7 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_admin):
+for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_admin, cli_audit):
     _group.register(app)
 
 

@@ -60,7 +60,7 @@ def test_examples_fit(client: TestClient) -> None:
     checked = 0
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            content = operation["responses"]["200"]["content"].get("application/json", {})
+            content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
             if "example" not in content:
                 continue
             schema = {**content["schema"], "components": document["components"]}
@@ -97,7 +97,7 @@ def test_the_api_does_what_it_says(world: World) -> None:
 def test_links_lead_to_operations_that_take_them(client: TestClient) -> None:
     document = _document(client)
     operations = {each["operationId"]: each for path in document["paths"].values() for each in path.values()}
-    links = [link for each in operations.values() for link in each["responses"]["200"].get("links", {}).values()]
+    links = [link for each in operations.values() for link in each["responses"].get("200", {}).get("links", {}).values()]
     assert len(links) > 30
     for link in links:
         taken = {parameter["name"] for parameter in operations[link["operationId"]].get("parameters", ())}

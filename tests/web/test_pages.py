@@ -32,6 +32,7 @@ from wikic.web import (
     views_common,
     views_concept,
     views_framework,
+    views_live,
     views_organisations,
     views_search,
 )
@@ -47,7 +48,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
-VIEWS = (views_about, views_account, views_common, views_concept, views_framework, views_organisations, views_search)
+VIEWS = (views_about, views_account, views_common, views_concept, views_framework, views_live, views_organisations, views_search)
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
 ADDRESSES = (

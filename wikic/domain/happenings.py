@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from wikic.domain.access import Actor
+from wikic.domain.access import ACCOUNTS_SPACE, Actor
 from wikic.domain.vocabulary import PUBLIC_SPACE
 
-Audience = Literal["everyone", "proposal", "members", "managers", "self"]
+Audience = Literal["everyone", "proposal", "contributors", "members", "managers", "self"]
 
 AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
     ("change", "everyone"),
@@ -21,18 +21,23 @@ AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
     ("proposal_", "proposal"),
     ("comment_", "proposal"),
     ("bulk_", "proposal"),
+    ("lot_", "proposal"),
+    ("support_", "proposal"),
+    ("expert_", "proposal"),
+    ("suggestion_", "contributors"),
     ("organisation_", "members"),
     ("member_", "members"),
     ("invitation_", "managers"),
     ("invited", "managers"),
     ("webhook_", "managers"),
 )
-"""How kinds begin, and who sees them: everyone who may read their space; whoever may see the proposal; members, or managers, of the organisation
-that is their subject or owner; all other kinds are between admins and the one who did it, or whom it was done to."""
+"""How kinds begin, and who sees them: everyone who may read their space; whoever may see the proposal; contributors; members, or managers, of the
+organisation that is their subject or owner; all other kinds are between admins and the one who did it, or whom it was done to."""
 
-ACCOUNTS_SPACE: Final = "accounts"
 MANAGERS: Final = ("manager",)
 _UNSEEN: Final = ("draft", "held")
+_EARLY: Final = frozenset({"proposal_made", "proposal_changed", "proposal_withdrawn", "proposal_superseded"})
+"""What can happen to a draft. Such an event names its concepts once the proposal was handed in."""
 
 
 def audience_of(kind: str) -> Audience:
@@ -40,8 +45,10 @@ def audience_of(kind: str) -> Audience:
     return next((audience for start, audience in AUDIENCES if kind.startswith(start)), "self")
 
 
-def may_see(actor: Actor, kind: str, *, space: str, subject: str, by: str, data: Mapping[str, Any]) -> bool:
-    """Whether somebody may see an event: of what kind, in which space, about what, done by whom, with which details."""
+def may_see(
+    actor: Actor, kind: str, *, space: str, subject: str, by: str, data: Mapping[str, Any], concepts: bool = True
+) -> bool:
+    """Whether somebody may see an event: of what kind, in which space, about what, done by whom, with which details; `concepts`: it names some."""
     audience = audience_of(kind)
     if space == ACCOUNTS_SPACE:
         # What happens to accounts is in no framework; some of it is for the members of an organisation.
@@ -54,9 +61,10 @@ def may_see(actor: Actor, kind: str, *, space: str, subject: str, by: str, data:
     if concerned or actor.is_admin:
         return True
     if audience == "proposal":
-        # What says nothing of its state is public, but for the making of a draft.
-        state = data.get("state", "draft" if kind == "proposal_made" else "")
+        state = data.get("state", "draft" if kind in _EARLY and not concepts else "")
         return state not in _UNSEEN and not data.get("held")
+    if audience == "contributors":
+        return actor.has("contributor")
     slug = organisation_of(subject, data) or (space.partition("/")[0] if space not in (PUBLIC_SPACE, ACCOUNTS_SPACE) else "")
     if audience == "members":
         return bool(slug) and actor.in_organisation(slug)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -48,7 +48,15 @@ class Happening:
     def seen_by(self, actor: Actor) -> bool:
         """Whether somebody may see it."""
         event = self.event
-        return may_see(actor, event.kind, space=event.space, subject=event.subject, by=event.actor, data=event.data)
+        return may_see(
+            actor,
+            event.kind,
+            space=event.space,
+            subject=event.subject,
+            by=event.actor,
+            data=event.data,
+            concepts=bool(event.concepts),
+        )
 
     def body(self, epoch: str) -> Body:
         """What the API says of it; by which session or token it was done is for the audit only."""
@@ -304,21 +312,3 @@ class Tail:
     def _tell(self, news: News) -> None:
         for listener in tuple(self._state.listeners):
             listener(news)
-
-
-def plain(event: Event) -> dict[str, Any]:
-    """All of an event, as the audit shows it."""
-    return {
-        "number": event.number,
-        "time": event.time,
-        "kind": event.kind,
-        "space": event.space,
-        "subject": event.subject or None,
-        "concepts": list(event.concepts),
-        "seq": event.seq,
-        "actor": event.actor or None,
-        "name": event.name or None,
-        "via": event.via or None,
-        "credential": event.credential or None,
-        "data": event.data,
-    }

@@ -23,6 +23,9 @@ from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened, last_event
 from wikic.store.leases import write_numbered
 from wikic.store.tables import WEBHOOKS
+from wikic.store.webhooks import Delivery
+
+__all__ = ["Delivery", "Wanted", "Webhook", "Webhooks"]
 
 ON: Final = "on"
 OFF: Final = "off"
@@ -89,10 +92,14 @@ def stamp(moment: datetime) -> str:
 class Webhooks:
     """Registrations over one store; safe between threads. `changed` is called when there may be something to send."""
 
-    def __init__(self, engine: Engine, target: Target, *, clock: Clock = utc_now, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, engine: Engine, target: Target, *, clock: Clock = utc_now, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self._engine, self._target, self._clock, self._changed = engine, target, clock, changed
 
-    def make(self, actor: Actor, url: str, wanted: Wanted, *, owner: str = "", description: str = "") -> tuple[Webhook, str]:
+    def make(
+        self, actor: Actor, url: str, wanted: Wanted, *, owner: str = "", description: str = ""
+    ) -> tuple[Webhook, str]:
         """Register an address; the webhook, and its secret, which is shown this once. `owner` is the actor by default.
 
         Raises Unauthenticated, Forbidden, InvalidInput, TargetRefused, Conflict (too many).
@@ -125,7 +132,11 @@ class Webhooks:
         """The webhooks of an owner (the actor by default), oldest first; for an admin `*` is all of them."""
         require_known(actor)
         every = owner == "*" and actor.is_admin
-        rows = store.read_all(self._engine) if every else store.of_owner(self._engine, self._owner(actor, owner, reading=True))
+        rows = (
+            store.read_all(self._engine)
+            if every
+            else store.of_owner(self._engine, self._owner(actor, owner, reading=True))
+        )
         states = store.states(self._engine, [str(row["key"]) for row in rows])
         return [webhook_of(row, states.get(str(row["key"]))) for row in rows]
 
@@ -158,7 +169,13 @@ class Webhooks:
                 values |= {"state": OFF, "off_reason": "asked", "off_since": stamp(self._clock())}
             documents.change(tx, WEBHOOKS, identity, values, version=version)
             said: dict[str, Any] = {"owner": row["owner"], "host": host_of(fields["url"])}
-            happened(tx, actor, "webhook_changed", subject=f"webhook/{identity}", **said | ({"state": state} if state else {}))
+            happened(
+                tx,
+                actor,
+                "webhook_changed",
+                subject=f"webhook/{identity}",
+                **said | ({"state": state} if state else {}),
+            )
 
         write_numbered(self._engine, work)
         self._changed()
@@ -185,19 +202,28 @@ class Webhooks:
 
         def work(tx: WriteTransaction) -> None:
             store.forget(tx, identity)
-            happened(tx, actor, "webhook_removed", subject=f"webhook/{identity}", owner=row["owner"], host=host_of(str(row["url"])))
+            happened(
+                tx,
+                actor,
+                "webhook_removed",
+                subject=f"webhook/{identity}",
+                owner=row["owner"],
+                host=host_of(str(row["url"])),
+            )
 
         write_numbered(self._engine, work)
         store.tidy(self._engine, identity, 0, pending=True)
 
-    def deliveries(self, actor: Actor, identity: str, *, after: str = "", limit: int = _LISTED) -> tuple[list[store.Delivery], str]:
+    def deliveries(
+        self, actor: Actor, identity: str, *, after: str = "", limit: int = _LISTED
+    ) -> tuple[list[Delivery], str]:
         """The delivery log, latest first, and the key after which the next page begins ("" at the end)."""
         self._row(actor, identity)
         found = store.log_page(self._engine, identity, f"{identity}/{after}" if after else "", limit)
         following = found[-1][0].partition("/")[2] if len(found) == limit else ""
         return [delivery for _, delivery in found], following
 
-    def deliver_again(self, actor: Actor, identity: str, key: str) -> store.Delivery:
+    def deliver_again(self, actor: Actor, identity: str, key: str) -> Delivery:
         """Send what was delivered, or given up, once more. Raises NotFound, Conflict (it is on its way, or the webhook is off)."""
         row = self._row(actor, identity, writing=True)
         former = store.find_delivery(self._engine, identity, key)
@@ -205,23 +231,25 @@ class Webhooks:
             raise Conflict("that delivery is on its way: wait for its next attempt")
         return self._ask(actor, row, former.number, former.message, former.kind, "webhook_delivery_asked")
 
-    def ping(self, actor: Actor, identity: str) -> store.Delivery:
+    def ping(self, actor: Actor, identity: str) -> Delivery:
         """Send a message that says nothing, to see whether it arrives. Raises NotFound, Conflict (the webhook is off)."""
         row = self._row(actor, identity, writing=True)
         number, _ = last_event(self._engine)
         return self._ask(actor, row, number, f"ping.{new_uuid()}", "ping", "webhook_pinged")
 
-    def _ask(self, actor: Actor, row: Row, number: int, message: str, kind: str, event: str) -> store.Delivery:
+    def _ask(self, actor: Actor, row: Row, number: int, message: str, kind: str, event: str) -> Delivery:
         identity = str(row["key"])
         if row["state"] != ON:
             raise Conflict("the webhook is switched off: switch it on first")
         now = stamp(self._clock())
         key = store.delivery_key(identity, number, new_uuid())
-        delivery = store.Delivery(key, identity, number, message, kind, (), due=now, created=now)
+        delivery = Delivery(key, identity, number, message, kind, (), due=now, created=now)
 
         def work(tx: WriteTransaction) -> None:
             store.ask(tx, delivery)
-            happened(tx, actor, event, subject=f"webhook/{identity}", owner=row["owner"], delivery=key.partition("/")[2])
+            happened(
+                tx, actor, event, subject=f"webhook/{identity}", owner=row["owner"], delivery=key.partition("/")[2]
+            )
 
         write_numbered(self._engine, work)
         self._changed()
@@ -239,7 +267,9 @@ class Webhooks:
             if name != actor.id and not (reading and actor.is_admin):
                 raise Forbidden("you may not do this: a user's webhooks are their own")
         else:
-            raise InvalidInput(f"{owner[:100]!r} is no owner: organisation/SLUG, or nothing for yourself (sign in as a user)")
+            raise InvalidInput(
+                f"{owner[:100]!r} is no owner: organisation/SLUG, or nothing for yourself (sign in as a user)"
+            )
         return f"{kind}/{name}"
 
     def _row(self, actor: Actor, identity: str, *, writing: bool = False) -> Row:
@@ -250,7 +280,11 @@ class Webhooks:
         row = documents.find(self._engine, WEBHOOKS, identity)
         if row is not None:
             kind, _, name = str(row["owner"]).partition("/")
-            if (kind == "user" and name == actor.id) or (kind == "organisation" and actor.in_organisation(name, "manager")) or actor.is_admin:
+            if (
+                (kind == "user" and name == actor.id)
+                or (kind == "organisation" and actor.in_organisation(name, "manager"))
+                or actor.is_admin
+            ):
                 return row
         raise NotFound(f"there is no webhook {identity[:100]}")
 

@@ -48,7 +48,7 @@ _LANES: Final = 100
 _ATTEMPTS: Final = 10
 _LARGEST_ANSWER: Final = 256_000
 _WORKERS: Final = 4
-_TOLD: Final = ("everyone", "proposal", "members")
+_TOLD: Final = ("everyone", "proposal", "contributors", "members")
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,15 @@ class Client(Protocol):
     """What sends a request; `outside.client.GuardedClient` is one. Raises OutsideError."""
 
     def fetch(
-        self, url: str, *, method: str, headers: Mapping[str, str], body: bytes, seconds: float, max_body: int, max_redirects: int
+        self,
+        url: str,
+        *,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        seconds: float,
+        max_body: int,
+        max_redirects: int,
     ) -> Answer: ...
 
 
@@ -199,7 +207,9 @@ class Sending:
         """Who the owner is now: of an organisation, somebody who sees what its managers see and nothing else; None where a user is gone."""
         kind, _, name = owner.partition("/")
         if kind == "organisation":
-            return Actor("", name, memberships=((name, ("member", "manager")),), via="token", scopes=frozenset({"read"}))
+            return Actor(
+                "", name, memberships=((name, ("member", "manager")),), via="token", scopes=frozenset({"read"})
+            )
         try:
             actor = self._owners(name)
         except NotFound:
@@ -315,11 +325,21 @@ class Sending:
         headers = {"content-type": "application/json", **signed_headers(secrets, delivery.message, now, body)}
         try:
             answer = self._client.fetch(
-                str(row["url"]), method="POST", headers=headers, body=body, seconds=SECONDS, max_body=_LARGEST_ANSWER, max_redirects=0
+                str(row["url"]),
+                method="POST",
+                headers=headers,
+                body=body,
+                seconds=SECONDS,
+                max_body=_LARGEST_ANSWER,
+                max_redirects=0,
             )
         except OutsideError as error:
             return 0, error.message, 0.0
-        return answer.status, "" if 200 <= answer.status < 300 else f"answered {answer.status}", retry_after(answer.headers, now)
+        return (
+            answer.status,
+            "" if 200 <= answer.status < 300 else f"answered {answer.status}",
+            retry_after(answer.headers, now),
+        )
 
     def _switch_off(self, work: _Work, reason: str) -> None:
         """Send nothing more, and say so: an event, a mail to the owner, a line on the page of the webhook."""
@@ -331,7 +351,9 @@ class Sending:
             row = documents.lock(tx, WEBHOOKS, webhook)
             if row["state"] != ON:
                 return False
-            documents.change(tx, WEBHOOKS, webhook, {"state": OFF, "off_reason": reason, "off_since": stamp(self._clock())})
+            documents.change(
+                tx, WEBHOOKS, webhook, {"state": OFF, "off_reason": reason, "off_since": stamp(self._clock())}
+            )
             happened(tx, SYSTEM, "webhook_off", subject=f"webhook/{webhook}", owner=owner, reason=reason, host=host)
             return True
 

@@ -33,6 +33,8 @@ COMMENTS: Final = Table("comment", "Comment", ("thread",))
 SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset({"query"}))
 REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
 WATCHES: Final = Table("watch", "Watch", ("user", "subject"))
+# Until where a person was told by mail, and when; what the link that ends it holds.
+DIGESTS: Final = Table("digest", "Digest", ("unsubscribe",), kept=False)
 WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"))
 # How far each webhook is, and what is on its way, are forgotten by a copy: a restored store sends what happens from then on.
 WEBHOOK_STATES: Final = Table("webhook_state", "WebhookState", (), kept=False)
@@ -63,6 +65,7 @@ TABLES: Final = (
     SAVED_FILTERS,
     REASONS,
     WATCHES,
+    DIGESTS,
     WEBHOOKS,
     WEBHOOK_STATES,
     DELIVERIES,

@@ -75,7 +75,9 @@ def of_owner(engine: Engine, owner: str) -> list[Row]:
 
 def begin_state(tx: WriteTransaction, webhook: str, number: int) -> None:
     """A webhook hears of what comes after a number of the log."""
-    documents.insert(tx, WEBHOOK_STATES, {"key": webhook, "number": number, "token": 0, "holder": "", "until": 0, "failures": 0})
+    documents.insert(
+        tx, WEBHOOK_STATES, {"key": webhook, "number": number, "token": 0, "holder": "", "until": 0, "failures": 0}
+    )
 
 
 def restart(tx: WriteTransaction, webhook: str, number: int) -> None:
@@ -190,7 +192,9 @@ def give_up(engine: Engine, webhook: str) -> int:
 
 def pending(engine: Engine, webhook: str, limit: int = _READ) -> list[Delivery]:
     """What is still to be sent, in the order of the log."""
-    return [delivery_of(row) for row in documents.page(engine, DELIVERIES, "pending", prefix=f"{webhook}/", limit=limit)]
+    return [
+        delivery_of(row) for row in documents.page(engine, DELIVERIES, "pending", prefix=f"{webhook}/", limit=limit)
+    ]
 
 
 def log_page(engine: Engine, webhook: str, after: str = "", limit: int = 50) -> list[tuple[str, Delivery]]:

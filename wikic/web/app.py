@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from wikic import __version__
 from wikic.web import (
+    api_audit,
     api_changes,
     api_concepts,
     api_events,
@@ -20,6 +21,8 @@ from wikic.web import (
     api_schemes,
     api_search,
     api_service,
+    api_watches,
+    api_webhooks,
     errors,
     linked_data,
     pages_about,
@@ -27,10 +30,13 @@ from wikic.web import (
     pages_account_oidc,
     pages_account_own,
     pages_account_people,
+    pages_audit,
     pages_concept,
     pages_framework,
     pages_home,
     pages_organisations,
+    pages_watches,
+    pages_webhooks,
     static_files,
 )
 from wikic.web.compression import Compression
@@ -54,6 +60,9 @@ _API: Final = (
     api_proposals_deciding,
     api_proposals,
     api_events,
+    api_watches,
+    api_webhooks,
+    api_audit,
     api_service,
 )
 _PAGES: Final = (
@@ -66,6 +75,9 @@ _PAGES: Final = (
     pages_account_own,
     pages_account_people,
     pages_organisations,
+    pages_watches,
+    pages_webhooks,
+    pages_audit,
     static_files,
 )
 

@@ -18,6 +18,7 @@ from wikic.web import charts
 from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.pages_common import Visit, visit, visit_at
+from wikic.web.pages_watches import watch_form
 from wikic.web.views_common import Link, concept_link, text_of
 from wikic.web.views_concept import (
     Cite,
@@ -147,6 +148,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         attribution=terms.attribution if terms else "",
         licence=Link(terms.licence_url, terms.licence) if terms and terms.licence else None,
         seq=body["seq"],
+        watching=watch_form(seen, head.uuid),
     )
     return seen.answer(page, indexed=not seen.release)
 

@@ -228,7 +228,9 @@ def end_on_signals(close: Callable[[], None]) -> None:
         if not callable(before):
             continue
 
-        def stop(received: int, where: FrameType | None, before: Callable[[int, FrameType | None], Any] = before) -> None:
+        def stop(
+            received: int, where: FrameType | None, before: Callable[[int, FrameType | None], Any] = before
+        ) -> None:
             close()
             before(received, where)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wikic.web import texts_accounts, texts_errors
+from wikic.web import texts_accounts, texts_errors, texts_live
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
@@ -351,11 +351,13 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     **texts_errors.MESSAGES,
     **texts_accounts.MESSAGES,
+    **texts_live.MESSAGES,
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **FRAMEWORK_NAMES,
     **texts_accounts.NAMES,
+    **texts_live.NAMES,
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}

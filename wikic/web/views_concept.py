@@ -102,6 +102,14 @@ class ConceptHead:
     tabs: Annotated[Sequence[Link], "The pages of this concept."]
 
 
+@dataclass(frozen=True, slots=True)
+class WatchForm:
+    """The buttons that watch a concept, or end that."""
+
+    back: Annotated[str, "The address to come back to."]
+    choices: Annotated[Sequence[tuple[str, str, bool]], "What is watched, what the button says, whether it is watched now."]
+
+
 @dataclass(frozen=True)
 class ConceptPage(Page):
     """One concept."""
@@ -127,6 +135,7 @@ class ConceptPage(Page):
     attribution: Annotated[str, "How the source wants to be named; empty if nothing is asked."]
     licence: Annotated[Link | None, "The source's licence."]
     seq: Annotated[int, "The last number at which anything here changed."]
+    watching: Annotated[WatchForm | None, "For who is signed in, on the current version."] = None
 
 
 @dataclass(frozen=True)

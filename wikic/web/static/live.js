@@ -1,0 +1,106 @@
+// Pages that are open stay true: what happens (Server-Sent Events) makes them fetch themselves and take over the regions that differ.
+//
+//   <main data-live="concept/UUID" data-live-said="Updated">   also proposal/ID, and queue
+//     <section id="labels" data-live-region> ... </section>    each region has an id, which stays the same
+//
+// Without this file, or without a stream, a page is simply as old as it is.
+const place = document.querySelector("[data-live]");
+const QUERIES = {
+  concept: (id) => ({ concept: id }),
+  proposal: (id) => ({ subject: `proposal/${id}` }),
+  queue: () => ({ subject: "proposal" }),
+};
+
+if (place && window.EventSource) follow(place);
+
+function follow(root) {
+  const [kind, id] = root.dataset.live.split("/");
+  if (!QUERIES[kind]) return;
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  root.append(status);
+  let source = null, last = "", timer = 0, busy = false, again = false;
+
+  function open() {
+    const query = new URLSearchParams(QUERIES[kind](id));
+    if (last) query.set("after", last);
+    source = new EventSource(`/api/v1/events?${query}`);
+    source.addEventListener("begin", (event) => {
+      const { last_event_id, resumed } = JSON.parse(event.data);
+      // The store was restored, or too much time went by: what was missed is not known.
+      if (last && !resumed) soon();
+      last = last_event_id;
+    });
+    source.addEventListener("message", (event) => { last = event.lastEventId; soon(); });
+  }
+
+  // A tab that nobody sees holds no connection: a browser has few of them for one site.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { source?.close(); source = null; }
+    else if (!source) open();
+  });
+  window.addEventListener("pagehide", () => { source?.close(); source = null; });
+  window.addEventListener("pageshow", (event) => { if (event.persisted && !source) { open(); soon(); } });
+  if (!document.hidden) open();
+
+  // What comes at once is fetched once; and not by all who have the page open in the same moment.
+  function soon() { clearTimeout(timer); timer = setTimeout(refresh, 100 + Math.random() * 200); }
+
+  async function refresh() {
+    if (busy) { again = true; return; }
+    busy = true;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache" });
+      if (!answer.ok) return;
+      const changed = takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      if (changed) status.textContent = root.dataset.liveSaid ?? "";
+    } catch {
+      // The network is away: once it is back the stream is too, and with its next message the page.
+      again = false;
+    } finally {
+      busy = false;
+      if (again) { again = false; soon(); }
+    }
+  }
+}
+
+function takeOver(fresh) {
+  let changed = false;
+  for (const region of document.querySelectorAll("[data-live-region]")) {
+    const now = fresh.getElementById(region.id);
+    if (!now || now.innerHTML === region.innerHTML || typing(region)) continue;
+    const focus = focusIn(region);
+    const open = new Set([...region.querySelectorAll("details[open] > summary")].map((each) => each.textContent));
+    region.replaceChildren(...document.importNode(now, true).childNodes);
+    for (const summary of region.querySelectorAll("details > summary")) if (open.has(summary.textContent)) summary.parentElement.open = true;
+    if (focus) focusAgain(region, focus);
+    region.dispatchEvent(new CustomEvent("wikic:replaced", { bubbles: true }));
+    changed = true;
+  }
+  return changed;
+}
+
+// What somebody is writing is never taken from them.
+function typing(region) {
+  return [...region.querySelectorAll("input, textarea, select")].some((field) =>
+    field === document.activeElement || (field.type !== "hidden" && field.value !== (field.defaultValue ?? field.value)));
+}
+
+function focusIn(region) {
+  const held = document.activeElement;
+  if (!held || held === region || !region.contains(held)) return null;
+  return { id: held.id, href: held.getAttribute("href"), name: held.getAttribute("name"), value: held.getAttribute("value"), tag: held.tagName, text: held.textContent };
+}
+
+function focusAgain(region, held) {
+  const all = [...region.querySelectorAll(held.tag)];
+  const found = (held.id && document.getElementById(held.id))
+    || all.find((each) => held.href !== null && each.getAttribute("href") === held.href)
+    || all.find((each) => held.name !== null && each.getAttribute("name") === held.name && each.getAttribute("value") === held.value)
+    || all.find((each) => each.textContent === held.text);
+  if (found) { found.focus({ preventScroll: true }); return; }
+  // What had the focus is gone: the region has it, so that the keyboard goes on from there.
+  region.tabIndex = -1;
+  region.focus({ preventScroll: true });
+}
