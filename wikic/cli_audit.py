@@ -29,7 +29,8 @@ def audit(
     since: Annotated[str, typer.Option(help="From this day or ISO time on.")] = "",
     until: Annotated[str, typer.Option(help="Before this day or ISO time.")] = "",
     form: Annotated[str, typer.Option("--format", help="table (the latest), jsonl or csv (all, oldest first).")] = "table",
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many entries of a table, at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many of the latest entries, at most.")] = 50,
+    as_json: JsonFlag = False,
 ) -> None:
     """Who did what, when, by which session or token. Nothing can change it."""
     from wikic.domain.access import operator
@@ -53,6 +54,9 @@ def audit(
             found += items
             if not before:
                 break
+    if as_json:
+        print_json(found)
+        return
     table(_SHOWN, [[entry[name] if entry[name] is not None else "" for name in _SHOWN] for entry in found], right=(0, 7))
 
 
