@@ -15,8 +15,7 @@ from wikic.web.answers import json_answer, next_link
 from wikic.web.dependencies import LARGEST
 from wikic.web.openapi import refusals
 from wikic.web.rate_limit import caller
-from wikic.web.schemas import PageShape
-from wikic.web.schemas_live import EventShape
+from wikic.web.schemas_live import EventPageShape
 from wikic.web.streams import Streams
 
 STREAM: Final = "text/event-stream"
@@ -63,9 +62,12 @@ HappeningsService = Annotated[Happenings, Depends(happenings_of)]
 
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "model": PageShape[EventShape],
+        "model": EventPageShape,
         "description": "A stream of Server-Sent Events, or a page of the list.",
-        "content": {"application/json": {"example": examples.page(examples.EVENT)}, STREAM: {"schema": {"type": "string"}}},
+        "content": {
+            "application/json": {"example": examples.page(examples.EVENT) | {"last_event_id": examples.EVENT["id"]}},
+            STREAM: {"schema": {"type": "string"}},
+        },
     },
     **refusals(400, 401, 429, 503),
 }

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from wikic.web.schemas import Shape
+from wikic.web.schemas import PageShape, Shape
 
 
 class DoerShape(Shape):
@@ -102,6 +102,12 @@ class NoticeShape(Shape):
     why: Literal["watch", "decision", "mention"]
     watched: str | None
     event: EventShape
+
+
+class EventPageShape(PageShape[EventShape]):
+    """A page of events."""
+
+    last_event_id: str = Field(description="How far this page has looked: go on there when there is more to come.")
 
 
 class EntryShape(Shape):
