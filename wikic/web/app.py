@@ -10,10 +10,12 @@ from fastapi import FastAPI
 
 from wikic import __version__
 from wikic.web import (
+    api_accounts,
     api_audit,
     api_changes,
     api_concepts,
     api_events,
+    api_organisations,
     api_proposals,
     api_proposals_deciding,
     api_proposals_queue,
@@ -63,6 +65,8 @@ _API: Final = (
     api_watches,
     api_webhooks,
     api_audit,
+    api_accounts,
+    api_organisations,
     api_service,
 )
 _PAGES: Final = (

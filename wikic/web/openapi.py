@@ -30,6 +30,7 @@ TAGS: Final = [
     {"name": "proposals", "description": "Proposing changes, talking about them, deciding on them."},
     {"name": "linked data", "description": "Permanent addresses, in the form that is asked for; whole releases; our terms."},
     {"name": "live", "description": "What happens, as it happens: events, watches, webhooks, the audit."},
+    {"name": "accounts", "description": "One's own account, people for admins, organisations and their members."},
     {"name": "service", "description": "How the service is."},
 ]
 
