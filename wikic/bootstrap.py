@@ -149,7 +149,7 @@ def app_of(
     searching = Searching(engine, reading, index)
     proposing = Proposing(engine, reading, searching)
     editing = Editing(engine)
-    accepting = Accepting(engine, editing)
+    accepting = Accepting(editing)
     reverting = Reverting(engine)
     deciding = Deciding(engine, proposing, accepting)
     queueing = Queueing(engine, reading)

@@ -310,7 +310,7 @@ class TestQueue:
         assert [one.id for one in ground.app.queueing.page(MAY, limit=2, cursor=page.next).items] == [calm.id]
         ground.reject(first)
         assert [one.id for one in ground.app.queueing.page(MAY).items] == [second.id, calm.id]
-        assert ground.app.queueing.counts() == {"main": 2, "spelling": 0, "conflict": 0}
+        assert ground.app.queueing.counts(MAY) == {"main": 2, "spelling": 0, "conflict": 0}
 
     def test_filters(self, ground: Ground) -> None:
         saw, glue = ground.propose(text("x")), ground.propose(labels("glue planks", uuid=GLUE), by=BOB)

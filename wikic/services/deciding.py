@@ -89,8 +89,7 @@ class Deciding:
         """
         proposal = self._proposing.read(identity, actor)
         require_decider(self._engine, proposal, actor)
-        if version is not None and proposal.version != version:
-            raise StaleVersion(f"proposal {identity} was changed meanwhile: look again, then repeat")
+        store.require_version(proposal, version)
         verdicts = verdicts_of(proposal, ruling)
         amended = self._amended(proposal, ruling, verdicts)
         if "accept" not in verdicts:
@@ -279,8 +278,7 @@ def locked(tx: WriteTransaction, proposal: Proposal) -> Proposal:
     """The proposal, locked, and still the one that was looked at. Raises StaleVersion, Conflict."""
     found = store.lock_proposal(tx, proposal.id)
     next_state(found, "accept")
-    if found.version != proposal.version:
-        raise StaleVersion(f"proposal {proposal.id} was changed meanwhile: look again, then repeat")
+    store.require_version(found, proposal.version)
     return found
 
 

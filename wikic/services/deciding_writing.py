@@ -19,8 +19,7 @@ from wikic.errors import Busy
 from wikic.services.editing import Editing
 from wikic.services.editing_composing import Composer
 from wikic.services.proposing_values import edits_of
-from wikic.store.engine import Engine, WriteTransaction
-from wikic.store.leases import heads
+from wikic.store.engine import WriteTransaction
 
 T = TypeVar("T")
 
@@ -32,8 +31,8 @@ _DETAIL: Final = 4_000
 class Accepting:
     """Turns accepted changes into a change of the framework."""
 
-    def __init__(self, engine: Engine, editing: Editing) -> None:
-        self._engine, self._editing = engine, editing
+    def __init__(self, editing: Editing) -> None:
+        self._editing = editing
         self._turn = threading.Lock()
 
     @contextmanager
@@ -66,7 +65,7 @@ class Accepting:
         results: list[T] = []
 
         def compose(composer: Composer) -> WriteSet:
-            changes = merge(heads(self._engine)[space])
+            changes = merge(composer.head)
             # Also what needs no row has been looked at: if it changes, it has to be merged again.
             composer.looked_at.update(uuid for proposal in proposals for uuid in proposal.concepts())
             return composer.compose([edit for change in changes for edit in edits_of(change)])

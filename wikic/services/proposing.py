@@ -196,8 +196,9 @@ class Proposing:
 
         def work(tx: WriteTransaction) -> Proposal:
             written = store.lock_proposal(tx, identity)
+            store.require_version(written, seen)
             next_state(written, "edit")
-            proposal.version, proposal.changed = seen, now()
+            proposal.version, proposal.changed = written.version, now()
             proposal.decisions = [one for one in written.decisions if one.verdict != "approve"]
             store.save_proposal(tx, proposal, content=True)
             told(tx, actor, "proposal_changed", proposal)
@@ -211,12 +212,14 @@ class Proposing:
         require_contributor(actor, proposal.space)
         require_author(proposal, actor)
         next_state(proposal, "submit")
-        proposal.version = proposal.version if version is None else version
+        seen = proposal.version if version is None else version
         self.prepare(proposal)
 
         def work(tx: WriteTransaction) -> Proposal:
-            next_state(store.lock_proposal(tx, identity), "submit")
-            saved = store.save_proposal(tx, replace(proposal), content=True)
+            written = store.lock_proposal(tx, identity)
+            store.require_version(written, seen)
+            next_state(written, "submit")
+            saved = store.save_proposal(tx, replace(proposal, version=written.version), content=True)
             told(tx, actor, "proposal_submitted", saved)
             return saved
 
@@ -230,7 +233,7 @@ class Proposing:
 
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
-            found.version = found.version if version is None else version
+            store.require_version(found, version)
             found.state, found.changed = next_state(found, "withdraw"), now()
             store.save_proposal(tx, found)
             told(tx, actor, "proposal_withdrawn", found)

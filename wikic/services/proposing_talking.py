@@ -88,7 +88,7 @@ class Talking:
 
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
-            found.version = found.version if version is None else version
+            store.require_version(found, version)
             found.assignee, found.assignee_name, found.changed = user, name, now()
             store.save_proposal(tx, found)
             told(tx, actor, "proposal_assigned", found, assignee=user)

@@ -14,6 +14,7 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import LANES, VERDICTS, Proposal
 from wikic.errors import InvalidInput, NotFound
 from wikic.services.proposing import ProposalPage
+from wikic.services.queueing_memory import QueueMemory
 from wikic.services.queueing_reasons import DEFAULT_REASONS, Reason
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import make_cursor, parse_cursor
@@ -58,6 +59,7 @@ class Queueing:
 
     def __init__(self, engine: Engine, reading: Reading) -> None:
         self._engine, self._reading = engine, reading
+        self._memory = QueueMemory(engine)
 
     def page(
         self,
@@ -69,22 +71,23 @@ class Queueing:
         cursor: str | None = None,
         limit: int = 50,
     ) -> ProposalPage:
-        """What waits in a lane. One round trip. Raises InvalidInput for what is no lane, order or cursor."""
+        """What waits in a lane. At most a few round trips, mostly one. Raises InvalidInput for what is no lane, order or cursor."""
         if lane not in LANES or order not in ORDERS:
             raise InvalidInput(f"the queue has the lanes {', '.join(LANES)} and the orders {', '.join(ORDERS)}")
         filters = filters or QueueFilter()
         moment = self._reading.moment(cursor=cursor)
         listing = f"queue|{lane}|{order}|{filters}"
         after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
-        chosen = filters.chosen() | {"spaces": sorted(actor.spaces())}
-        index = "queue" if order == "impact" else "alike"
-        found = store.page_of_proposals(self._engine, index, prefix=f"{lane}/", after=after, limit=limit + 1, filters=chosen)
+        chosen = filters.chosen() | {"spaces": actor.spaces()}
+        found = self._memory.page(lane, "queue" if order == "impact" else "alike", after, limit + 1, chosen)
         following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
-        return ProposalPage([one for _, one in found[:limit]], following, moment.seq)
+        proposals = store.read_proposals(self._engine, [proposal for _, proposal in found[:limit]])
+        items = [proposals[proposal] for _, proposal in found[:limit] if proposal in proposals]
+        return ProposalPage([one for one in items if one.state == "submitted"], following, moment.seq)
 
-    def counts(self) -> dict[str, int]:
-        """How many wait in each lane."""
-        return {lane: store.count_queue(self._engine, lane) for lane in LANES}
+    def counts(self, actor: Actor) -> dict[str, int]:
+        """How many wait in each lane, of what they may see."""
+        return self._memory.counts(actor.spaces())
 
     def alike(self, proposal: Proposal, actor: Actor, *, limit: int = 50) -> list[Proposal]:
         """Other open proposals about the same concepts, or that ask for the same value of a field, oldest first."""

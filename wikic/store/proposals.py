@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from wikic.domain.proposals import DECIDED_STATES, Proposal, of_row, to_row
-from wikic.errors import NotFound
+from wikic.errors import NotFound, StaleVersion
 from wikic.store import documents
 from wikic.store.documents import END, Source
 from wikic.store.engine import Engine, Query, Row, WriteTransaction
@@ -23,10 +23,6 @@ _LAST_MILLIS: Final = 0xFFFF_FFFF_FFFF
 
 _MARK_TOPICS = Query(
     "proposal_concept.mark",
-    "MATCH (n:ProposalConcept {proposal: $proposal}) SET n.open = $open, n.state = $state",
-)
-_MARK_MANY = Query(
-    "proposal_concept.mark_many",
     "UNWIND $rows AS row MATCH (n:ProposalConcept {proposal: row.key}) SET n.open = row.open, n.state = row.state",
 )
 _LOCK_MANY = Query(
@@ -36,7 +32,9 @@ _LOCK_MANY = Query(
 _SAVE_MANY = Query(
     "proposal.save_many", "UNWIND $rows AS row MATCH (n:Proposal {key: row.key}) SET n += row.values"
 )
-_DROP_TOPICS = Query("proposal_concept.drop", "MATCH (n:ProposalConcept {proposal: $proposal}) DETACH DELETE n")
+_DROP_TOPICS = Query(
+    "proposal_concept.drop", "UNWIND $proposals AS id MATCH (n:ProposalConcept {proposal: id}) DETACH DELETE n"
+)
 _ABOUT = Query(
     "proposal_concept.about",
     "UNWIND $topics AS topic MATCH (n:ProposalConcept {concept: topic}) WHERE n.open = $open"
@@ -52,24 +50,53 @@ _HELD_SINCE = Query(
 
 _CONDITIONS: Final = {
     "scheme": "$scheme IN n.schemes",
-    "kind": "$kind IN n.kinds",
-    "type": "$type IN n.types",
-    "branch": "$branch IN n.branches",
-    "within": "$within IN n.line",
-    "concept": "$concept IN n.concepts",
     "author": "n.author = $author",
-    "assignee": "coalesce(n.assignee, '') = $assignee",
     "lot": "n.lot = $lot",
-    "space": "n.space = $space",
     "state": "n.state = $state",
-    "before": "n.submitted < $before",
-    "after_time": "n.submitted >= $after_time",
-    "expert": "$expert IN n.experts",
     "spaces": "n.space IN $spaces",
     "free": "coalesce(n.held, false) = false",
     "held": "n.held = $held",
     "not_draft": "n.state <> 'draft'",
 }
+_WAITING_COLUMNS: Final = (
+    "n.key AS proposal, n.queue AS queue, n.alike AS alike, n.space AS space, n.author AS author, n.assignee AS assignee, n.lot AS lot,"
+    " n.submitted AS submitted, n.schemes AS schemes, n.kinds AS kinds, n.types AS types, n.branches AS branches, n.line AS line,"
+    " n.concepts AS concepts, n.experts AS experts"
+)
+_WAITING = Query(
+    "proposal.waiting", f"MATCH (n:Proposal) WHERE n.queue > '' AND n.queue < $end RETURN {_WAITING_COLUMNS}"
+)
+_WAITING_OF = {
+    field: Query(
+        f"proposal.waiting_of.{field}", f"UNWIND $values AS value MATCH (n:Proposal {{{field}: value}}) RETURN {_WAITING_COLUMNS}"
+    )
+    for field in ("key", "lot")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the queue needs to know of a proposal; `queue` and `alike` are its sort keys, empty where it does not wait for a moderator."""
+
+    proposal: str
+    queue: str
+    alike: str
+    space: str
+    author: str
+    assignee: str
+    lot: str
+    submitted: str
+    schemes: tuple[str, ...]
+    kinds: tuple[str, ...]
+    types: tuple[str, ...]
+    branches: tuple[str, ...]
+    line: frozenset[str]
+    concepts: tuple[str, ...]
+    experts: tuple[str, ...]
+
+    def key(self, order: str) -> str:
+        """The sort key of an order."""
+        return self.queue if order == "queue" else self.alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +143,8 @@ def add_proposals(tx: WriteTransaction, proposals: Iterable[Proposal]) -> None:
 
 
 def save_proposal(tx: WriteTransaction, proposal: Proposal, *, content: bool = False) -> Proposal:
-    """Write a proposal that was read in this transaction, at the version it was read at; `content`: its changes may be others now.
-
-    Raises StaleVersion where somebody else was faster.
-    """
-    row = row_of(proposal)
-    values = {name: row.get(name) for name in _COLUMNS | row.keys() if name != "key"}
-    saved = documents.change(tx, PROPOSALS, proposal.id, values, version=proposal.version)
-    if content:
-        tx.run(_DROP_TOPICS, proposal=proposal.id)
-        documents.insert_many(tx, PROPOSAL_CONCEPTS, _topic_rows(proposal))
-    else:
-        tx.run(_MARK_TOPICS, proposal=proposal.id, open=proposal.open, state=proposal.state)
-    proposal.version = int(saved["version"])
+    """Write a proposal that was locked in this transaction; `content`: its changes may be others now."""
+    save_locked(tx, [proposal], content=content)
     return proposal
 
 
@@ -148,6 +164,12 @@ def _topic_rows(proposal: Proposal) -> list[Row]:
     ]
 
 
+def require_version(proposal: Proposal, version: int | None) -> None:
+    """Raise StaleVersion unless a proposal is at the version that somebody has read (None: whatever it is)."""
+    if version is not None and proposal.version != version:
+        raise StaleVersion(f"proposal {proposal.id} was changed meanwhile: look again, then repeat")
+
+
 def lock_proposal(tx: WriteTransaction, identity: str) -> Proposal:
     """The proposal as it is, nobody else changing it until this transaction ends. Raises NotFound."""
     return of_row(documents.lock(tx, PROPOSALS, identity))
@@ -159,18 +181,22 @@ def lock_proposals(tx: WriteTransaction, identities: Iterable[str]) -> dict[str,
     return {str(row["n"]["key"]): of_row(documents.unpacked(PROPOSALS, row["n"])) for row in rows}
 
 
-def save_locked(tx: WriteTransaction, proposals: Iterable[Proposal]) -> None:
-    """Write proposals that were locked in this transaction; what they propose is as it was."""
+def save_locked(tx: WriteTransaction, proposals: Iterable[Proposal], *, content: bool = False) -> None:
+    """The same for several."""
+    written = list(proposals)
     rows = []
-    marks = []
-    for proposal in proposals:
+    for proposal in written:
         proposal.version += 1
         row = row_of(proposal)
         values = {name: row.get(name) for name in _COLUMNS | row.keys() if name != "key"} | {"version": proposal.version}
         rows.append({"key": proposal.id, "values": documents.packed(PROPOSALS, values)})
-        marks.append({"key": proposal.id, "open": proposal.open, "state": proposal.state})
     tx.run(_SAVE_MANY, rows=rows)
-    tx.run(_MARK_MANY, rows=marks)
+    if content:
+        tx.run(_DROP_TOPICS, proposals=[proposal.id for proposal in written])
+        documents.insert_many(tx, PROPOSAL_CONCEPTS, [row for proposal in written for row in _topic_rows(proposal)])
+    else:
+        marks = [{"key": proposal.id, "open": proposal.open, "state": proposal.state} for proposal in written]
+        tx.run(_MARK_TOPICS, rows=marks)
 
 
 def read_proposal(source: Source, identity: str) -> Proposal:
@@ -210,7 +236,7 @@ def about(source: Source, topics: Iterable[str], *, open_: bool) -> list[About]:
 def page_of_proposals(
     engine: Engine, order: str, *, prefix: str = "", after: str = "", limit: int, filters: dict[str, Any] | None = None
 ) -> list[tuple[str, Proposal]]:
-    """A page in one of the orders (`listing`, `by_author`, `queue`, `alike`, `done`), after a sort key: (sort key, proposal). `filters` are by the names of
+    """A page in one of the orders (`listing`, `by_author`, `done`), after a sort key: (sort key, proposal). `filters` are by the names of
     `_CONDITIONS`; both engines walk the index and stop at the limit."""
     chosen = {name: value for name, value in (filters or {}).items() if value is not None}
     conditions = "".join(f" AND {_CONDITIONS[name]}" for name in sorted(chosen))
@@ -224,9 +250,26 @@ def page_of_proposals(
     return [(str(row[order]), of_row(documents.unpacked(PROPOSALS, row))) for row in rows]
 
 
-def count_queue(engine: Engine, lane: str) -> int:
-    """How many wait in a lane."""
-    return documents.count(engine, PROPOSALS, "queue", prefix=f"{lane}/")
+def waiting(engine: Engine) -> list[Waiting]:
+    """All that wait for a moderator, in no order."""
+    return [_waiting_of_row(row) for row in engine.read(_WAITING, end=END)]
+
+
+def waiting_of(engine: Engine, proposals: Iterable[str]) -> list[Waiting]:
+    """The same of some proposals, whether they wait or not."""
+    return [_waiting_of_row(row) for row in engine.read(_WAITING_OF["key"], values=list(proposals))]
+
+
+def waiting_of_lots(engine: Engine, lots: Iterable[str]) -> list[Waiting]:
+    """The same of the parts of lots."""
+    return [_waiting_of_row(row) for row in engine.read(_WAITING_OF["lot"], values=list(lots))]
+
+
+def _waiting_of_row(row: Row) -> Waiting:
+    texts = ("proposal", "queue", "alike", "space", "author", "assignee", "lot", "submitted")
+    lists = ("schemes", "kinds", "types", "branches", "concepts", "experts")
+    values: Row = {name: row[name] or "" for name in texts} | {name: tuple(row[name] or ()) for name in lists}
+    return Waiting(**values, line=frozenset(row["line"] or ()))
 
 
 def last_delays(engine: Engine, limit: int = 100) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from wikic.store import documents
-from wikic.store.documents import END, Source
+from wikic.store.documents import Source
 from wikic.store.engine import Engine, Query, Row, WriteTransaction
 from wikic.store.tables import (
     BULKS,
@@ -23,12 +23,12 @@ from wikic.store.tables import (
 
 _PRESENT_SECONDS: Final = 45
 
-_COUNT_TALK = Query(
-    "proposal.talk",
-    "UNWIND $ids AS id CALL (id) { MATCH (s:Support {proposal: id}) RETURN count(s) AS supports }"
-    " CALL (id) { MATCH (c:Comment) WHERE c.thread > id + '/' AND c.thread < id + '/' + $end RETURN count(c) AS comments }"
-    " RETURN id, supports, comments",
-)
+_COUNT = {
+    name: Query(
+        f"proposal.count_{name}", f"UNWIND $ids AS id MATCH (n:{label} {{proposal: id}}) RETURN id, count(n) AS n"
+    )
+    for name, label in (("supports", SUPPORTS.label), ("comments", COMMENTS.label))
+}
 _LOOK = Query(
     "presence.look",
     "MERGE (p:Presence {key: $key}) SET p.proposal = $proposal, p.user = $user, p.name = $name, p.until = $until",
@@ -73,8 +73,8 @@ def supporters(source: Source, proposal: str) -> list[Row]:
 def count_talk(engine: Engine, proposals: Iterable[str]) -> dict[str, tuple[int, int]]:
     """How many support and comment each of these proposals."""
     ids = list(proposals)
-    rows = engine.read(_COUNT_TALK, ids=ids, end=END) if ids else []
-    return {row["id"]: (int(row["supports"]), int(row["comments"])) for row in rows}
+    counted = {name: {row["id"]: int(row["n"]) for row in engine.read(query, ids=ids)} for name, query in _COUNT.items()}
+    return {one: (counted["supports"].get(one, 0), counted["comments"].get(one, 0)) for one in ids}
 
 
 def look_at(engine: Engine, proposal: str, user: str, name: str) -> None:

@@ -21,7 +21,7 @@ INVITATIONS: Final = Table("invitation", "Invitation", ("organisation", "email_k
 PROPOSALS: Final = Table(
     "proposal",
     "Proposal",
-    ("listing", "queue", "alike", "by_author", "lot", "held_by", "done"),
+    ("listing", "queue", "by_author", "lot", "held_by", "done"),
     frozenset({"changes", "checks", "conflicts", "decisions"}),
 )
 PROPOSAL_CONCEPTS: Final = Table("proposal_concept", "ProposalConcept", ("concept", "proposal"))
@@ -29,7 +29,7 @@ LOTS: Final = Table("lot", "Lot", ("listing",))
 BULKS: Final = Table("bulk", "Bulk", ("listing",), frozenset({"proposals", "skipped"}))
 SUPPORTS: Final = Table("support", "Support", ("proposal",))
 PRESENCE: Final = Table("presence", "Presence", ("proposal",), kept=False)
-COMMENTS: Final = Table("comment", "Comment", ("thread",))
+COMMENTS: Final = Table("comment", "Comment", ("thread", "proposal"))
 SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset({"query"}))
 REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
 WATCHES: Final = Table("watch", "Watch", ("user", "subject"))

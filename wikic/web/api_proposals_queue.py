@@ -115,7 +115,7 @@ def read_queue(
     )
     page = services.queueing.page(actor, lane=lane, order=order, filters=filters, cursor=cursor, limit=limit)
     items = services.proposal_bodies.many(page.items, lang)
-    return private_answer({"items": items, "next": page.next, "seq": page.seq, "counts": services.queueing.counts()})
+    return private_answer({"items": items, "next": page.next, "seq": page.seq, "counts": services.queueing.counts(actor)})
 
 
 @router.post(
