@@ -39,7 +39,7 @@ class LiveServices:
 
     @classmethod
     def of(
-        cls, engine: Engine, epoch: str, reading: Reading, accounts: PeoplePort, mailer: Mailer, queue: Callable[[], Mapping[str, int]], *,
+        cls, engine: Engine, epoch: str, reading: Reading, accounts: PeoplePort, mailer: Mailer, queue: Callable[[Actor], Mapping[str, int]], *,
         public_url: str, allow_private: bool = False, clock: Clock = utc_now,
     ) -> Self:  # fmt: skip
         """Over an engine that is open. `allow_private`: webhooks may lead into private networks."""

@@ -70,7 +70,7 @@ class Notifying:
 
     def __init__(
         self, engine: Engine, reading: Reading, happenings: Happenings, watching: Watching, mailer: Mailer, *, actor_of: Callable[[str], Actor],
-        queue: Callable[[], Mapping[str, int]], public_url: str, clock: Clock = utc_now,
+        queue: Callable[[Actor], Mapping[str, int]], public_url: str, clock: Clock = utc_now,
     ) -> None:  # fmt: skip
         self._engine, self._reading, self._happenings, self._watching = engine, reading, happenings, watching
         self._mailer, self._actor_of, self._queue, self._clock = mailer, actor_of, queue, clock
@@ -150,7 +150,7 @@ class Notifying:
         interest = self._watching.interest(user)
         own = [happening for happening in news if happening.event.number > int(digest["number"])]
         notices = [notice for each in own if (notice := matcher.notice(each, actor, interest)) is not None]
-        waiting = sum(self._queue().values()) if actor.is_moderator else 0
+        waiting = sum(self._queue(actor).values()) if actor.is_moderator else 0
         if not actor.known or not (notices or waiting):
             done.nothing += 1
             return
