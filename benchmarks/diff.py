@@ -13,9 +13,9 @@ from benchmarks.web import serving
 def body(bench: Bench, table: Table) -> None:
     """Measure."""
     import_esco(bench, esco_file("1.1.0"), "1.1.0")
-    wikic(bench, "release", "freeze", "old")
+    wikic(bench, "release", "freeze", "2025-rc1")
     import_esco(bench, esco_file("1.1.1"), "1.1.1")
-    wikic(bench, "release", "freeze", "new")
+    wikic(bench, "release", "freeze", "2026-rc1")
     with serving(bench) as port:
         for name in ("first time", "again"):
             before, started = bench.engine_cpu(), time.perf_counter()
@@ -32,7 +32,7 @@ def body(bench: Bench, table: Table) -> None:
 
 def _all_pages(port: int) -> tuple[int, int, float]:
     """(changes, concepts, seconds of the first page)."""
-    base = f"http://127.0.0.1:{port}/api/v1/diff?from=old&to=new&limit=500"
+    base = f"http://127.0.0.1:{port}/api/v1/diff?from=2025-rc1&to=2026-rc1&limit=500"
     changes = concepts = 0
     cursor, first = "", 0.0
     while True:

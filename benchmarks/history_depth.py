@@ -16,15 +16,15 @@ DEPTH = 10
 def body(bench: Bench, table: Table) -> None:
     """Measure."""
     import_esco(bench, esco_file("1.1.0"), "1.0")
-    wikic(bench, "release", "freeze", "release-0")
+    wikic(bench, "release", "freeze", "2000-rc1")
     chosen = random.Random(1).sample(uuids(bench), COUNT)
     paths = ["/api/v1/concepts/" + uuid for uuid in chosen]
     shallow = _read(bench, paths)
     for number in range(1, DEPTH + 1):
         import_esco(bench, esco_file("1.1.1" if number % 2 else "1.1.0"), f"1.{number}")
-        wikic(bench, "release", "freeze", f"release-{number}")
+        wikic(bench, "release", "freeze", f"{2000 + number}-rc1")
     deep = _read(bench, paths)
-    past = _read(bench, [path + "?release=release-0" for path in paths])
+    past = _read(bench, [path + "?release=2000-rc1" for path in paths])
     for share in (0.5, 0.99):
         name = f"p{share * 100:.0f}"
         a, b, c = (percentile(times, share) for times in (shallow, deep, past))

@@ -25,13 +25,13 @@ _HUBS = Query(
 
 
 def fill(bench: Bench) -> None:
-    """ESCO 1.1.0 as release 2025; ESCO 1.1.1, ROME and the mapping table as release 2026."""
+    """ESCO 1.1.0 as candidate 2025-rc1; ESCO 1.1.1, ROME and the mapping table as candidate 2026-rc1, which every reader may have."""
     import_esco(bench, esco_file("1.1.0"), "1.1.0")
-    wikic(bench, "release", "freeze", "2025")
+    wikic(bench, "release", "freeze", "2025-rc1")
     import_esco(bench, esco_file("1.1.1"), "1.1.1")
     wikic(bench, "import", "rome", str(rome_folder()))
     wikic(bench, "import", "crosswalk", str(SHARED / "data" / "crosswalks" / "FR_mapping_esco_rome_v1.4.csv"))
-    wikic(bench, "release", "freeze", "2026")
+    wikic(bench, "release", "freeze", "2026-rc1")
     bench.env.setdefault("WIKIC_DATA", str(bench.folder / "data"))
     wikic(bench, "reindex")
 
@@ -64,7 +64,7 @@ def _pages(port: int, table: Table, known: list[str], hubs: list[tuple[str, int]
 
 def _pinned(port: int, table: Table, known: list[str]) -> None:
     client = Client(port)
-    chosen = [f"/api/v1/concepts/{uuid}?release=2026" for uuid in random.Random(2).sample(known, COUNT)]
+    chosen = [f"/api/v1/concepts/{uuid}?release=2026-rc1" for uuid in random.Random(2).sample(known, COUNT)]
     times, tags = timed(client, chosen)
     table.add("pinned data, p50", f"{percentile(times, 0.5):.2f} ms", "", "asked for the first time")
     times, _ = timed(client, chosen)
