@@ -19,6 +19,7 @@ from wikic import (
     cli_audit,
     cli_dump,
     cli_import,
+    cli_organisation,
     cli_read,
     cli_release,
     cli_revert,
@@ -54,7 +55,7 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_admin, cli_audit):
+for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_admin, cli_audit):
     _group.register(app)
 
 

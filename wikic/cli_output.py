@@ -19,6 +19,7 @@ import typer
 if TYPE_CHECKING:
     from wikic.bootstrap import App
     from wikic.config import Settings
+    from wikic.domain.access import Actor
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -57,6 +58,13 @@ def actor() -> str:
         return f"operator:{getpass.getuser()}"
     except (OSError, KeyError):  # an account without a name, as in a container
         return "operator"
+
+
+def me() -> Actor:
+    """Who runs the command, as the services want it: on the machine itself, an admin."""
+    from wikic.domain.access import operator
+
+    return operator(actor())
 
 
 def remark(text: str) -> None:

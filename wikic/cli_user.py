@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikic.cli_output import JsonFlag, actor, opened, print_json, table
+from wikic.cli_output import JsonFlag, me, opened, print_json, table
 from wikic.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from wikic.domain.access import Actor, Grant
+    from wikic.domain.access import Grant
     from wikic.domain.accounts import Person
 
 Who = Annotated[str, typer.Argument(help="A name, an e-mail address or a uuid.", show_default=False)]
@@ -211,13 +211,6 @@ def revoke_token(
         print_json({"revoked": token})
     else:
         print(f"token {token} is revoked")
-
-
-def me() -> Actor:
-    """Who runs the command."""
-    from wikic.domain.access import operator
-
-    return operator(actor())
 
 
 def grant_of(text: str) -> Grant:
