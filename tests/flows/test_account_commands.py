@@ -73,7 +73,7 @@ def test_users(world: PeopleWorld, capsys: pytest.CaptureFixture[str], monkeypat
 def test_tokens(world: PeopleWorld, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "user", "add", "Ada")
     made = told(capsys, "token", "make", "Ada", "--name", "program", "--scope", "propose", "--days", "3")
-    assert world.app.accounts.actor_of(token=made["token"]).scopes == {"read", "propose"}
+    assert world.app.accounts.actor_of(token=made["token"]).scopes == frozenset({"read", "propose"})
     plain = said(capsys, "token", "make", "Ada", "--name", "other").strip()
     assert world.app.accounts.actor_of(token=plain).name == "Ada"
     assert {each["name"] for each in told(capsys, "token", "list", "Ada")} == {"program", "other"}
