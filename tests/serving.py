@@ -63,6 +63,7 @@ def main() -> None:
     asked = json.loads(sys.stdin.read())
     engine = Engine.of(Connection(**asked["connection"]), asked["kind"])
     app = app_of(engine, **asked["options"])
+    app.live.sending.start()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         web = create_app(app, PUBLIC_URL, on_shutdown=app.close)

@@ -1,0 +1,234 @@
+"""Watching and being told: notices by concept, branch and scheme, decisions and mentions; the daily mail, once a day and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.people import make_person
+from wikic.bootstrap import App, app_of
+from wikic.domain.access import Actor, Grant, operator
+from wikic.domain.records import Label
+from wikic.errors import Forbidden, InvalidInput, NotFound, OutsideError, Unauthenticated
+from wikic.services.accounts_parts import AccountServices
+from wikic.services.editing import Create, Relate, SetText
+from wikic.services.mailing import Mailer
+from wikic.services.notifying import DAILY, SETTING, Mailed
+from wikic.services.webhooks import utc_now
+from wikic.store import documents
+from wikic.store.engine import Engine
+from wikic.store.events import happened
+from wikic.store.leases import write_numbered
+from wikic.store.tables import DIGESTS, USERS
+
+TOP, MIDDLE, LOW, APART = (f"00000000-0000-7000-8000-0000000000b{number}" for number in range(1, 5))
+
+
+class Server:
+    """A mail server that keeps what it is given, or refuses it."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, str]] = []
+        self.refuses = False
+
+    def send(self, sender: str, to: str, subject: str, text: str) -> None:
+        assert sender
+        if self.refuses:
+            raise OutsideError("the mail server is away")
+        self.sent.append((to, subject, text))
+
+
+class Clock:
+    """The present moment, moved by days."""
+
+    def __init__(self) -> None:
+        self.days = 0
+
+    def __call__(self) -> Any:
+        return utc_now() + timedelta(days=self.days)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(engine: Engine, server: Server, clock: Clock) -> Iterator[App]:
+    """Services over three skills, one above the other, and one apart."""
+    people = AccountServices.of(engine, mailer=Mailer(server, "Wiki-C <wiki-c@example.org>"))
+    made = app_of(engine, lambda: None, people=people)
+    made.live.notifying._clock = clock
+    names = {TOP: "make bread", MIDDLE: "make dough", LOW: "knead", APART: "swim"}
+    made.editing.apply(
+        [Create("skill", (Label(name, "en", "preferred"),), uuid=uuid) for uuid, name in names.items()], actor="t", summary=""
+    )
+    made.editing.apply([Relate(LOW, "broader", MIDDLE), Relate(MIDDLE, "broader", TOP)], actor="t", summary="")
+    yield made
+    made.close()
+
+
+def edit(app: App, uuid: str, text: str) -> None:
+    """Somebody changes a concept."""
+    app.editing.apply([SetText(uuid, "definition", "en", text)], actor="somebody", summary="")
+
+
+def say(app: App, actor: Actor, kind: str, **about: Any) -> None:
+    """Something happens."""
+    write_numbered(app.engine, lambda tx: happened(tx, actor, kind, **about))
+
+
+def told(app: App, actor: Actor) -> list[tuple[str, str]]:
+    """Why somebody is told, and by which subject."""
+    return [(notice.why, notice.watched) for notice in app.live.watching.notices(actor)[0]]
+
+
+def test_what_is_watched(app: App) -> None:
+    ada = make_person(app, "Ada")
+    watching = app.live.watching
+    with pytest.raises(Unauthenticated):
+        watching.watch(Actor(), f"concept/{LOW}")
+    with pytest.raises(Forbidden):
+        watching.watch(operator("root"), f"concept/{LOW}")
+    for wrong in ("concept/x", "scheme/nothing", "space/acme", ""):
+        with pytest.raises(InvalidInput):
+            watching.watch(ada, wrong)
+    with pytest.raises(NotFound):
+        watching.watch(ada, "concept/00000000-0000-7000-8000-00000000ffff")
+    for subject in (f"concept/{LOW}", f"concept/{LOW}", "scheme/wiki"):
+        watching.watch(ada, subject)
+    assert [each.subject for each in watching.watched(ada)] == [f"concept/{LOW}", "scheme/wiki"]
+    assert watching.subjects_of(ada, LOW) == {f"concept/{LOW}"}
+    watching.unwatch(ada, "scheme/wiki")
+    watching.unwatch(ada, "scheme/wiki")
+    assert [each.subject for each in watching.watched(ada)] == [f"concept/{LOW}"]
+
+
+def test_notices(app: App) -> None:
+    by_concept, by_branch, by_scheme, nobody = (make_person(app, name) for name in ("Ada", "Bo", "Cy", "Di"))
+    app.live.watching.watch(by_concept, f"concept/{MIDDLE}")
+    app.live.watching.watch(by_branch, f"branch/{TOP}")
+    app.live.watching.watch(by_scheme, "scheme/wiki")
+    people = (by_concept, by_branch, by_scheme, nobody)
+    before = [len(told(app, person)) for person in people]
+    edit(app, LOW, "by hand")
+    edit(app, APART, "in water")
+    new = [told(app, person)[: len(told(app, person)) - count] for person, count in zip(people, before, strict=True)]
+    assert new == [[], [("watch", f"branch/{TOP}")], [("watch", "scheme/wiki")] * 2, []]
+    edit(app, MIDDLE, "of flour")
+    assert told(app, by_concept)[0] == ("watch", f"concept/{MIDDLE}")
+    moderator = make_person(app, "Mo", Grant("moderator"))
+    say(app, moderator, "proposal_rejected", subject="proposal/1", author=nobody.id)
+    say(app, moderator, "comment_added", subject="proposal/2", mentions=[nobody.id])
+    say(app, nobody, "comment_added", subject="proposal/2", mentions=[nobody.id])
+    assert told(app, nobody) == [("mention", ""), ("decision", "")]
+
+
+def test_pages_of_notices(app: App) -> None:
+    ada = make_person(app, "Ada")
+    app.live.watching.watch(ada, f"concept/{LOW}")
+    for number in range(5):
+        edit(app, LOW, f"text {number}")
+    whole = [notice.happening.event.number for notice in app.live.watching.notices(ada, limit=100)[0]]
+    found, following = app.live.watching.notices(ada, limit=3)
+    rest, end = app.live.watching.notices(ada, before=following, limit=100)
+    assert [notice.happening.event.number for notice in (*found, *rest)] == whole
+    assert (end, len(whole) >= 5) == (0, True)
+
+
+def subscribed(app: App, name: str, *grants: Grant, organisations: dict[str, list[str]] | None = None) -> Actor:
+    """Somebody with a confirmed address who asked for the daily mail."""
+    person = make_person(app, name, *grants, organisations=organisations)
+    values = {"email": f"{name.lower()}@example.org", "email_confirmed": True, "lang": "en"}
+    app.engine.write(lambda tx: documents.change(tx, USERS, person.id, values))
+    app.accounts.set_settings({SETTING: DAILY}, actor=person)
+    return person
+
+
+def test_the_daily_mail(app: App, server: Server, clock: Clock) -> None:
+    ada = subscribed(app, "Ada")
+    subscribed(app, "Bo")
+    make_person(app, "Cy")
+    app.live.watching.watch(ada, f"concept/{LOW}")
+    run = app.live.notifying.run
+    # The first run begins; it says nothing of what was before.
+    assert run() == Mailed(nothing=2)
+    edit(app, LOW, "by hand")
+    assert run() == Mailed(sent=1, nothing=1)
+    ((to, subject, text),) = server.sent
+    assert (to, subject) == ("ada@example.org", "Wiki-C: 1 new things for you")
+    assert "changed: knead" in text
+    assert f"/c/{LOW}" in text
+    # Once a day, whatever happens; the next day says what happened since.
+    edit(app, LOW, "by hand, long")
+    assert run() == Mailed(nothing=1, already=1)
+    clock.days = 1
+    server.refuses = True
+    assert run() == Mailed(nothing=1, failed=1)
+    server.refuses = False
+    assert run() == Mailed(sent=1, nothing=1)
+    clock.days = 2
+    assert run() == Mailed(nothing=2)
+    assert len(server.sent) == 2
+    # The link ends it, for whoever has it.
+    token = text.rpartition("token=")[2].strip()
+    with pytest.raises(NotFound):
+        app.live.notifying.stop("nothing")
+    with pytest.raises(NotFound):
+        app.live.notifying.stop("")
+    app.live.notifying.stop(token)
+    edit(app, LOW, "no more")
+    clock.days = 3
+    assert run() == Mailed(nothing=1)
+
+
+def test_moderators_are_told_of_the_queue(app: App, server: Server) -> None:
+    subscribed(app, "Mo", Grant("moderator"))
+    app.live.notifying._queue = lambda: {"main": 7, "spelling": 2}
+    app.live.notifying.run()
+    app.live.notifying.run()
+    assert "9 proposals wait for a decision" in server.sent[0][2]
+
+
+def test_mails_tell_no_secrets(app: App, server: Server) -> None:
+    member = subscribed(app, "Ada")
+    stranger = subscribed(app, "Bo")
+    app.live.notifying.run()
+    may = Actor("0190f1d2-0000-7000-8000-000000000009", "May", memberships=(("acme", ("member",)),), via="session")
+    say(app, may, "comment_added", subject="proposal/1", space="acme", mentions=[member.id, stranger.id], canary="kestrel")
+    assert app.live.notifying.run() == Mailed(nothing=2)
+    assert server.sent == []
+
+
+def test_two_runs_at_once_send_one_mail(app: App, server: Server) -> None:
+    ada = subscribed(app, "Ada")
+    app.live.watching.watch(ada, f"concept/{LOW}")
+    app.live.notifying.run()
+    edit(app, LOW, "by hand")
+    interest = app.live.watching.interest
+    nested: list[Mailed] = []
+
+    def meanwhile(user: str) -> Any:
+        # Another run comes by while this one has read where it is.
+        app.live.watching.interest = interest  # type: ignore[method-assign]
+        nested.append(app.live.notifying.run())
+        return interest(user)
+
+    app.live.watching.interest = meanwhile  # type: ignore[method-assign]
+    assert app.live.notifying.run() == Mailed(already=1)
+    assert nested == [Mailed(sent=1)]
+    assert len(server.sent) == 1
+    assert documents.get(app.engine, DIGESTS, ada.id, "digest")["day"]
+
+
+def test_without_a_mail_server(engine: Engine) -> None:
+    with app_of(engine, lambda: None) as app, pytest.raises(OutsideError):
+        app.live.notifying.run()
