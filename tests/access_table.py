@@ -57,5 +57,27 @@ _FRAMEWORK: Final = {
     **_reads("/releases/{name:path}", path={"name": "2026"}),
 }
 
-ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK}
+_HOOK: Final = "/webhooks/{id}"
+_WATCHED: Final = {"kind": "scheme", "name": "esco"}
+_LIVE: Final = {
+    **{("GET", path): Row(KNOWN) for path in ("/api/v1/watches", "/api/v1/notices", "/notices", "/webhooks", "/api/v1/webhooks")},
+    **{(method, "/api/v1/watches/{kind}/{name}"): Row(KNOWN, path=_WATCHED) for method in ("PUT", "DELETE")},
+    ("POST", "/watches"): Row(KNOWN, form={"watch": "scheme/esco"}),
+    ("POST", "/notices/mail"): Row(KNOWN, form={"daily": "daily"}),
+    ("GET", "/notices/stop"): Row(ALL),
+    ("POST", "/notices/stop"): Row(ALL, form={"token": "x"}),
+    # Whose a webhook is decides all else: of another's nobody knows that it is there.
+    ("POST", "/webhooks"): Row(KNOWN, form={"url": "https://example.org/"}),
+    ("POST", "/api/v1/webhooks"): Row(KNOWN, json={"url": "https://example.org/"}),
+    **{("GET", f"{start}{_HOOK}"): Row(KNOWN) for start in ("", "/api/v1")},
+    **{("POST", f"{_HOOK}/{act}"): Row(KNOWN, form={"x": "1"}) for act in ("state", "secret", "ping", "again", "remove")},
+    ("PATCH", f"/api/v1{_HOOK}"): Row(KNOWN, json={}, headers={"If-Match": '"1"'}),
+    ("DELETE", f"/api/v1{_HOOK}"): Row(KNOWN),
+    **{("POST", f"/api/v1{_HOOK}/{act}"): Row(KNOWN) for act in ("secret", "ping")},
+    ("GET", f"/api/v1{_HOOK}/deliveries"): Row(KNOWN),
+    ("POST", f"/api/v1{_HOOK}/deliveries/{{delivery}}/again"): Row(KNOWN, path={"delivery": "x"}),
+    **{("GET", path): Row(ADMIN) for path in ("/audit", "/api/v1/audit", "/api/v1/audit/download")},
+}
+
+ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_LIVE}
 """By method and path."""

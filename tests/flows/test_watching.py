@@ -192,7 +192,7 @@ def test_the_daily_mail(app: App, server: Server, clock: Clock) -> None:
 
 def test_moderators_are_told_of_the_queue(app: App, server: Server) -> None:
     subscribed(app, "Mo", Grant("moderator"))
-    app.live.notifying._queue = lambda: {"main": 7, "spelling": 2}
+    app.live.notifying._queue = lambda _: {"main": 7, "spelling": 2}
     app.live.notifying.run()
     app.live.notifying.run()
     assert "9 proposals wait for a decision" in server.sent[0][2]

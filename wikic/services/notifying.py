@@ -66,7 +66,7 @@ class Mailed:
 
 
 class Notifying:
-    """Mail about what happened in one store. `actor_of`: a user's uuid to who they are now; `queue`: how many proposals wait, by lane."""
+    """Mail about what happened in one store. `actor_of`: a user's uuid to who they are now; `queue`: how many proposals wait for a moderator, by lane."""
 
     def __init__(
         self, engine: Engine, reading: Reading, happenings: Happenings, watching: Watching, mailer: Mailer, *, actor_of: Callable[[str], Actor],
