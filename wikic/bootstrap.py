@@ -169,7 +169,7 @@ def app_of(
         loading=Loading(engine),
         searching=searching,
         proposing=proposing,
-        suggesting=Suggesting(engine, epoch, proposing),
+        suggesting=Suggesting(engine, epoch, proposing, people.mailer, people.accounts.rules.public_url),
         talking=Talking(engine),
         deciding=deciding,
         bulk=BulkDeciding(engine, accepting, reverting),

@@ -40,6 +40,8 @@ from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, Throttled, Unauthenticated
 from wikic.services.deciding import Ruling
 from wikic.services.editing import SetStatus, SetText
+from wikic.services.mailing import Mailer
+from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_values import Present
 from wikic.services.queueing import QueueFilter
 from wikic.store.engine import Engine
@@ -292,6 +294,24 @@ class TestSuggestions:
             ground.accept(taken, by=MAY)
         with pytest.raises(Conflict):
             ground.app.suggesting.take_up(held.proposal.id, BOB)
+
+    def test_the_link_is_mailed(self, ground: Ground) -> None:
+        mails: list[tuple[str, ...]] = []
+
+        class Server:
+            """Keeps what it is given."""
+
+            def send(self, sender: str, to: str, subject: str, text: str) -> None:
+                mails.append((sender, to, subject, text))
+
+        mailer = Mailer(Server(), "wikic@example.org")
+        app = ground.app
+        suggesting = Suggesting(ground.engine, app.epoch, app.proposing, mailer, "https://skills.example.org")
+        held = suggesting.suggest([text("By mail.")], "x", sender="192.0.2.9", mail="reader@example.org", lang="en")
+        mailer.close()
+        ((*_, to, subject, letter),) = mails
+        assert (to, subject) == ("reader@example.org", "Wiki-C: confirm your suggestion")
+        assert f"https://skills.example.org/proposals/{held.proposal.id}/confirm?token={held.token}" in letter
 
     def test_few_from_one_address(self, ground: Ground) -> None:
         for number in range(5):

@@ -19,6 +19,7 @@ from wikic.domain.proposals_changes import Change, CreateConcept, subject_of
 from wikic.domain.proposals_spelling import is_spelling_only
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Forbidden, InvalidInput, NotFound
+from wikic.services.accounts import TERMS
 from wikic.services.proposing_checks import Checked, Checker
 from wikic.services.proposing_values import Present
 from wikic.services.reading import Reading
@@ -274,7 +275,7 @@ class Proposing:
         after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
         filters: dict[str, Any] = {"state": state, "scheme": scheme, "lot": lot}
         if not own:
-            filters |= {"free": True, "not_draft": True, "spaces": sorted(actor.spaces())}
+            filters |= {"free": True, "not_draft": True, "spaces": sorted(filter(actor.may_read, heads(self._engine)))}
         order, prefix = ("by_author", f"{author}/") if author else ("listing", "")
         found = store.page_of_proposals(self._engine, order, prefix=prefix, after=after, limit=limit + 1, filters=filters)
         following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
@@ -360,7 +361,7 @@ def require_contributor(actor: Actor, space: str = PUBLIC_SPACE) -> None:
     """Raise unless they may propose: signed in, in the space, and the terms of contribution accepted."""
     access.require(actor, "propose")
     _require_space(actor, space)
-    if actor.via not in ("operator", "system") and not actor.settings.get("terms"):
+    if actor.via not in ("operator", "system") and str(actor.settings.get("terms", "")) < TERMS:
         raise Forbidden("accept the terms of contribution first: they are with your account")
 
 

@@ -20,6 +20,7 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Proposal
 from wikic.domain.proposals_changes import Change
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled
+from wikic.services.mailing import Mailer
 from wikic.services.proposing import Proposing, require_contributor, told
 from wikic.store import proposals as store
 from wikic.store.engine import Engine, WriteTransaction
@@ -42,13 +43,27 @@ class Suggested:
 class Suggesting:
     """The flow of suggestions over one store."""
 
-    def __init__(self, engine: Engine, epoch: str, proposing: Proposing) -> None:
+    def __init__(
+        self, engine: Engine, epoch: str, proposing: Proposing, mailer: Mailer | None = None, public_url: str = ""
+    ) -> None:
+        """`mailer` sends the link that confirms, to a page under `public_url`; without one suggestions wait to be taken up."""
         self._engine, self._epoch, self._proposing = engine, epoch, proposing
+        self._mailer, self._public_url = mailer, public_url
 
     def suggest(
-        self, changes: Sequence[Change], justification: str, *, sender: str, mail: str = "", sources: Iterable[str] = ()
+        self,
+        changes: Sequence[Change],
+        justification: str,
+        *,
+        sender: str,
+        mail: str = "",
+        sources: Iterable[str] = (),
+        lang: str = "",
     ) -> Suggested:
-        """Write a suggestion down and hold it. `sender`: the address it came from. Raises InvalidInput, NotFound, Throttled."""
+        """Write a suggestion down, hold it, and mail the link that confirms it. `sender`: the address it came from.
+
+        Raises InvalidInput, NotFound, Throttled.
+        """
         if not 1 <= len(changes) <= MOST_CHANGES:
             raise InvalidInput(f"a suggestion has 1 to {MOST_CHANGES} changes: with an account you may propose more")
         if mail and not _MAIL.match(mail):
@@ -70,6 +85,8 @@ class Suggesting:
 
         write_numbered(self._engine, work)
         draft.version = 1
+        if mail and self._mailer is not None:
+            self._mailer.send(draft.mail, *_letter(lang, f"{self._public_url}/proposals/{draft.id}/confirm?token={token}"))
         return Suggested(draft, token)
 
     def confirm(self, identity: str, token: str) -> Proposal:
@@ -113,6 +130,20 @@ class Suggesting:
 def _let_go(proposal: Proposal) -> None:
     proposal.held, proposal.secret = False, ""
     proposal.submitted = proposal.changed = now()
+
+
+def _letter(lang: str, url: str) -> tuple[str, str]:
+    if lang == "en":
+        return (
+            "Wiki-C: confirm your suggestion",
+            f"Hello,\n\nTo send your suggestion to the moderators of Wiki-C, open this link:\n\n{url}\n\n"
+            "If you suggested nothing, do nothing: it will not be looked at.\n",
+        )
+    return (
+        "Wiki-C : confirmez votre suggestion",
+        f"Bonjour,\n\nPour transmettre votre suggestion aux modérateurs de Wiki-C, ouvrez ce lien :\n\n{url}\n\n"
+        "Si vous n'avez rien suggéré, ne faites rien : elle ne sera pas examinée.\n",
+    )
 
 
 def _hash(token: str) -> str:

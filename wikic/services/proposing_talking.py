@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from wikic.domain import access
 from wikic.domain.access import Actor
+from wikic.domain.accounts import name_key
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Proposal, may_see
@@ -19,7 +20,8 @@ from wikic.store.leases import write_numbered
 
 LONGEST_COMMENT: Final = 5_000
 MOST_MENTIONS: Final = 10
-_MENTION: Final = re.compile(r"(?<![\w@.])@([\w][\w.-]{0,63})")
+_MENTION: Final = re.compile(r'(?<![\w@.])@(?:"([^"\n]{1,80})"|(\w[\w.-]{0,63}))')
+"""`@name`, or `@"name"` where it has blanks."""
 
 
 class Talking:
@@ -51,8 +53,9 @@ class Talking:
         return talk.list_comments(self._engine, identity, after=after, limit=limit)
 
     def mentioned(self, text: str) -> list[str]:
-        """The ids of the users that a text names by `@name`."""
-        names = list(dict.fromkeys(found.rstrip(".-").casefold() for found in _MENTION.findall(text)))[:MOST_MENTIONS]
+        """The ids of the users that a text names by `@name`, or `@"name"`."""
+        found = (quoted or plain.rstrip(".-") for quoted, plain in _MENTION.findall(text))
+        names = list(dict.fromkeys(name_key(name) for name in found))[:MOST_MENTIONS]
         known = talk.people_named(self._engine, names) if names else {}
         return sorted(str(row["key"]) for row in known.values())
 

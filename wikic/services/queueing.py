@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from wikic.domain import access
-from wikic.domain.access import Actor
+from wikic.domain.access import NOBODY, Actor
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import LANES, VERDICTS, Proposal
 from wikic.errors import InvalidInput, NotFound
@@ -78,16 +78,16 @@ class Queueing:
         moment = self._reading.moment(cursor=cursor)
         listing = f"queue|{lane}|{order}|{filters}"
         after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
-        chosen = filters.chosen() | {"spaces": actor.spaces()}
+        chosen = filters.chosen() | {"reader": actor}
         found = self._memory.page(lane, "queue" if order == "impact" else "alike", after, limit + 1, chosen)
         following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
         proposals = store.read_proposals(self._engine, [proposal for _, proposal in found[:limit]])
         items = [proposals[proposal] for _, proposal in found[:limit] if proposal in proposals]
         return ProposalPage([one for one in items if one.state == "submitted"], following, moment.seq)
 
-    def counts(self, actor: Actor) -> dict[str, int]:
+    def counts(self, actor: Actor = NOBODY) -> dict[str, int]:
         """How many wait in each lane, of what they may see."""
-        return self._memory.counts(actor.spaces())
+        return self._memory.counts(actor)
 
     def alike(self, proposal: Proposal, actor: Actor, *, limit: int = 50) -> list[Proposal]:
         """Other open proposals about the same concepts, or that ask for the same value of a field, oldest first."""
@@ -126,7 +126,7 @@ class Queueing:
 
     def save(self, name: str, query: dict[str, str], actor: Actor) -> Row:
         """Save a filter under a name. `query`: `lane`, `order`, and the names of `QueueFilter`."""
-        access.require_known(actor)
+        access.require(actor, "propose")
         title = " ".join(name.split())
         known = {"lane", "order", *QueueFilter.__dataclass_fields__}
         if not title or len(title) > 100 or set(query) - known or any(len(value) > 200 for value in query.values()):
@@ -144,7 +144,7 @@ class Queueing:
 
     def forget(self, key: str, actor: Actor) -> None:
         """Remove one's own saved filter. Raises NotFound, Forbidden."""
-        access.require_known(actor)
+        access.require(actor, "propose")
 
         def work(tx: WriteTransaction) -> None:
             row = talk.find_filter(tx, key)

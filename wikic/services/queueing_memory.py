@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wikic.domain.access import Actor
 from wikic.domain.proposals import LANES
 from wikic.store.engine import Engine
 from wikic.store.events import last_event, read_events
@@ -71,13 +72,12 @@ class QueueMemory:
                     found.append((key, proposal))
             return found
 
-    def counts(self, spaces: Iterable[str], event: int | None = None) -> dict[str, int]:
-        """How many wait in each lane of these spaces."""
-        seen = frozenset(spaces)
+    def counts(self, reader: Actor, event: int | None = None) -> dict[str, int]:
+        """How many wait in each lane, of what somebody may read."""
         found = dict.fromkeys(LANES, 0)
         with self._lock:
             for row in self._up_to_date(event).rows.values():
-                if row.space in seen:
+                if reader.may_read(row.space):
                     found[row.queue.partition("/")[0]] += 1
         return found
 
@@ -123,5 +123,5 @@ _TESTS: Final[dict[str, Callable[[Any], Test]]] = {
     "expert": lambda value: lambda row: value in row.experts,
     "lot": lambda value: lambda row: row.lot == value,
     "before": lambda value: lambda row: row.submitted < value,
-    "spaces": lambda value: lambda row: row.space in value,
+    "reader": lambda value: lambda row: value.may_read(row.space),
 }

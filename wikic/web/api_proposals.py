@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -83,6 +83,7 @@ class SuggestionBody(Body):
     justification: Words
     sources: Sources = Field([])
     mail: str = Field("", max_length=254, description="Where the link goes that confirms it; without one a contributor has to take it up.")
+    lang: Literal["fr", "en"] = Field("fr", description="The language of that mail.")
 
 
 class ConfirmBody(Body):
@@ -183,6 +184,7 @@ def make_suggestion(request: Request, services: Services, sent: SuggestionBody) 
         sender=caller(request.scope),
         mail=sent.mail,
         sources=sent.sources,
+        lang=sent.lang,
     )
     return private_answer(services.proposal_bodies.many([held.proposal])[0])
 
