@@ -34,6 +34,7 @@ from wikic.web import (
     views_framework,
     views_live,
     views_organisations,
+    views_releases,
     views_search,
 )
 from wikic.web.app import create_app
@@ -48,14 +49,25 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
-VIEWS = (views_about, views_account, views_common, views_concept, views_framework, views_live, views_organisations, views_search)
+VIEWS = (
+    views_about,
+    views_account,
+    views_common,
+    views_concept,
+    views_framework,
+    views_live,
+    views_organisations,
+    views_releases,
+    views_search,
+)
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
 ADDRESSES = (
     "/", "/search", "/search?q=pain", "/tree", "/tree?scheme=rome", "/tree?scheme=esco&kind=skill_group",
     f"/c/{BAKER}", f"/c/{BAKER}/relations", f"/c/{BAKER}/relations?type=requires", f"/c/{BAKER}/history",
     f"/r/2025/c/{BAKER}", f"/r/2025/c/{BAKER}/history", f"/r/2026/c/{BAKER}/relations",
-    "/schemes", "/releases", "/releases/2025", "/releases/2026", "/releases/2026?type=renamed", "/diff?from=2025&to=2026",
+    "/schemes", "/releases", "/releases/2025", "/releases/2026", "/releases/2026?type=renamed",
+    "/releases/2026?list=new&severity=notable", "/calendar", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
     "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations",
 )  # fmt: skip

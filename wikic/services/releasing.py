@@ -17,6 +17,7 @@ from wikic.store.leases import heads
 from wikic.store.releases import Release
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_RESERVED = frozenset({"preview", "head"})
 _CANDIDATE = re.compile(r".+-rc[0-9]+\Z")
 
 __all__ = ["Release", "Releasing", "is_candidate"]
@@ -39,7 +40,7 @@ class Releasing:
         Raises InvalidInput (bad name), Conflict (name taken), UnknownRelease (number above the head, or a space that holds nothing yet), Forbidden.
         """
         require(actor, "release")
-        if not _NAME.match(name) or (name.isdigit() and len(name) != 4):
+        if not _NAME.match(name) or (name.isdigit() and len(name) != 4) or name in _RESERVED:
             raise InvalidInput(
                 f"{name!r} is no release name: letters, digits, dot, dash and underscore, such as 2026 or 2027-rc1"
                 " (only a year may be all digits, so that no name looks like a number of the change log)"

@@ -19,6 +19,7 @@ from wikic.web import (
     api_proposals,
     api_proposals_deciding,
     api_proposals_queue,
+    api_releases,
     api_revert,
     api_schemes,
     api_search,
@@ -26,6 +27,7 @@ from wikic.web import (
     api_watches,
     api_webhooks,
     errors,
+    feeds,
     linked_data,
     pages_about,
     pages_account,
@@ -39,6 +41,7 @@ from wikic.web import (
     pages_organisations,
     pages_watches,
     pages_webhooks,
+    pages_releases,
     static_files,
 )
 from wikic.web.compression import Compression
@@ -54,8 +57,11 @@ from wikic.web.streams import Streams, end_on_signals
 _API: Final = (
     api_search,
     api_concepts,
+    # Before what takes any name.
+    api_releases,
     api_schemes,
     api_changes,
+    feeds,
     api_revert,
     # Before what takes any id: the queue and its kin have addresses of their own.
     api_proposals_queue,
@@ -73,6 +79,7 @@ _PAGES: Final = (
     pages_home,
     pages_concept,
     pages_framework,
+    pages_releases,
     pages_about,
     pages_account,
     pages_account_oidc,
@@ -130,6 +137,7 @@ def create_app(
     errors.install(web)
     routers = [module.router for module in _API]
     pages = [module.router for module in _PAGES]
+    routers.append(api_releases.addresses)
     for router in [*routers, linked_data.router, *pages]:
         web.include_router(router)
     web.state.concept_page = pages_concept.concept_page

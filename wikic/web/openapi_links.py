@@ -37,6 +37,8 @@ _LINKS: Final[dict[str, dict[str, tuple[str, dict[str, str]]]]] = {
         "document": ("release_document", {"release": f"{_ITEM}name"}),
     },
     "read_release": {"changes": ("read_diff", {"to": "$response.body#/name"})},
+    "read_delta": _CONCEPT,
+    "list_calendar": {"entry": ("read_calendar_entry", {"id": f"{_ITEM}id"})},
 }
 """By operation, then by the link's name: the operation it leads to, and where its parameters come from."""
 

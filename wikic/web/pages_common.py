@@ -126,6 +126,7 @@ class Visit:
             version=__version__,
             query=dict(pairs).get("q", "")[:200] if path == "/search" else "",
             indexed=indexed,
+            state=self.moment.state if self.moment is not None else "",
             actor=self.actor,
         )
 

@@ -1,4 +1,4 @@
-"""Pages of the framework as a whole: the tree, schemes, releases, differences, the change log."""
+"""Pages of the framework as a whole: the tree, schemes, differences, the change log."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ from wikic.web.views_framework import (
     ChangesPage,
     DiffPage,
     DiffView,
-    ReleaseLine,
-    ReleasePage,
-    ReleasesPage,
     SchemeFigures,
     SchemesPage,
     Step,
@@ -39,7 +36,6 @@ from wikic.web.views_framework import (
 
 _LINES: Final = 50
 _TREE: Final = 500
-_DOWNLOADS: Final = {"ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD"}
 _Moment = Annotated[str, Query(min_length=1, max_length=64)]
 
 router = APIRouter(include_in_schema=False)
@@ -110,45 +106,6 @@ def schemes_page(request: Request, reading: ReadingService, release: Release = N
     """All schemes with figures."""
     seen = visit(request, reading, release)
     return seen.answer(SchemesPage(title=seen.t("schemes.title"), schemes=scheme_figures(seen, reading)))
-
-
-@router.get("/releases")
-def releases_page(request: Request, reading: ReadingService, release: Release = None) -> Response:
-    """All releases."""
-    seen = visit(request, reading, release)
-    lines = [_release_line(body) for body in reversed(seen.releases)]
-    return seen.answer(ReleasesPage(title=seen.t("releases.title"), releases=lines))
-
-
-@router.get("/releases/{name:path}")
-def release_page(
-    request: Request,
-    reading: ReadingService,
-    name: Annotated[str, Path(max_length=64)],
-    type: ChangeType | None = None,
-    cursor: CursorParameter = None,
-    release: Release = None,
-) -> Response:
-    """One release: what differs from the one before."""
-    seen = visit(request, reading, release)
-    found = _release_line(reading.release(name))
-    before = next((str(each["name"]) for each in reversed(seen.releases) if each["seq"] < found.seq), None)
-    moment = reading.moment_of(found.name)
-    holds = [
-        (str(body["scheme"]), int(body["total"])) for body in reading.schemes(moment).items if body["total"]
-    ]
-    diff = None
-    if before is not None:
-        diff = _diff(seen, reading, before, found.name, type, cursor, f"/releases/{found.name}", {})
-    shown = ReleasePage(
-        title=seen.t("releases.one", name=found.name),
-        trail=[Link("/releases", seen.t("releases.title"))],
-        release=found,
-        diff=diff,
-        schemes=holds,
-        downloads=[Link(f"/r/{found.name}/download.{suffix}.gz", form) for suffix, form in _DOWNLOADS.items()],
-    )
-    return seen.answer(shown)
 
 
 @router.get("/diff")
@@ -317,12 +274,6 @@ def _diff(
         entries=[diff_entry(item, seen.addresses, t) for item in page.items],
         following=address(type=type_, cursor=page.next) if page.next else "",
     )
-
-
-def _release_line(body: Mapping[str, Any]) -> ReleaseLine:
-    name = str(body["name"])
-    query = urlencode({"release": name})
-    return ReleaseLine(name, body["seq"], body["state"], body["frozen_at"], f"/releases/{name}", f"/?{query}")
 
 
 def _moment(seen: Visit) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wikic.web import texts_accounts, texts_errors, texts_live
+from wikic.web import texts_accounts, texts_errors, texts_live, texts_releases
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
@@ -352,12 +352,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_errors.MESSAGES,
     **texts_accounts.MESSAGES,
     **texts_live.MESSAGES,
+    **texts_releases.MESSAGES,
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **FRAMEWORK_NAMES,
     **texts_accounts.NAMES,
     **texts_live.NAMES,
+    **texts_releases.NAMES,
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}

@@ -87,6 +87,7 @@ class Frame:
     version: Annotated[str, "The version of the program."]
     query: Annotated[str, "What stands in the search field of the header."] = ""
     indexed: Annotated[bool, "Whether search engines may list the page."] = True
+    state: Annotated[str, "The state of the release shown; empty for none."] = ""
     actor: Annotated[Actor, "Who reads; nobody's `name` is empty."] = NOBODY
 
 

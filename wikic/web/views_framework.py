@@ -83,14 +83,6 @@ class ReleaseLine:
     read: Annotated[str, "The home page as of it."]
 
 
-@dataclass(frozen=True)
-class ReleasesPage(Page):
-    """All releases, and two of them to compare."""
-
-    template: ClassVar = "releases.html"
-    releases: Annotated[Sequence[ReleaseLine], "The releases, the latest first."]
-
-
 @dataclass(frozen=True, slots=True)
 class DiffEntry:
     """One concept that differs."""
@@ -112,17 +104,6 @@ class DiffView:
     types: Annotated[Sequence[Link], "The types, to choose one."]
     entries: Annotated[Sequence[DiffEntry], "Concepts that differ."]
     following: Annotated[str, "The next page; empty at the end."]
-
-
-@dataclass(frozen=True)
-class ReleasePage(Page):
-    """One release: what it changed."""
-
-    template: ClassVar = "release.html"
-    release: Annotated[ReleaseLine, "The release."]
-    diff: Annotated[DiffView | None, "What differs from the release before; None for the first one."]
-    schemes: Annotated[Sequence[tuple[str, int]], "What it holds: schemes and their numbers of concepts."]
-    downloads: Annotated[Sequence[Link], "The whole release as files."]
 
 
 @dataclass(frozen=True)

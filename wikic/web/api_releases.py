@@ -1,0 +1,372 @@
+"""The API of releases: preview, freezing, manifests, publishing; deltas page by page and whole; the calendar; the key that signs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any, Final, Literal, Protocol
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from wikic.crypto.signing import ALGORITHM
+from wikic.domain.delta import DeltaList, DeltaType, Severity
+from wikic.domain.vocabulary import Kind
+from wikic.errors import NotFound
+from wikic.services.reading import Reading
+from wikic.services.reading_views import Body, release_body
+from wikic.services.releasing import Releasing
+from wikic.services.releasing_calendar import CalendarStep, Entry
+from wikic.services.releasing_delta import Chosen, Delta
+from wikic.services.releasing_parts import ReleaseServices
+from wikic.web import examples_releases as examples
+from wikic.web.acting import CurrentActor
+from wikic.web.answers import address_of, free_answer, page_of, read_headers, unchanged
+from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
+from wikic.web.dependencies import LARGEST, CursorParameter, Lang, Limit, ReadingService
+from wikic.web.etags import JSON, content_etag, matches, page_etag
+from wikic.web.feeds import calendar_feed
+from wikic.web.openapi import Responses, forms, reads, refusals
+from wikic.web.schemas import PageShape, ReleaseShape
+from wikic.web.schemas_releases import (
+    DeltaPageShape,
+    EntryShape,
+    ManifestShape,
+    PreviewShape,
+    SigningKeyShape,
+)
+from wikic.web.schemas_releases import Sent as SentBody
+
+CSV: Final = "text/csv; charset=utf-8"
+ICS: Final = "text/calendar; charset=utf-8"
+_PREFIX: Final = "/api/v1"
+_MOMENT: Final = "A release name, or a number of the change log."
+
+router = APIRouter(prefix=_PREFIX, tags=["framework"])
+addresses = APIRouter(tags=["linked data"])
+"""What stands beside a release's other addresses, and the key."""
+
+Name = Annotated[str, Path(description="A release.", min_length=1, max_length=64, examples=["2026"])]
+EntryId = Annotated[str, Path(alias="id", description="The entry's id.", min_length=1, max_length=60)]
+Form = Annotated[Literal["json", "csv"], Path(description="json or csv.", examples=["csv"])]
+
+
+class Services(Protocol):
+    """What releases need of an opened store; `bootstrap.App` is one."""
+
+    @property
+    def releasing(self) -> Releasing: ...
+    @property
+    def releases(self) -> ReleaseServices: ...
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Releases = Annotated[Services, Depends(_services)]
+
+
+class FreezeBody(SentBody):
+    """A name to give."""
+
+    name: str = Field(max_length=64, description="Such as 2026; 2027-rc1 makes a candidate.")
+    at: int | None = Field(None, ge=1, le=LARGEST, description="The number to name; the head by default.")
+
+
+class EntryBody(SentBody):
+    """An entry of the calendar."""
+
+    day: date
+    step: CalendarStep
+    release: str = Field(min_length=1, max_length=64)
+    text: dict[Literal["fr", "en"], Annotated[str, Field(max_length=1_000)]] = Field(default_factory=dict)
+
+
+def _wholes(*problems: int) -> Responses:
+    return forms([CSV.partition(";")[0]], *problems)
+
+
+@router.get(
+    "/releases/preview",
+    operation_id="preview_release",
+    summary="What a release frozen now, or at an earlier number, would be; for those who may release",
+    response_model=None,
+    responses=answers(PreviewShape),
+)
+def preview_release(
+    services: Releases,
+    actor: CurrentActor,
+    at: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+    wait: Annotated[bool, Query(description="Wait for the checks; else look at `checked`, and ask again.")] = False,
+) -> Response:
+    made = services.releases.previews.preview(actor=actor, at=at, wait=wait)
+    return private_answer(asdict(made) | {"blocked": made.blocked})
+
+
+@router.post(
+    "/releases",
+    operation_id="freeze_release",
+    summary="Give the present state, or an earlier number, a name",
+    response_model=None,
+    responses=answers(ReleaseShape, 409),
+)
+def freeze_release(services: Releases, actor: CurrentActor, sent: FreezeBody) -> Response:
+    return private_answer(release_body(services.releasing.freeze(sent.name, at=sent.at, actor=actor)))
+
+
+@router.get(
+    "/releases/{name}/manifest",
+    operation_id="read_manifest",
+    summary="The signed manifest of a release",
+    response_model=None,
+    responses=reads(ManifestShape, examples.MANIFEST, 404),
+)
+def read_manifest(request: Request, reading: ReadingService, services: Releases, name: Name) -> Response:
+    known = str(reading.release(name)["name"])
+    return free_answer(request, services.releases.manifests.get(known), reading.moment().head)
+
+
+@router.post(
+    "/releases/{name}/manifest",
+    operation_id="make_manifest",
+    summary="Make the manifest of a frozen release: digests, checks, signature; takes as long as its downloads",
+    response_model=None,
+    responses=answers(ManifestShape, 409),
+)
+def make_manifest(request: Request, services: Releases, actor: CurrentActor, name: Name) -> Response:
+    return private_answer(services.releases.manifests.prepare(name, request.app.state.public_url, actor=actor))
+
+
+@router.post(
+    "/releases/{name}/publish",
+    operation_id="publish_release",
+    summary="Open a frozen release, whose manifest is made, to every reader; this cannot be undone",
+    response_model=None,
+    responses=answers(ReleaseShape, 409),
+)
+def publish_release(services: Releases, actor: CurrentActor, name: Name) -> Response:
+    return private_answer(release_body(services.releasing.publish(name, actor=actor)))
+
+
+@router.post(
+    "/releases/{name}/withdraw",
+    operation_id="withdraw_release",
+    summary="Take back a release that is frozen and not published; its name is free again",
+    response_model=None,
+    status_code=204,
+    responses={204: {"description": "Done."}, **refusals(400, 401, 403, 404, 409, 503)},
+)
+def withdraw_release(services: Releases, actor: CurrentActor, name: Name) -> Response:
+    services.releasing.withdraw(name, actor=actor)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/delta",
+    operation_id="read_delta",
+    summary="What a release changed and how much that matters, concept by concept",
+    response_model=None,
+    responses=reads(DeltaPageShape, examples.DELTA, 404, listing=True),
+)
+async def read_delta(
+    request: Request,
+    reading: ReadingService,
+    services: Releases,
+    from_: Annotated[str, Query(alias="from", description=_MOMENT, min_length=1, max_length=64, examples=["1"])],
+    to: Annotated[str, Query(description=_MOMENT, min_length=1, max_length=64, examples=["2"])],
+    type: Annotated[DeltaType | None, Query(description="Only this type of change.")] = None,
+    severity: Annotated[Severity | None, Query(description="Only changes of this severity.")] = None,
+    list: Annotated[DeltaList | None, Query(description="Only concepts of this list.")] = None,
+    kind: Annotated[Kind | None, Query(description="Only concepts of this kind.")] = None,
+    cursor: CursorParameter = None,
+    limit: Limit = 100,
+    lang: Lang = None,
+) -> Response:
+    def work() -> Response:
+        later = reading.moment_of(to)
+        etag = page_etag(later.epoch, later.seq, address_of(request))
+        answer = unchanged(request, later, etag, made=False)
+        if answer is not None:
+            return answer
+        delta = services.releases.deltas.delta(from_, to, reading=reading)
+        chosen = Chosen(type, severity, kind, list)
+        page = services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang)
+        return page_of(request, page, delta.later, etag)
+
+    return await run_in_threadpool(work)
+
+
+@router.get(
+    "/delta.{form}",
+    operation_id="download_delta",
+    summary="A whole delta as JSON or CSV",
+    response_model=None,
+    responses=_wholes(404),
+)
+def download_delta(
+    request: Request,
+    reading: ReadingService,
+    services: Releases,
+    form: Form,
+    from_: Annotated[str, Query(alias="from", description=_MOMENT, min_length=1, max_length=64, examples=["1"])],
+    to: Annotated[str, Query(description=_MOMENT, min_length=1, max_length=64, examples=["2"])],
+    lang: Lang = None,
+) -> Response:
+    return _whole(request, reading, services, (from_, to), form, lang)
+
+
+@addresses.get(
+    "/r/{name}/delta.{form}",
+    operation_id="download_release_delta",
+    summary="What a release changed since the one before, as JSON or CSV",
+    response_model=None,
+    responses=_wholes(404),
+)
+def download_release_delta(
+    request: Request, reading: ReadingService, services: Releases, name: Name, form: Form, lang: Lang = None
+) -> Response:
+    before = release_before(reading, name)
+    if not before:
+        raise NotFound(f"release {name} is the first: there is nothing it could be compared with")
+    return _whole(request, reading, services, (before, name), form, lang)
+
+
+@addresses.get(
+    "/.well-known/wikic-signing-key",
+    operation_id="signing_key",
+    summary="The public key that signs manifests here",
+    response_model=None,
+    responses=reads(SigningKeyShape, examples.SIGNING_KEY),
+)
+def signing_key(request: Request, reading: ReadingService, services: Releases) -> Response:
+    signer = services.releases.manifests.signer
+    body = {"algorithm": ALGORITHM, "key_id": signer.key_id, "public_key": signer.public_key}
+    return free_answer(request, body, reading.moment().head)
+
+
+@router.get(
+    "/calendar",
+    operation_id="list_calendar",
+    summary="The calendar of releases, in the order of its days",
+    response_model=None,
+    responses=reads(PageShape[EntryShape], examples.CALENDAR),
+)
+def list_calendar(
+    request: Request,
+    reading: ReadingService,
+    services: Releases,
+    after: Annotated[date | None, Query(description="From this day on.")] = None,
+) -> Response:
+    items = [entry_body(entry) for entry in services.releases.calendar.list(after=after.isoformat() if after else "")]
+    seq = reading.moment().seq
+    return free_answer(request, {"items": items, "next": None, "seq": seq}, seq)
+
+
+@router.post(
+    "/calendar",
+    operation_id="add_calendar_entry",
+    summary="Add an entry to the calendar",
+    response_model=None,
+    responses=answers(EntryShape),
+)
+def add_entry(request: Request, services: Releases, actor: CurrentActor, sent: EntryBody) -> Response:
+    made = services.releases.calendar.add(**_said(sent), actor=actor)
+    return document_answer(request, entry_body(made), made.version, location=f"{_PREFIX}/calendar/{made.id}")
+
+
+@router.get(
+    "/calendar/{id}",
+    operation_id="read_calendar_entry",
+    summary="One entry of the calendar",
+    response_model=None,
+    responses=answers(EntryShape),
+)
+def read_entry(request: Request, services: Releases, identity: EntryId) -> Response:
+    found = services.releases.calendar.get(identity)
+    return document_answer(request, entry_body(found), found.version)
+
+
+@router.put(
+    "/calendar/{id}",
+    operation_id="change_calendar_entry",
+    summary="Let an entry say something else",
+    response_model=None,
+    responses=answers(EntryShape, 412, 428),
+)
+def change_entry(
+    request: Request, services: Releases, actor: CurrentActor, identity: EntryId, sent: EntryBody, version: Version
+) -> Response:
+    calendar = services.releases.calendar
+    number = calendar.get(identity).version if version is None else version
+    made = calendar.change(identity, **_said(sent), version=number, actor=actor)
+    return document_answer(request, entry_body(made), made.version)
+
+
+@router.delete(
+    "/calendar/{id}",
+    operation_id="remove_calendar_entry",
+    summary="Take an entry away",
+    response_model=None,
+    status_code=204,
+    responses={204: {"description": "Done."}, **refusals(400, 401, 403, 404, 412, 428, 503)},
+)
+def remove_entry(services: Releases, actor: CurrentActor, identity: EntryId, version: Version) -> Response:
+    calendar = services.releases.calendar
+    number = calendar.get(identity).version if version is None else version
+    calendar.remove(identity, version=number, actor=actor)
+    return Response(status_code=204)
+
+
+@addresses.get(
+    "/calendar.ics",
+    operation_id="calendar_feed",
+    summary="The calendar of releases, for calendars (iCalendar)",
+    response_model=None,
+    responses=forms([ICS.partition(";")[0]]),
+)
+def calendar_file(request: Request, services: Releases, lang: Annotated[Literal["fr", "en"], Query()] = "fr") -> Response:
+    content = calendar_feed(services.releases.calendar.list(), request.app.state.public_url, lang)
+    headers = {"ETag": content_etag(content), "Cache-Control": "no-cache"}
+    if matches(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(content, 200, headers, ICS)
+
+
+def entry_body(entry: Entry) -> Body:
+    """An entry of the calendar."""
+    return asdict(entry)
+
+
+def release_before(reading: Reading, name: str) -> str:
+    """The published release before one, or for a candidate or a frozen one the last one published; "" where there is none. Raises UnknownRelease."""
+    release = reading.release(name)
+    earlier = [
+        str(each["name"])
+        for each in reading.releases().items
+        if each["state"] == "published" and each["seq"] <= release["seq"] and each["name"] != name
+    ]
+    return earlier[-1] if earlier else ""
+
+
+def _said(sent: EntryBody) -> dict[str, Any]:
+    return {"day": sent.day.isoformat(), "step": sent.step, "release": sent.release, "text": dict(sent.text)}
+
+
+def _whole(
+    request: Request, reading: Reading, services: Services, names: tuple[str, str], form: str, lang: str | None
+) -> Response:
+    deltas = services.releases.deltas
+    later = reading.moment_of(names[1])
+    headers = read_headers(later, page_etag(later.epoch, later.seq, f"{names} {address_of(request)}"))
+    if matches(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    delta: Delta = deltas.delta(*names, reading=reading)
+    stem = quote(f"wikic-delta-{names[0]}-{names[1]}")
+    headers["Content-Disposition"] = f'attachment; filename="{stem}.{form}"'
+    parts = deltas.csv_parts(delta, lang) if form == "csv" else deltas.json_parts(delta, names)
+    return StreamingResponse(parts, 200, headers, CSV if form == "csv" else JSON)

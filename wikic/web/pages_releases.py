@@ -1,0 +1,306 @@
+"""Pages of releases: the list, one with what it changed, the preview of the next, the calendar; and what moderators do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from wikic.domain.access import may
+from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaType, Severity
+from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownRelease
+from wikic.services.reading import Reading
+from wikic.services.reading_views import best
+from wikic.services.releasing_calendar import STEPS
+from wikic.services.releasing_delta import Chosen
+from wikic.web.acting import CurrentActor
+from wikic.web.api_releases import Releases, Services, release_before
+from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
+from wikic.web.forms import Form, field, see
+from wikic.web.pages_common import Visit, visit
+from wikic.web.views_common import Link
+from wikic.web.views_framework import ReleaseLine
+from wikic.web.views_releases import (
+    CalendarLine,
+    CalendarPage,
+    DeltaView,
+    FindingLine,
+    PreviewPage,
+    ReleasePage,
+    ReleasesPage,
+    delta_entry,
+    severity_chart,
+    type_chart,
+)
+
+_LINES: Final = 50
+_FORMS: Final = {"ttl.gz": "Turtle (gzip)", "nt.gz": "N-Triples (gzip)", "jsonld.gz": "JSON-LD (gzip)", "csv.zip": "CSV (ESCO, zip)"}
+_MINDED: Final = (InvalidInput, Conflict, UnknownRelease, StaleVersion)
+"""What a person can mend: said beside the form."""
+
+router = APIRouter(include_in_schema=False)
+
+Name = Annotated[str, Path(max_length=64)]
+
+
+@router.get("/releases")
+def releases_page(request: Request, reading: ReadingService, release: Release = None) -> Response:
+    """All releases."""
+    return _releases(visit(request, reading, release))
+
+
+@router.post("/releases")
+def freeze(request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, form: Form) -> Response:
+    """Name the head, or the number that a preview was of; its manifest is made aside."""
+    name, at = field(form, "name", 64).strip(), field(form, "at", 16).strip()
+    try:
+        if at and not (at.isascii() and at.isdigit()):
+            raise InvalidInput("the number is made of digits; leave it empty for the present state")
+        made = services.releasing.freeze(name, at=int(at) if at else None, actor=actor)
+    except _MINDED as error:
+        return _releases(visit(request, reading), name=name, trouble=error.message, status=400)
+    services.releases.manifests.prepare_soon(made.name, request.app.state.public_url, actor=actor)
+    return see(_address(made.name))
+
+
+@router.get("/releases/preview")
+def preview_page(
+    request: Request,
+    reading: ReadingService,
+    services: Releases,
+    actor: CurrentActor,
+    at: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+) -> Response:
+    """What a release frozen now would be."""
+    made = services.releases.previews.preview(actor=actor, at=at, wait=False)
+    seen = visit(request, reading)
+    t = seen.t
+    shown = PreviewPage(
+        title=t("preview.title"),
+        trail=[Link("/releases", t("releases.title"))],
+        seq=made.seq,
+        since=made.since,
+        figures=list(made.figures.concepts.items()) if made.figures is not None else [],
+        severity_chart=severity_chart(made.figures, t) if made.figures is not None else "",  # type: ignore[arg-type]
+        compare=f"/diff?{urlencode({'from': made.since, 'to': made.seq})}" if made.since else "",
+        proposals=made.proposals,
+        checked=made.checked,
+        blocked=made.blocked,
+        findings=[
+            FindingLine(
+                what=each.what,
+                count=each.count,
+                blocking=each.blocking,
+                in_source=each.in_source,
+                concepts=[Link(f"/c/{uuid}", uuid[:8]) for uuid in each.concepts[:5]],
+            )
+            for each in made.findings
+        ],
+        notes=made.notes,
+    )
+    return seen.answer(shown, indexed=False)
+
+
+@router.get("/releases/{name:path}")
+def release_page(
+    request: Request,
+    reading: ReadingService,
+    services: Releases,
+    name: Name,
+    type: DeltaType | None = None,
+    severity: Severity | None = None,
+    listed: Annotated[DeltaList | None, Query(alias="list")] = None,
+    cursor: CursorParameter = None,
+    release: Release = None,
+) -> Response:
+    """One release: what changed since the one before."""
+    seen = visit(request, reading, release)
+    return _release(seen, reading, services, name, Chosen(type, severity, None, listed), cursor)
+
+
+@router.post("/releases/{name}/prepare")
+def prepare(request: Request, services: Releases, actor: CurrentActor, name: Name) -> Response:
+    """Make the manifest, aside."""
+    services.releases.manifests.prepare_soon(name, request.app.state.public_url, actor=actor)
+    return see(_address(name))
+
+
+@router.post("/releases/{name}/publish")
+def publish(request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, name: Name) -> Response:
+    """Open it to every reader."""
+    try:
+        services.releasing.publish(name, actor=actor)
+    except Conflict as error:
+        return _release(visit(request, reading), reading, services, name, Chosen(), None, trouble=error.message, status=409)
+    return see(_address(name))
+
+
+@router.post("/releases/{name}/withdraw")
+def withdraw(request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, name: Name) -> Response:
+    """Take it back."""
+    try:
+        services.releasing.withdraw(name, actor=actor)
+    except Conflict as error:
+        return _release(visit(request, reading), reading, services, name, Chosen(), None, trouble=error.message, status=409)
+    return see("/releases")
+
+
+@router.get("/calendar")
+def calendar_page(request: Request, reading: ReadingService, services: Releases, release: Release = None) -> Response:
+    """The calendar of releases."""
+    return _calendar(visit(request, reading, release), services)
+
+
+@router.post("/calendar")
+def add_entry(request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, form: Form) -> Response:
+    """Add a day."""
+    text = {lang: said for lang in ("fr", "en") if (said := field(form, f"text_{lang}", 1_000).strip())}
+    try:
+        services.releases.calendar.add(
+            day=field(form, "day", 20), step=field(form, "step", 20), release=field(form, "release", 64), text=text, actor=actor
+        )
+    except InvalidInput as error:
+        return _calendar(visit(request, reading), services, trouble=error.message, status=400)
+    return see("/calendar")
+
+
+@router.post("/calendar/{identity}/remove")
+def remove_entry(
+    request: Request,
+    reading: ReadingService,
+    services: Releases,
+    actor: CurrentActor,
+    identity: Annotated[str, Path(max_length=60)],
+    form: Form,
+) -> Response:
+    """Take a day away, as it was shown."""
+    version = field(form, "version", 16)
+    if not (version.isascii() and version.isdigit()):
+        raise InvalidInput("the form does not say which version of the entry was read: open the calendar again")
+    try:
+        services.releases.calendar.remove(identity, version=int(version), actor=actor)
+    except (StaleVersion, NotFound) as error:
+        return _calendar(visit(request, reading), services, trouble=error.message, status=409)
+    return see("/calendar")
+
+
+def release_line(body: Mapping[str, Any]) -> ReleaseLine:
+    """A release in a list (`reading_views.release_body`)."""
+    name = str(body["name"])
+    query = urlencode({"release": name})
+    return ReleaseLine(name, body["seq"], body["state"], body["frozen_at"], _address(name), f"/?{query}")
+
+
+def _releases(seen: Visit, *, name: str = "", trouble: str = "", status: int = 200) -> Response:
+    shown = ReleasesPage(
+        title=seen.t("releases.title"),
+        releases=[release_line(body) for body in reversed(seen.releases)],
+        may_release=may(seen.actor, "release"),
+        name=name,
+        trouble=trouble,
+    )
+    return seen.answer(shown, status)
+
+
+def _release(
+    seen: Visit,
+    reading: Reading,
+    services: Services,
+    name: str,
+    chosen: Chosen,
+    cursor: str | None,
+    *,
+    trouble: str = "",
+    status: int = 200,
+) -> Response:
+    body = reading.release(name)
+    line, may_release = release_line(body), may(seen.actor, "release")
+    before = release_before(reading, line.name)
+    holds = [
+        (str(each["scheme"]), int(each["total"])) for each in reading.schemes(reading.moment_of(line.name)).items if each["total"]
+    ]
+    state, reason = services.releases.manifests.state(line.name) if may_release or line.state == "published" else ("missing", "")
+    checks = services.releases.manifests.get(line.name)["checks"] if state == "made" and may_release else {"blocking": {}}
+    shown = ReleasePage(
+        title=seen.t("releases.one", name=line.name),
+        trail=[Link("/releases", seen.t("releases.title"))],
+        release=line,
+        published_at=body["published_at"] or "",
+        delta=_delta(seen, reading, services, (before, line.name), chosen, cursor) if before else None,
+        schemes=holds,
+        downloads=_downloads(seen, line, before, made=state == "made"),
+        may_release=may_release,
+        manifest=state,
+        blocking=sorted(checks["blocking"].items()),
+        trouble=trouble or reason,
+    )
+    return seen.answer(shown, status)
+
+
+def _downloads(seen: Visit, line: ReleaseLine, before: str, *, made: bool) -> list[Link]:
+    start = f"/r/{quote(line.name)}"
+    found = [Link(f"{start}/download.{form}", words) for form, words in _FORMS.items()]
+    if before:
+        found += [Link(f"{start}/delta.{form}", seen.t("delta.download", form=form.upper())) for form in ("csv", "json")]
+    if made:
+        found.append(Link(f"/api/v1/releases/{quote(line.name)}/manifest", seen.t("releases.manifest")))
+    return found
+
+
+def _delta(
+    seen: Visit, reading: Reading, services: Services, names: tuple[str, str], chosen: Chosen, cursor: str | None
+) -> DeltaView:
+    t, path = seen.t, _address(names[1])
+    delta = services.releases.deltas.delta(*names, reading=reading)
+    page = services.releases.deltas.page(delta, chosen, cursor=cursor, limit=_LINES, lang=seen.lang)
+    figures = delta.figures
+    now = {"type": chosen.type, "severity": chosen.severity, "list": chosen.listed}
+
+    def address(**more: str | None) -> str:
+        pairs = {name: value for name, value in {**now, **more}.items() if value}
+        if seen.release:
+            pairs["release"] = seen.release
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def choices(name: str, group: str, counts: Mapping[str, int]) -> list[Link]:
+        links = [Link(address(**{name: None}), t("delta.all"), current=now[name] is None)]
+        return links + [
+            Link(address(**{name: word}), t.name(group, word), current=word == now[name], total=number)
+            for word, number in counts.items()
+            if number
+        ]
+
+    return DeltaView(
+        before=names[0],
+        total=figures.total,
+        changes=figures.changes,
+        lists=choices("list", "list", {name: figures.concepts[name] for name in DELTA_LISTS}),
+        severities=choices("severity", "severity", {name: figures.severities[name] for name in SEVERITIES}),
+        types=choices("type", "change", figures.types),
+        severity_chart=severity_chart(figures, t),
+        type_chart=type_chart(figures, t),
+        kinds=[(name, list(counts.items())) for name, counts in figures.kinds.items()],
+        entries=[delta_entry(item, seen.addresses, t) for item in page.items],
+        following=address(cursor=page.next) if page.next else "",
+    )
+
+
+def _calendar(seen: Visit, services: Services, *, trouble: str = "", status: int = 200) -> Response:
+    shown = CalendarPage(
+        title=seen.t("calendar.title"),
+        trail=[Link("/releases", seen.t("releases.title"))],
+        entries=[
+            CalendarLine(each.id, each.day, each.step, each.release, best(each.text, seen.lang), each.version)
+            for each in services.releases.calendar.list()
+        ],
+        steps=STEPS,
+        may_release=may(seen.actor, "release"),
+        trouble=trouble,
+    )
+    return seen.answer(shown, status)
+
+
+def _address(name: str) -> str:
+    return f"/releases/{quote(name)}"
