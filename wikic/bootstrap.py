@@ -144,7 +144,7 @@ def app_of(
     `signer` gives the key that manifests are signed with; by default one that nobody keeps. `allow_private_targets`: webhooks may lead into private
     networks."""
     epoch = ensure_schema(engine)
-    reading = Reading(engine, epoch)
+    reading = Reading(engine, epoch, kept=downloads.parent / "deltas" if downloads is not None else None)
     publishing = Publishing(engine, reading, downloads)
     searching = Searching(engine, reading, index)
     proposing = Proposing(engine, reading, searching)

@@ -73,10 +73,12 @@ def freeze(
     """Give the present state, or an earlier number, a name. Nothing is copied. `prepare` and `publish` come next."""
     with opened() as app:
         release = app.releasing.freeze(name, at=at, actor=_by())
-    if as_json:
-        print_json(release)
-    else:
-        print(f"release {release.name} is number {release.seq}: {release.state}")
+        if as_json:
+            print_json(release)
+        else:
+            print(f"release {release.name} is number {release.seq}: {release.state}", flush=True)
+        # Frozen already; what it changed is asked for next.
+        app.releases.deltas.keep(name)
 
 
 def prepare(name: Name, as_json: JsonFlag = False) -> None:

@@ -150,7 +150,7 @@ def test_later_changes_do_not_touch_a_release(world: World) -> None:
     for name in ("2025", "2026"):
         found = app.releases.manifests.verify(name)
         assert (found.differences, found.notes) == ([], [])
-    other = Manifests(app.engine, app.publishing, lambda: _OTHER)
+    other = Manifests(app.engine, app.publishing, lambda: _OTHER, app.releases.deltas.keep)
     assert "another key" in other.verify("2026").notes[0]
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from wikic.domain.access import Actor, may
@@ -17,6 +18,7 @@ from wikic.domain.vocabulary import KINDS, PUBLIC_SPACE, SCHEMES
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services import reading_tree as tree
 from wikic.services.reading_diff import Diff, compute_diff, diff_page
+from wikic.services.reading_diff_kept import KeptDiffs
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_history import read_history
 from wikic.services.reading_moments import Moment, Reference, make_cursor, parse_cursor, parse_reference
@@ -64,9 +66,11 @@ class Page:
 
 
 class Reading:
-    """The read flow over one store; safe between threads. `clock` is in seconds."""
+    """The read flow over one store; safe between threads. `clock` is in seconds; `kept`: where differences between releases are kept."""
 
-    def __init__(self, engine: Engine, epoch: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, engine: Engine, epoch: str, *, clock: Callable[[], float] = time.monotonic, kept: Path | None = None
+    ) -> None:
         self.epoch = epoch
         self._engine = engine
         self._moments = Moments(engine, clock)
@@ -76,6 +80,7 @@ class Reading:
         self._roots: Remembered[tuple[str, int, str, str], list[Brief]] = Remembered(_ROOTS)
         self._schemes: Remembered[tuple[str, int], list[Body]] = Remembered(_SCHEMES)
         self._diffs: Remembered[tuple[str, int, int], Diff] = Remembered(_DIFFS)
+        self._kept_diffs = KeptDiffs(kept)
 
     def seen_by(self, actor: Actor) -> Reading:
         """The same with what this one may see: who may not release finds no release that is frozen and not published yet. (Its number can be
@@ -357,7 +362,7 @@ class Reading:
         before, later, diff = self.differences(start, end)
         listing = f"diff|{before.seq}|{type_}|{kind}"
         after = _after(cursor, later, listing)
-        items = diff_page(self._engine, diff, later, kind=kind, type_=type_, after=after, limit=limit + 1, lang=lang)
+        items = diff_page(diff, kind=kind, type_=type_, after=after, limit=limit + 1, lang=lang)
         following = make_cursor(later, listing, items[limit - 1]["uuid"]) if len(items) > limit else None
         extra = {"from": before.seq, "to": later.seq, "concepts": len(diff.concepts), "counts": diff.counts}
         return later, Page(items[:limit], following, extra)
@@ -374,7 +379,10 @@ class Reading:
         if diff is None:
             # One at a time: a large one takes seconds and much memory, and those who wait mostly want the same.
             with self._comparing:
-                diff = self._diffs.get(key) or self._diffs.put(key, compute_diff(self._engine, *key[1:]))
+                diff = self._diffs.get(key) or self._kept_diffs.get(key) or compute_diff(self._engine, *key[1:])
+                self._diffs.put(key, diff)
+                if before.state and later.state:
+                    self._kept_diffs.put(key, diff)
         return before, later, diff
 
     def ready(self) -> int:

@@ -70,10 +70,12 @@ class Releasing:
             )
         return store.publish_release(self._engine, release, actor, now())
 
-    def withdraw(self, name: str, *, actor: Actor, space: str = PUBLIC_SPACE) -> None:
-        """Take back a frozen release that is not published; its name is free again. Raises UnknownRelease, Forbidden, Conflict."""
+    def withdraw(self, name: str, *, actor: Actor, space: str = PUBLIC_SPACE) -> Release:
+        """Take back a frozen release that is not published, which is given back; its name is free again. Raises UnknownRelease, Forbidden, Conflict."""
         require(actor, "release")
-        store.withdraw_release(self._engine, self.get(name, space), actor)
+        release = self.get(name, space)
+        store.withdraw_release(self._engine, release, actor)
+        return release
 
     def get(self, name: str, space: str = PUBLIC_SPACE) -> Release:
         """One release, whatever its state. Raises UnknownRelease."""

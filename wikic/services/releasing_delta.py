@@ -42,6 +42,7 @@ class Delta:
     later: Moment
     concepts: list[ConceptDelta]
     figures: Figures
+    briefs: Mapping[str, Brief]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,16 @@ class Deltas:
         if made is None:
             concepts = self._made(diff, later)
             made = self._known.put(key, (concepts, figures_of(concepts)))
-        return Delta(before, later, *made)
+        return Delta(before, later, *made, diff.briefs)
+
+    def keep(self, name: str) -> None:
+        """Have the differences with the release before, and with the published one before, ready on disk. Raises UnknownRelease."""
+        listed = self._reading.releases().items
+        named = self._reading.release(name)
+        before = [each for each in listed if each["seq"] <= named["seq"] and each["name"] != name]
+        published = [each for each in before if each["state"] == "published"]
+        for start in {str(found[-1]["name"]) for found in (before, published) if found}:
+            self._reading.differences(start, name)
 
     def page(
         self, delta: Delta, chosen: Chosen, *, cursor: str | None = None, limit: int = 100, lang: str | None = None
@@ -165,7 +175,9 @@ class Deltas:
             for change in concept.changes:
                 if chosen.takes(change):
                     wanted.update(change.old, change.new)
-        briefs = read_briefs(self._engine, sorted(wanted), delta.later.at) if wanted else {}
+        # All but what replaced a concept before the earlier moment is known.
+        missing = sorted(wanted - delta.briefs.keys())
+        briefs = {**delta.briefs, **read_briefs(self._engine, missing, delta.later.at)} if missing else delta.briefs
         return [_body(concept, chosen, briefs, lang) for concept in concepts]
 
 

@@ -71,10 +71,12 @@ class FileFacts:
 
 
 class Manifests:
-    """Manifests of one store. `signer` gives the key when it is first needed."""
+    """Manifests of one store. `signer` gives the key when it is first needed; `beside` makes ready what else will be asked of a release."""
 
-    def __init__(self, engine: Engine, publishing: Publishing, signer: Callable[[], Signer]) -> None:
-        self._engine, self._publishing, self._signer = engine, publishing, signer
+    def __init__(
+        self, engine: Engine, publishing: Publishing, signer: Callable[[], Signer], beside: Callable[[str], None]
+    ) -> None:
+        self._engine, self._publishing, self._signer, self._beside = engine, publishing, signer, beside
         self._making = threading.Lock()
         self._running: dict[str, str] = {}
 
@@ -104,6 +106,7 @@ class Manifests:
                 body = self._made(release, base)
                 row = {"body": body, "digest": manifest_digest(body), "made_at": now()}
                 add_manifest(self._engine, release, actor, row)
+                self._beside(name)
         return self.get(name)
 
     def prepare_soon(self, name: str, base: str, *, actor: Actor) -> None:

@@ -55,9 +55,9 @@ _STATES_AT_EITHER = Query(
 )
 _RELATIONS_AT_EITHER = Query(
     "diff.relations",
-    "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[r]->(n:Concept) WHERE r.space = $space"
-    " AND r.from_seq <= $to AND r.to_seq > $from AND (r.from_seq > $from OR r.to_seq <= $to)"
-    " AND (r.from_seq <= $from OR $to < r.to_seq)"
+    # Most rows hold at both numbers, and fail here at their first property or two.
+    "UNWIND $uuids AS uuid MATCH (c:Concept {uuid: uuid})-[r]->(n:Concept) WHERE (r.from_seq > $from AND r.from_seq <= $to"
+    " AND $to < r.to_seq OR r.to_seq <= $to AND r.to_seq > $from AND r.from_seq <= $from) AND r.space = $space"
     " RETURN uuid AS source, type(r) AS type, n.uuid AS target, properties(r) AS r",
 )
 

@@ -29,7 +29,7 @@ from wikic.web.api_proposals_tools import Version, answers, document_answer, pri
 from wikic.web.dependencies import LARGEST, CursorParameter, Lang, Limit, ReadingService
 from wikic.web.etags import JSON, content_etag, matches, page_etag
 from wikic.web.feeds import calendar_feed
-from wikic.web.openapi import Responses, forms, reads, refusals
+from wikic.web.openapi import Responses, forms, reads
 from wikic.web.schemas import PageShape, ReleaseShape
 from wikic.web.schemas_releases import (
     DeltaPageShape,
@@ -158,12 +158,10 @@ def publish_release(services: Releases, actor: CurrentActor, name: Name) -> Resp
     operation_id="withdraw_release",
     summary="Take back a release that is frozen and not published; its name is free again",
     response_model=None,
-    status_code=204,
-    responses={204: {"description": "Done."}, **refusals(400, 401, 403, 404, 409, 503)},
+    responses=answers(ReleaseShape, 409),
 )
 def withdraw_release(services: Releases, actor: CurrentActor, name: Name) -> Response:
-    services.releasing.withdraw(name, actor=actor)
-    return Response(status_code=204)
+    return private_answer(release_body(services.releasing.withdraw(name, actor=actor)))
 
 
 @router.get(
@@ -312,14 +310,13 @@ def change_entry(
     operation_id="remove_calendar_entry",
     summary="Take an entry away",
     response_model=None,
-    status_code=204,
-    responses={204: {"description": "Done."}, **refusals(400, 401, 403, 404, 412, 428, 503)},
+    responses=answers(EntryShape, 412, 428),
 )
 def remove_entry(services: Releases, actor: CurrentActor, identity: EntryId, version: Version) -> Response:
     calendar = services.releases.calendar
-    number = calendar.get(identity).version if version is None else version
-    calendar.remove(identity, version=number, actor=actor)
-    return Response(status_code=204)
+    found = calendar.get(identity)
+    calendar.remove(identity, version=found.version if version is None else version, actor=actor)
+    return private_answer(entry_body(found))
 
 
 @addresses.get(

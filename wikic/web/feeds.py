@@ -60,7 +60,7 @@ def releases_feed(request: Request, reading: ReadingService, lang: FeedLang = "f
         )
         for each in reversed(reading.releases().items)
     ][:_LINES]
-    return _answer(request, t("feeds.releases"), "/feeds/releases.atom", "/releases", entries, lang)
+    return _answer(request, t("releases.title"), "/feeds/releases.atom", "/releases", entries, lang)
 
 
 @router.get(
@@ -82,7 +82,7 @@ def changes_feed(request: Request, reading: ReadingService, lang: FeedLang = "fr
         )
         for each in latest_changes(reading, reading.moment().seq, _LINES)
     ]
-    return _answer(request, t("feeds.changes"), "/feeds/changes.atom", "/changes", entries, lang)
+    return _answer(request, t("changes.title"), "/feeds/changes.atom", "/changes", entries, lang)
 
 
 def atom(base: str, title: str, path: str, page: str, entries: Sequence[FeedEntry], lang: str) -> bytes:
@@ -96,7 +96,7 @@ def _atom(
 ) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(lang)}>'
-    yield f"<id>{_text(base + path)}</id><title>{_text(title)}</title><updated>{updated}</updated>"
+    yield f"<id>{_text(base + path)}</id><title>Wiki-C: {_text(title)}</title><updated>{updated}</updated>"
     yield f'<link rel="self" href={quoteattr(base + path)}/><link rel="alternate" type="text/html" href={quoteattr(base + page)}/>'
     for entry in entries:
         yield f"<entry><id>{_text(entry.address)}</id><title>{_text(entry.title)}</title><updated>{entry.time}</updated>"

@@ -219,7 +219,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "C'est la première version : tout y est nouveau.",
         "This is the first release: everything in it is new.",
     ),
-    "releases.compared": ("Par rapport à {name}", "Compared with {name}"),
     "releases.compare": ("Comparer", "Compare"),
     "releases.from": ("De", "From"),
     "releases.to": ("à", "to"),

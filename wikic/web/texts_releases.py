@@ -6,11 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
-    "releases.pinned_candidate": (
-        "C'est une version candidate, ouverte aux commentaires.",
-        "It is a candidate, open to comment.",
-    ),
-    "releases.pinned_frozen": ("Elle n'est pas encore publiée.", "It is not published yet."),
     "releases.published": ("publiée le", "published on"),
     "releases.manifest": ("Manifeste signé", "Signed manifest"),
     "releases.moderate": ("Préparer et publier", "Prepare and publish"),
@@ -24,16 +19,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "releases.preview": ("Aperçu de la prochaine version", "Preview of the next release"),
     "releases.calendar": ("Calendrier", "Calendar"),
     "releases.feed": ("Flux Atom", "Atom feed"),
-    "releases.manifest_made": (
-        "Le manifeste est prêt : empreintes, contrôles et signature.",
-        "The manifest is made: digests, checks and signature.",
-    ),
-    "releases.manifest_running": (
-        "Le manifeste est en cours de préparation ; rechargez la page dans un instant.",
-        "The manifest is being made; reload the page in a moment.",
-    ),
-    "releases.manifest_failed": ("Le manifeste n'a pas pu être préparé.", "The manifest could not be made."),
-    "releases.manifest_missing": ("Le manifeste n'est pas encore préparé.", "The manifest is not made yet."),
     "releases.prepare": ("Préparer le manifeste", "Make the manifest"),
     "releases.publish": ("Publier", "Publish"),
     "releases.publish_help": (
@@ -105,11 +90,21 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "calendar.add_do": ("Ajouter", "Add"),
     "calendar.remove": ("Supprimer", "Remove"),
     "calendar.ics": ("Pour votre agenda (iCalendar)", "For your calendar (iCalendar)"),
-    "feeds.releases": ("Wiki-C : versions", "Wiki-C: releases"),
-    "feeds.changes": ("Wiki-C : nouveautés", "Wiki-C: what changed"),
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "shown.candidate": ("C'est une version candidate, ouverte aux commentaires.", "It is a candidate, open to comment."),
+    "shown.frozen": ("Elle n'est pas encore publiée.", "It is not published yet."),
+    "manifest.made": (
+        "Le manifeste est prêt : empreintes, contrôles et signature.",
+        "The manifest is made: digests, checks and signature.",
+    ),
+    "manifest.running": (
+        "Le manifeste est en cours de préparation ; rechargez la page dans un instant.",
+        "The manifest is being made; reload the page in a moment.",
+    ),
+    "manifest.failed": ("Le manifeste n'a pas pu être préparé.", "The manifest could not be made."),
+    "manifest.missing": ("Le manifeste n'est pas encore préparé.", "The manifest is not made yet."),
     "severity.breaking": ("Rompt l'existant", "Breaking"),
     "severity.notable": ("À regarder", "Notable"),
     "severity.minor": ("Mineur", "Minor"),

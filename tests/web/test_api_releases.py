@@ -1,0 +1,250 @@
+"""Releases over HTTP: who sees and does what, deltas, manifests, the calendar, feeds, and their pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.engines import arcadedb_engine, neo4j_engine
+from tests.sample_world import World, make_world
+from tests.web.conftest import PUBLIC_URL
+from wikic.crypto.signing import verifies
+from wikic.domain.access import NOBODY, SYSTEM, Actor, Grant
+from wikic.domain.manifest import signed_bytes
+from wikic.errors import NotFound
+from wikic.web.app import create_app
+
+API = "/api/v1"
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+MODERATOR = {"Authorization": "Bearer moderator"}
+READER = {"Authorization": "Bearer reader"}
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+__all__ = ["arcadedb_engine", "neo4j_engine"]
+
+
+@pytest.fixture(scope="module", params=["arcadedb", "neo4j"])
+def world(request: pytest.FixtureRequest) -> World:
+    """A world of these tests' own: they add releases to it."""
+    return make_world(request.getfixturevalue(f"{request.param}_engine"))
+
+
+@dataclass
+class Known:
+    """Stands for the accounts: who holds which token."""
+
+    actors: dict[str, Actor] = field(
+        default_factory=lambda: {
+            "moderator": Actor("m", "Mo", (Grant("moderator"),), via="token", scopes=frozenset({"release"})),
+            "reader": Actor("r", "Re", (Grant("contributor"),), via="token"),
+        }
+    )
+
+    def actor_of(self, *, session: str = "", token: str = "") -> Actor:
+        return self.actors.get(token or session, NOBODY)
+
+
+class Services:
+    """The world's services, with these accounts."""
+
+    def __init__(self, world: World) -> None:
+        self._app, self.accounts = world.app, Known()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._app, name)
+
+
+@pytest.fixture
+def asked(world: World) -> Iterator[TestClient]:
+    """A client of the world, in which tokens mean somebody."""
+    world.app.reading.forget()
+    with TestClient(create_app(Services(world), PUBLIC_URL), follow_redirects=False) as client:  # type: ignore[arg-type]
+        yield client
+
+
+@pytest.fixture
+def frozen(world: World) -> Iterator[str]:
+    """A release that is frozen only; withdrawn afterwards."""
+    world.app.releasing.freeze("2027", actor=SYSTEM)
+    yield "2027"
+    try:
+        world.app.releasing.withdraw("2027", actor=SYSTEM)
+    except NotFound:
+        return
+
+
+def test_what_is_frozen_is_for_those_who_release(asked: TestClient, world: World, frozen: str) -> None:
+    hidden = (
+        f"{API}/concepts/{world.slice}?release={frozen}",
+        f"{API}/search?q=pain&release={frozen}",
+        f"{API}/suggest?q=pain&release={frozen}",
+        f"{API}/releases/{frozen}",
+        f"{API}/diff?from=2026&to={frozen}",
+        f"{API}/delta?from=2026&to={frozen}",
+        f"{API}/delta.csv?from=2026&to={frozen}",
+        f"/r/{frozen}/c/{world.slice}.json",
+        f"/r/{frozen}/c/{world.slice}.ttl",
+        f"/r/{frozen}/download.nt",
+        f"/r/{frozen}/delta.json",
+    )
+    for address in hidden:
+        assert asked.get(address).status_code == 404, address
+        assert asked.get(address, headers=READER).status_code == 404, address
+        inside = asked.get(address, headers=MODERATOR)
+        assert inside.status_code in (200, 503), address
+        assert "immutable" not in inside.headers["cache-control"], address
+        # Nothing that was answered to one is remembered for another.
+        assert asked.get(address).status_code == 404, address
+    assert asked.get(f"/r/{frozen}/", headers={"Accept": "text/turtle"}).status_code == 404
+    assert asked.get(f"/releases/{frozen}", headers=HTML).status_code == 404
+    names = [item["name"] for item in asked.get(f"{API}/releases").json()["items"]]
+    assert frozen not in names
+    assert f"/r/{frozen}/" not in asked.get("/catalog", headers={"Accept": "text/turtle"}).text
+    assert asked.get(f"/c/{world.slice}", headers=HTML).text.count(f"/r/{frozen}/") == 0
+    assert frozen in asked.get("/releases", headers=HTML | MODERATOR).text
+
+
+def test_a_release_over_the_api(asked: TestClient, world: World) -> None:
+    assert asked.post(f"{API}/releases", json={"name": "2028"}).status_code == 401
+    assert asked.post(f"{API}/releases", json={"name": "2028"}, headers=READER).status_code == 403
+    assert asked.post(f"{API}/releases", json={"name": "2028", "x": 1}, headers=MODERATOR).status_code == 400
+    assert asked.post(f"{API}/releases", json={"name": "preview"}, headers=MODERATOR).status_code == 400
+    made = asked.post(f"{API}/releases", json={"name": "2028-rc1"}, headers=MODERATOR)
+    assert (made.status_code, made.json()["state"], made.json()["seq"]) == (200, "candidate", world.head)
+    shown = asked.get(f"/r/2028-rc1/c/{world.slice}.json")
+    assert (shown.status_code, shown.headers["wiki-c-release-state"]) == (200, "candidate")
+    assert "It is a candidate" in asked.get(f"/r/2028-rc1/c/{world.slice}", headers=HTML).text
+    assert asked.post(f"{API}/releases", json={"name": "2028"}, headers=MODERATOR).status_code == 200
+    assert asked.post(f"{API}/releases/2028/publish", headers=MODERATOR).status_code == 409
+    manifest = asked.post(f"{API}/releases/2028/manifest", headers=MODERATOR).json()
+    assert asked.post(f"{API}/releases/2028/publish", headers=READER).status_code == 403
+    published = asked.post(f"{API}/releases/2028/publish", headers=MODERATOR).json()
+    assert (published["state"], published["published_by"]) == ("published", "Mo")
+    assert asked.post(f"{API}/releases/2028/withdraw", headers=MODERATOR).status_code == 409
+    assert asked.get(f"{API}/releases/2028/manifest").json() == manifest
+    key = asked.get("/.well-known/wikic-signing-key").json()
+    assert verifies(key["public_key"], signed_bytes(manifest), manifest["signature"])
+    assert asked.get(f"{API}/concepts/{world.slice}?release=2028").headers["cache-control"].endswith("immutable")
+
+
+def test_a_delta_page_by_page(asked: TestClient) -> None:
+    address = f"{API}/delta?from=2025&to=2026&limit=7"
+    whole = asked.get(f"{API}/delta?from=2025&to=2026&limit=1000").json()
+    items, cursor = [], ""
+    while True:
+        page = asked.get(address + (f"&cursor={cursor}" if cursor else "")).json()
+        items += page["items"]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert items == whole["items"]
+    assert whole["figures"]["total"] == len(items)
+    new = asked.get(f"{API}/delta?from=2025&to=2026&list=new").json()["items"]
+    assert len(new) == whole["figures"]["concepts"]["new"] > 0
+    for severity in ("breaking", "notable", "minor"):
+        found = asked.get(f"{API}/delta?from=2025&to=2026&severity={severity}&limit=1000").json()["items"]
+        assert sum(len(item["changes"]) for item in found) == whole["figures"]["severities"][severity]
+    assert asked.get(f"{API}/delta?from=2026&to=2025").status_code == 400
+
+
+def test_a_delta_as_files(asked: TestClient) -> None:
+    whole = asked.get(f"{API}/delta?from=2025&to=2026&limit=1000").json()
+    told = json.loads(asked.get("/r/2026/delta.json").content)
+    assert (told["from"]["name"], told["to"]["name"], told["figures"]) == ("2025", "2026", whole["figures"])
+    assert [each["uuid"] for each in told["concepts"]] == [each["uuid"] for each in whole["items"]]
+    answer = asked.get("/r/2026/delta.csv?lang=fr")
+    assert answer.headers["content-disposition"] == 'attachment; filename="wikic-delta-2025-2026.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == whole["figures"]["changes"]
+    assert {row["list"] for row in rows} <= {"new", "modified", "deprecated", "without_replacement"}
+    assert asked.get("/r/2026/delta.csv?lang=fr").content == answer.content
+    assert asked.get("/r/2026/delta.csv", headers={"If-None-Match": "*"}).status_code in (200, 304)
+    assert asked.get("/r/2025/delta.csv").status_code == 404
+
+
+def test_the_csv_of_a_release(asked: TestClient) -> None:
+    answer = asked.get("/r/2026/download.csv.zip")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        assert {"occupations_fr.csv", "skills_en.csv", "rome-occupations_fr.csv"} <= set(packed.namelist())
+        assert packed.testzip() is None
+
+
+def test_the_calendar(asked: TestClient) -> None:
+    entry = {"day": "2027-01-15", "step": "freeze", "release": "2027", "text": {"fr": "Gel, à midi", "en": "Frozen; at noon"}}
+    assert asked.post(f"{API}/calendar", json=entry).status_code == 401
+    assert asked.post(f"{API}/calendar", json={**entry, "step": "party"}, headers=MODERATOR).status_code == 400
+    made = asked.post(f"{API}/calendar", json=entry, headers=MODERATOR)
+    where, tag = made.headers["location"], made.headers["etag"]
+    assert asked.get(where).json() == made.json()
+    assert asked.put(where, json=entry, headers=MODERATOR).status_code == 428
+    changed = asked.put(where, json={**entry, "day": "2027-01-16"}, headers=MODERATOR | {"If-Match": tag})
+    assert (changed.status_code, changed.json()["day"]) == (200, "2027-01-16")
+    assert asked.put(where, json=entry, headers=MODERATOR | {"If-Match": tag}).status_code == 412
+    feed = asked.get("/calendar.ics?lang=en")
+    assert feed.headers["content-type"].startswith("text/calendar")
+    assert "DTSTART;VALUE=DATE:20270116" in feed.text
+    assert "DESCRIPTION:Frozen\\; at noon" in feed.text
+    assert all(len(line.encode()) <= 75 for line in feed.text.split("\r\n"))
+    assert "16 janvier 2027" in asked.get("/calendar", headers=HTML | {"Accept-Language": "fr"}).text
+    assert asked.get(f"{API}/calendar?after=2027-01-17").json()["items"] == []
+    assert len(asked.get(f"{API}/calendar?after=2027-01-16").json()["items"]) == 1
+    assert asked.delete(where, headers=MODERATOR | {"If-Match": changed.headers["etag"]}).status_code == 200
+    assert asked.get(where).status_code == 404
+
+
+def test_feeds(asked: TestClient, world: World) -> None:
+    releases = ElementTree.fromstring(asked.get("/feeds/releases.atom?lang=en").content)
+    titles = [each.text for each in releases.iter(f"{ATOM}title")]
+    assert titles[0] == "Wiki-C: The releases"
+    assert "Release 2026" in titles
+    changes = ElementTree.fromstring(asked.get("/feeds/changes.atom").content)
+    first = next(changes.iter(f"{ATOM}entry"))
+    assert first.findtext(f"{ATOM}id") == f"{PUBLIC_URL}/changes/{world.head}"
+    answer = asked.get("/feeds/changes.atom")
+    again = asked.get("/feeds/changes.atom", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_pages_of_a_moderator(asked: TestClient, world: World) -> None:
+    page = HTML | MODERATOR
+    assert 'action="/releases"' not in asked.get("/releases", headers=HTML).text
+    assert 'action="/releases"' in asked.get("/releases", headers=page).text
+    # Whoever is not signed in is led to where that is done.
+    assert asked.get("/releases/preview", headers=HTML).status_code == 303
+    assert asked.get("/releases/preview", headers=HTML | READER).status_code == 403
+    preview = asked.get("/releases/preview", headers=page)
+    assert (preview.status_code, preview.headers["cache-control"]) == (200, "private, no-cache")
+    refused = asked.post("/releases", data={"name": "not a name"}, headers=page)
+    assert (refused.status_code, "is no release name" in refused.text) == (400, True)
+    assert asked.post("/releases", data={"name": "2031"}, headers=HTML | READER).status_code == 403
+    made = asked.post("/releases", data={"name": "2031"}, headers=page)
+    assert (made.status_code, made.headers["location"]) == (303, "/releases/2031")
+    world.app.releases.manifests.prepare("2031", PUBLIC_URL, actor=SYSTEM)
+    shown = asked.get("/releases/2031", headers=page).text
+    assert 'action="/releases/2031/publish"' in shown
+    assert asked.post("/releases/2031/withdraw", headers=page).headers["location"] == "/releases"
+    assert asked.get("/releases/2031", headers=page).status_code == 404
+    late = asked.post("/releases/2026/publish", headers=page)
+    assert (late.status_code, "is published" in late.text) == (409, True)
+
+
+def test_notes_of_a_release(asked: TestClient) -> None:
+    text = asked.get("/releases/2026", headers=HTML).text
+    assert "Release notes: since 2025" in text
+    assert text.count('class="chart chart-bars"') == 2
+    for link in ("/r/2026/delta.csv", "/r/2026/download.csv.zip", f"{API}/releases/2026/manifest"):
+        assert f'href="{link}"' in text
+    assert "Deprecated without replacement" in text
+    renamed = asked.get("/releases/2026?type=renamed", headers=HTML).text
+    assert "<ins" in renamed
+    assert asked.get("/releases/2026?list=everything", headers=HTML).status_code == 400
