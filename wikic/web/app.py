@@ -39,9 +39,9 @@ from wikic.web import (
     pages_framework,
     pages_home,
     pages_organisations,
+    pages_releases,
     pages_watches,
     pages_webhooks,
-    pages_releases,
     static_files,
 )
 from wikic.web.compression import Compression
