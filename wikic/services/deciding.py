@@ -28,7 +28,7 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.proposals_merging import Settled, ValueConflict, proposed_value, settle
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
-from wikic.services.deciding_rights import require_decider
+from wikic.services.deciding_rights import may_decide, require_decider
 from wikic.services.deciding_writing import Accepting
 from wikic.services.proposing import Proposing, told
 from wikic.services.proposing_values import Present
@@ -101,6 +101,10 @@ class Deciding:
         if outcome.seq is not None:
             self._supersede_twins(outcome.proposal, actor)
         return outcome
+
+    def may(self, proposal: Proposal, actor: Actor) -> bool:
+        """Whether this one may decide on it now: by role, place, four eyes, and because it waits for a decision."""
+        return proposal.state == "submitted" and not proposal.held and may_decide(self._engine, proposal, actor)
 
     def look(self, proposal: Proposal) -> list[PartView]:
         """Each change with what stands now and what accepting it would do."""

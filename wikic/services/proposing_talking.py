@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from wikic.domain import access
@@ -133,6 +134,10 @@ class Talking:
     def lookers(self, identity: str) -> list[Row]:
         """Who has a proposal on the screen now."""
         return talk.lookers(self._engine, [identity]).get(identity, [])
+
+    def lookers_of(self, identities: Iterable[str]) -> dict[str, list[Row]]:
+        """The same of several proposals. One round trip."""
+        return talk.lookers(self._engine, identities)
 
     def counts(self, proposals: list[Proposal]) -> dict[str, tuple[int, int]]:
         """How many support and comment each proposal."""

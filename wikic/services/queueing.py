@@ -5,13 +5,14 @@ By default what touches most occupations comes first, then what has waited longe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from wikic.domain import access
 from wikic.domain.access import NOBODY, Actor
 from wikic.domain.ids import new_uuid
-from wikic.domain.proposals import LANES, VERDICTS, Proposal
+from wikic.domain.proposals import LANES, VERDICTS, Proposal, may_see
 from wikic.errors import InvalidInput, NotFound
 from wikic.services.proposing import ProposalPage
 from wikic.services.queueing_memory import QueueMemory
@@ -94,6 +95,10 @@ class Queueing:
         found = {one.proposal for one in store.about(self._engine, proposal.topics(), open_=True)} - {proposal.id}
         proposals = store.read_proposals(self._engine, sorted(found)[:limit])
         return [proposals[key] for key in sorted(proposals) if actor.may_read(proposals[key].space)]
+
+    def several(self, identities: Iterable[str], actor: Actor) -> list[Proposal]:
+        """Proposals by id, in the order given; what may not be seen is left out. One round trip. Raises NotFound."""
+        return [one for one in store.require_proposals(self._engine, identities) if may_see(one, actor)]
 
     def reasons(self, verdict: str | None = None) -> list[Reason]:
         """Ready-made reasons, those of the house first changed, then added; of one verdict."""

@@ -42,6 +42,10 @@ from wikic.web import (
     pages_releases,
     pages_watches,
     pages_webhooks,
+    pages_proposals,
+    pages_proposals_list,
+    pages_proposals_one,
+    pages_queue,
     static_files,
 )
 from wikic.web.compression import Compression
@@ -89,6 +93,10 @@ _PAGES: Final = (
     pages_watches,
     pages_webhooks,
     pages_audit,
+    pages_proposals,
+    pages_proposals_list,
+    pages_proposals_one,
+    pages_queue,
     static_files,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wikic.web import texts_accounts, texts_errors, texts_live, texts_releases
+from wikic.web import texts_accounts, texts_errors, texts_live, texts_proposals, texts_queue, texts_releases
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
@@ -352,6 +352,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_accounts.MESSAGES,
     **texts_live.MESSAGES,
     **texts_releases.MESSAGES,
+    **texts_proposals.MESSAGES,
+    **texts_queue.MESSAGES,
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
@@ -359,6 +361,8 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_accounts.NAMES,
     **texts_live.NAMES,
     **texts_releases.NAMES,
+    **texts_proposals.NAMES,
+    **texts_queue.NAMES,
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}

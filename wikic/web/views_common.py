@@ -136,6 +136,7 @@ def navigation(t: Texts, addresses: Addresses, path: str) -> list[Link]:
         "nav.schemes": "/schemes",
         "nav.releases": "/releases",
         "nav.changes": "/changes",
+        "proposals.title": "/proposals",
         "nav.api": "/use-the-api",
         "nav.about": "/about",
     }

@@ -1,0 +1,285 @@
+"""The pages on which changes are proposed: the form that starts from one field, drafts that gather several, suggestions of readers without an account.
+
+All of it is plain forms. With JavaScript (`proposal.js`) a form checks itself as it is written, by sending itself to the same address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import QueryParams
+
+from wikic.domain.access import Actor
+from wikic.domain.proposals import Proposal
+from wikic.domain.proposals_changes import Change, SplitConcept, concepts_of, type_of
+from wikic.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    Throttled,
+    Unauthenticated,
+    WikicError,
+)
+from wikic.services.proposing_checks import Checked
+from wikic.services.reading_views import Body
+from wikic.web.acting import CurrentActor
+from wikic.web.forms import Form, address_of_caller, see
+from wikic.web.pages_common import Visit, visit
+from wikic.web.proposals_forms import Sent, changes_of, fields_of, type_of_form
+from wikic.web.proposals_making import base_of, checked_view, make_form, values_of
+from wikic.web.proposals_services import ModerationServices, Services, has_terms
+from wikic.web.texts import Texts
+from wikic.web.views_account import Trouble
+from wikic.web.views_common import ConceptLink, Link, concept_link
+from wikic.web.views_differences import Names, change_view
+from wikic.web.views_proposals import ProposalFormPage, ProposalMessagePage
+
+MINDED: Final = (InvalidInput, Conflict, Forbidden, Throttled, NotFound, StaleVersion, Unauthenticated)
+"""What a form shows again with its reason; everything else is an error page."""
+_STATUS: Final[Mapping[type[WikicError], int]] = {
+    Throttled: 429, StaleVersion: 412, Forbidden: 403, Unauthenticated: 401, NotFound: 404, Conflict: 409,
+}  # fmt: skip
+_VALUES: Final = (
+    "preferred", "alternative", "hidden", "text", "relation", "importance", "note", "branch", "old", "kind", "new_name",
+    *(f"{name}_{lang}" for name in ("preferred", "alternative", "definition") for lang in ("fr", "en")),
+)  # fmt: skip
+
+router = APIRouter(include_in_schema=False)
+
+
+def trouble_of(error: WikicError, t: Texts) -> Trouble:
+    """Why a form was not taken."""
+    kind = next((name for base, name in _TROUBLES.items() if isinstance(error, base)), "other")
+    return Trouble(t(f"trouble.{kind}"), error.message)
+
+
+def status_of_trouble(error: WikicError) -> int:
+    """The status of a page that shows a form again."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
+
+
+_TROUBLES: Final[Mapping[type[WikicError], str]] = {
+    StaleVersion: "stale", Conflict: "conflict", Unauthenticated: "unauthenticated", Forbidden: "forbidden", Throttled: "throttled",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One request for the form: what was typed, what it is about, and what came of it."""
+
+    seen: Visit
+    services: ModerationServices
+    actor: Actor
+    sent: Sent
+    values: Mapping[str, str]
+    proposal: Proposal | None = None
+    body: Body | None = None
+    base: object = None
+    fresh: bool = False
+    changes: Sequence[Change] = ()
+    checked: Checked | None = None
+    trouble: Trouble | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@router.get("/propose")
+def propose_page(request: Request, services: Services, actor: CurrentActor) -> Response:
+    """The form of a change, from the present value of a field, or from a change of a draft (`proposal` and `part`)."""
+    seen = visit(request, services.reading)
+    sent = Sent(request.query_params)
+    proposal = _draft(services, sent, actor)
+    change = _change_of(proposal, sent)
+    if change is not None:
+        given = fields_of(change) | {"type": sent.text("type", 40) or type_of(change), "seq": str(change.seq)}
+        merged = {name: value for name, value in request.query_params.items() if name in ("proposal", "part", "lang", "q")} | given
+        sent = Sent(QueryParams(merged))
+    type_of_form(sent)
+    asked = _Asked(seen, services, actor, sent, {}, proposal, fresh=change is None)
+    _about(asked)
+    asked.values = fields_of(change) if change is not None else {**dict(request.query_params), **values_of(type_of_form(sent), asked.base, sent)}
+    return _shown(asked)
+
+
+@router.post("/propose")
+def propose(request: Request, services: Services, actor: CurrentActor, form: Form) -> Response:
+    """Check what was typed, look for a concept, put the change into a draft, submit it, or suggest it without an account."""
+    seen, sent = visit(request, services.reading), Sent(form)
+    asked = _Asked(seen, services, actor, sent, {name: sent.text(name) for name in _VALUES if sent.has(name)})
+    asked.words = {name: sent.text(name) for name in ("justification", "sources", "mail")}
+    asked.proposal = _draft(services, sent, actor)
+    _about(asked)
+    action = sent.text("action", 20)
+    try:
+        asked.changes = _changes(asked)
+        if action in ("save", "submit"):
+            return see(_kept(asked, submit=action == "submit"))
+        if action == "suggest":
+            return see(_suggested(asked, request))
+        own = asked.proposal.id if asked.proposal is not None else ""
+        if not (_aiming(asked) and action in ("find", "add", "new", "drop")):
+            asked.checked = services.proposing.check(asked.changes, actor, own=own)
+            asked.changes = asked.checked.changes
+    except MINDED as error:
+        asked.trouble = trouble_of(error, seen.t)
+        return _shown(asked, status_of_trouble(error))
+    return _shown(asked)
+
+
+@router.get("/proposals/suggested")
+def suggested_page(request: Request, services: Services, mailed: Annotated[str, Query(max_length=10)] = "") -> Response:
+    """After a suggestion."""
+    seen = visit(request, services.reading)
+    text = seen.t("suggest.mailed") if mailed else seen.t("suggest.waits")
+    links = [Link("/", seen.t("error.home")), Link("/proposals", seen.t("proposals.title"))]
+    return seen.answer(ProposalMessagePage(title=seen.t("suggest.thanks"), text=text, links=links), indexed=False)
+
+
+@router.get("/proposals/{id}/confirm")
+def confirm_page(request: Request, services: Services, id: str, token: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """The link in the mail. A click confirms, not the visit: programs that look through mail follow links too."""
+    seen = visit(request, services.reading)
+    page = ProposalMessagePage(
+        title=seen.t("suggest.confirm"), text=seen.t("suggest.confirm_text"), action=f"/proposals/{id[:60]}/confirm",
+        button=seen.t("suggest.confirm_button"), token=token,
+    )  # fmt: skip
+    return seen.answer(page, indexed=False, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/proposals/{id}/confirm")
+def confirm(services: Services, id: str, form: Form) -> Response:
+    """Confirm a suggestion."""
+    found = services.suggesting.confirm(id, Sent(form).text("token", 100))
+    return see(f"/proposals/{found.id}?done=confirmed")
+
+
+def _draft(services: ModerationServices, sent: Sent, actor: Actor) -> Proposal | None:
+    """The proposal that a form adds to. Raises NotFound."""
+    identity = sent.text("proposal", 60)
+    return services.proposing.read(identity, actor) if identity else None
+
+
+def _part(sent: Sent) -> int:
+    part = sent.text("part", 10)
+    return int(part) if part.isdecimal() else -1
+
+
+def _change_of(proposal: Proposal | None, sent: Sent) -> Change | None:
+    part = _part(sent)
+    return proposal.changes[part] if proposal is not None and 0 <= part < len(proposal.changes) else None
+
+
+def _about(asked: _Asked) -> None:
+    """Read what the form is about: the concept, and the present value of the field. Raises NotFound."""
+    concept = asked.sent.text("concept", 100)
+    if concept and asked.seen.moment is not None and not _born(asked.proposal, concept):
+        reading = asked.services.reading
+        asked.body = reading.body(reading.find(concept, asked.seen.moment), asked.seen.lang)
+    asked.base = base_of(asked.services, asked.sent) if asked.body is not None else None
+
+
+def _born(proposal: Proposal | None, concept: str) -> bool:
+    """Whether a concept would be created by the same draft."""
+    return proposal is not None and any(getattr(change, "uuid", "") == concept for change in proposal.changes)
+
+
+def _aiming(asked: _Asked) -> bool:
+    """Whether the form still looks for a concept that it cannot do without."""
+    kind = type_of_form(asked.sent)
+    return kind == "split" or (kind in ("relate", "map", "merge") and not asked.sent.text("target", 100))
+
+
+def _changes(asked: _Asked) -> list[Change]:
+    made = changes_of(asked.sent, asked.base)
+    if asked.body is None:
+        return made
+    split = next((change for change in made if isinstance(change, SplitConcept)), None)
+    if split is not None and split.parts:
+        # What the form has not shown yet goes to the first part.
+        form = make_form(asked.seen, asked.services, asked.sent, asked.body, asked.base, asked.values, fresh=False)
+        given = {relation.id: relation.part for relation in form.relations}
+        split.assignments.update({identity: part for identity, part in given.items() if identity not in split.assignments})
+    return made
+
+
+def _kept(asked: _Asked, *, submit: bool) -> str:
+    """Put the changes into the draft (a new one, if there is none), and hand it in; the address of the proposal."""
+    proposing, actor, words = asked.services.proposing, asked.actor, asked.words
+    sources = words["sources"].splitlines()
+    draft = asked.proposal
+    if draft is None:
+        made = proposing.make(asked.changes, actor, justification=words["justification"], sources=sources, submit=submit)
+        return f"/proposals/{made.id}?done={'submitted' if submit else 'drafted'}"
+    part, before = _part(asked.sent), list(draft.changes)
+    changes = [*before[:part], *asked.changes, *before[part + 1 :]] if 0 <= part < len(before) else [*before, *asked.changes]
+    said = words["justification"] if asked.sent.has("justification") else None
+    kept = proposing.edit(draft.id, actor, draft.version, changes=changes, justification=said, sources=sources if said is not None else None)
+    if submit and kept.state != "submitted":
+        proposing.submit(kept.id, actor, kept.version)
+    return f"/proposals/{kept.id}?done={'submitted' if submit else 'saved'}"
+
+
+def _suggested(asked: _Asked, request: Request) -> str:
+    words = asked.words
+    asked.services.suggesting.suggest(
+        asked.changes,
+        words["justification"],
+        sender=address_of_caller(request),
+        mail=words["mail"],
+        sources=words["sources"].splitlines(),
+    )
+    return "/proposals/suggested"
+
+
+def _shown(asked: _Asked, status: int = 200) -> Response:
+    seen, actor, t = asked.seen, asked.actor, asked.seen.t
+    form = make_form(seen, asked.services, asked.sent, asked.body, asked.base, asked.values, fresh=asked.fresh)
+    concept = concept_link(asked.body, seen.addresses, seen.lang) if asked.body is not None else None
+    views, checked = [], None
+    if asked.checked is not None:
+        drafted = asked.proposal.changes if asked.proposal is not None else ()
+        names = names_of(seen, asked.services, [*asked.changes, *drafted])
+        views = [change_view(part, change, names, t) for part, change in enumerate(asked.changes)]
+        checked = checked_view(asked.checked, names, seen)
+    proposal = asked.proposal
+    page = ProposalFormPage(
+        title=f"{t('propose.title')}{t.colon} {form.title.lower() if concept else form.title}",
+        trail=_trail(concept, proposal, t),
+        concept=concept,
+        form=form,
+        changes=views,
+        checked=checked,
+        trouble=asked.trouble,
+        proposal=proposal.id if proposal is not None else "",
+        known=actor.known,
+        terms=not actor.known or has_terms(actor),
+        justification=asked.words.get("justification", proposal.justification if proposal is not None else ""),
+        sources=asked.words.get("sources", "\n".join(proposal.sources) if proposal is not None else ""),
+        mail=asked.words.get("mail", ""),
+        existing=_part(asked.sent) >= 0,
+    )
+    return seen.answer(page, status, indexed=False)
+
+
+def _trail(concept: ConceptLink | None, proposal: Proposal | None, t: Texts) -> list[Link]:
+    trail = []
+    if concept is not None:
+        trail.append(Link(concept.address, concept.name.value, lang=concept.name.lang if concept.name.foreign else ""))
+    if proposal is not None:
+        trail.append(Link(f"/proposals/{proposal.id}", t("proposal.one")))
+    return trail
+
+
+def names_of(seen: Visit, services: ModerationServices, changes: Sequence[Change]) -> Names:
+    """The concepts that changes name. One round trip."""
+    uuids = {uuid for change in changes for uuid in concepts_of(change)}
+    for change in changes:
+        base = getattr(change, "base", None)
+        if isinstance(base, list):
+            uuids.update(each for each in base if isinstance(each, str))
+    briefs = services.reading.briefs(uuids, seen.moment, seen.lang) if uuids and seen.moment is not None else {}
+    return Names(briefs.values(), changes, seen.lang)

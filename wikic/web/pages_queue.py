@@ -1,0 +1,217 @@
+"""The moderators' queue: lanes, filters, rows with their differences; deciding on one or many, with what it would do first; undoing.
+
+All of it is plain forms; `queue.js` adds the keyboard, and sends the same forms without leaving the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from wikic.domain.access import Actor
+from wikic.domain.proposals import LANES
+from wikic.errors import Forbidden, InvalidInput, WikicError
+from wikic.services.deciding import Ruling
+from wikic.services.queueing import ORDERS, QueueFilter
+from wikic.web.acting import CurrentActor
+from wikic.web.dependencies import CursorParameter
+from wikic.web.forms import Form, local, see, sign_in_address
+from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_proposals import MINDED, status_of_trouble, trouble_of
+from wikic.web.pages_proposals_one import reasons_of
+from wikic.web.proposals_forms import Sent
+from wikic.web.proposals_services import ModerationServices, Services
+from wikic.web.queue_making import effects_of, filter_fields, groups_of, keys_of, resolved, rows_of
+from wikic.web.views_common import Link
+from wikic.web.views_queue import QueuePage, QueuePreviewPage, SavedFilter, Undoing
+
+_PAGE: Final = 50
+_UNDO: Final = timedelta(minutes=10)
+
+router = APIRouter(include_in_schema=False)
+
+_Word = Annotated[str, Query(max_length=200)]
+
+
+def _filter(
+    scheme: _Word = "", kind: _Word = "", type: _Word = "", branch: _Word = "", within: _Word = "", concept: _Word = "",
+    author: _Word = "", assignee: _Word = "", expert: _Word = "", lot: _Word = "", before: _Word = "",
+) -> QueueFilter:  # fmt: skip
+    return QueueFilter(scheme, kind, type, branch, within, concept, author, assignee, expert, lot, before)
+
+
+Filter = Annotated[QueueFilter, Depends(_filter)]
+
+
+@router.get("/queue")
+def queue_page(
+    request: Request,
+    services: Services,
+    actor: CurrentActor,
+    filters: Filter,
+    lane: str = "",
+    order: str = "impact",
+    cursor: CursorParameter = None,
+    bulk: _Word = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = _PAGE,
+) -> Response:
+    """What waits, most important first."""
+    if not actor.known:
+        return see(sign_in_address(request))
+    return _queue(request, services, actor, filters, lane, order, cursor, bulk, limit)
+
+
+@router.post("/queue/preview")
+def preview(request: Request, services: Services, actor: CurrentActor, form: Form) -> Response:
+    """What deciding would do; nothing is written."""
+    _require_moderator(actor)
+    return _preview(request, services, actor, Sent(form))
+
+
+@router.post("/queue/decide")
+def decide(request: Request, services: Services, actor: CurrentActor, form: Form) -> Response:
+    """Decide on all that were chosen; what cannot be decided with them is left, and said so."""
+    _require_moderator(actor)
+    sent = Sent(form)
+    try:
+        done = services.bulk.decide_many(_chosen(sent), _ruling(sent), actor)
+    except MINDED as error:
+        return _preview(request, services, actor, sent, error)
+    return see(_with(_back(sent), bulk=done.id))
+
+
+@router.post("/queue/undo")
+def undo(services: Services, actor: CurrentActor, form: Form) -> Response:
+    """Undo what was decided together."""
+    _require_moderator(actor)
+    sent = Sent(form)
+    bulk = sent.text("bulk", 60)
+    services.bulk.undo(bulk, actor)
+    return see(_with(_back(sent), bulk=bulk))
+
+
+@router.post("/queue/filters")
+def save_filter(services: Services, actor: CurrentActor, form: Form) -> Response:
+    """Save the filter that is chosen, under a name; or forget one."""
+    sent = Sent(form)
+    back = _back(sent)
+    forgotten = sent.text("forget", 60)
+    if forgotten:
+        services.queueing.forget(forgotten, actor)
+    else:
+        known = {"lane", "order", *QueueFilter.__dataclass_fields__}
+        query = {name: value for name, value in parse_qsl(back.partition("?")[2]) if name in known}
+        services.queueing.save(sent.text("name", 200), query, actor)
+    return see(back)
+
+
+def _require_moderator(actor: Actor) -> None:
+    if not actor.is_moderator:
+        raise Forbidden("you may not do this: it takes the role moderator")
+
+
+def _chosen(sent: Sent) -> list[str]:
+    found = list(dict.fromkeys(each for each in sent.many("id") if len(each) <= 60))
+    if not found:
+        raise InvalidInput("choose at least one proposal")
+    return found
+
+
+def _ruling(sent: Sent) -> Ruling:
+    reason = "\n".join(each for each in (sent.text("ready", 2_000), sent.text("reason", 5_000)) if each)
+    return Ruling(sent.text("verdict", 20), reason)
+
+
+def _back(sent: Sent) -> str:
+    back = local(sent.text("back", 2_000), "/queue")
+    return back if back.startswith("/queue") and not back.startswith("/queue/") else "/queue"
+
+
+def _with(address: str, **more: str) -> str:
+    """An address of the queue with other parameters; the page of a list is not kept, because what was on it moved."""
+    pairs = {name: value for name, value in parse_qsl(address.partition("?")[2]) if name not in ("bulk", "cursor")}
+    query = urlencode({name: value for name, value in (pairs | more).items() if value})
+    return f"/queue?{query}" if query else "/queue"
+
+
+def _queue(
+    request: Request, services: ModerationServices, actor: Actor, filters: QueueFilter, lane: str, order: str, cursor: str | None, bulk: str, limit: int
+) -> Response:
+    seen = visit(request, services.reading)
+    t = seen.t
+    _require_moderator(actor)
+    counts = services.queueing.counts()
+    lane = lane if lane in LANES else "main"
+    order = order if order in ORDERS else "impact"
+    found = services.queueing.page(actor, lane=lane, order=order, filters=resolved(filters), cursor=cursor, limit=limit)
+    bodies = services.proposal_bodies.many(found.items)
+    rows = rows_of(seen, services, found.items, bodies)
+    query = {name: value for name, value in asdict(filters).items() if value}
+    here = _with(f"/queue?{urlencode({**query, 'lane': lane, 'order': order})}")
+    page = QueuePage(
+        title=t("queue.title"),
+        lanes=[Link(_with(here, lane=one), t.name("lane", one), current=one == lane, total=counts[one]) for one in LANES],
+        orders=[Link(_with(here, order=one), t.name("order", one), current=one == order) for one in ORDERS],
+        filters=filter_fields(filters, actor, t),
+        hidden=[("lane", lane), ("order", order), *([("lot", filters.lot)] if filters.lot else [])],
+        filtered=bool(query),
+        cleared=f"/queue?lane={lane}",
+        saved=[SavedFilter(str(row["key"]), Link(f"/queue?{urlencode(row['query'])}", str(row["name"]))) for row in services.queueing.saved(actor)],
+        groups=groups_of(rows, bodies, order, t),
+        shown=len(rows),
+        total=counts[lane],
+        following=f"{here}&{urlencode({'cursor': found.next})}" if found.next else "",
+        here=here,
+        reasons=reasons_of(services, t),
+        undo=_undoing(seen, services, actor, bulk) if bulk else None,
+        trouble=None,
+        keys=keys_of(t),
+    )
+    return seen.answer(page, indexed=False)
+
+
+def _undoing(seen: Visit, services: ModerationServices, actor: Actor, bulk: str) -> Undoing | None:
+    row = services.bulk.read(bulk, actor)
+    t, done = seen.t, len(row["proposals"])
+    if row["state"] != "decided":
+        return Undoing(bulk, t("queue.undone", n=done), "")
+    until = datetime.fromisoformat(row["time"]) + _UNDO
+    text = t(f"queue.done_{row['verdict']}", n=done)
+    if row["skipped"]:
+        text += " " + t("queue.left", n=len(row["skipped"]))
+    can = row["actor"] == actor.id and until > datetime.now(UTC)
+    return Undoing(bulk, text, until.isoformat(timespec="seconds") if can else "")
+
+
+def _preview(
+    request: Request, services: ModerationServices, actor: Actor, sent: Sent, error: WikicError | None = None
+) -> Response:
+    seen = visit(request, services.reading)
+    t = seen.t
+    ids, ruling = _chosen(sent), _ruling(sent)
+    made = services.bulk.preview(ids, ruling, actor)
+    lines = effects_of(seen, services, made, actor)
+    decided = [line for line in lines if line.effect != "skipped"]
+    page = QueuePreviewPage(
+        title=t(f"queue.preview_{ruling.verdict}", n=len(decided)),
+        trail=[Link(_back(sent), t("queue.title"))],
+        verdict=ruling.verdict,
+        reason=ruling.reason,
+        reasons=[one for one in reasons_of(services, t) if one.verdict == ruling.verdict],
+        figures=[
+            (t.number(len(decided)), t("queue.figure_decided")),
+            (t.number(made.changes), t("queue.figure_changes")),
+            (t.number(made.concepts), t("queue.figure_concepts")),
+            (t.number(made.impact), t("queue.figure_impact")),
+        ],
+        decided=decided,
+        skipped=[line for line in lines if line.effect == "skipped"],
+        ids=ids,
+        back=_back(sent),
+        trouble=trouble_of(error, t) if error is not None else None,
+    )
+    return seen.answer(page, status_of_trouble(error) if error is not None else 200, indexed=False)

@@ -1,0 +1,282 @@
+"""From a form to the changes it asks for, and from a change back to the fields of its form. One form is about one field of a concept.
+
+What a form is about travels in its hidden fields, with the number (`seq`) at which the present value was read. Fields may have a prefix, so that one
+page can hold the forms of several changes (amending).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from starlette.datastructures import FormData, QueryParams
+
+from wikic.domain.ids import new_uuid
+from wikic.domain.proposals_changes import (
+    CHANGE_TYPES,
+    AddRelation,
+    Change,
+    ChangeImportance,
+    ChangeLabels,
+    ChangeText,
+    CreateConcept,
+    DeprecateConcept,
+    MapConcept,
+    MergeConcepts,
+    MoveConcept,
+    RemoveRelation,
+    RestoreConcept,
+    SplitConcept,
+    labels_of,
+)
+from wikic.domain.records import Label
+from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, INVERSE, PREFERRED
+from wikic.errors import InvalidInput
+from wikic.web.forms import LONGEST_FIELD
+
+LANGUAGES_OF_NEW: Final = ("fr", "en")
+"""The languages in which the form of a new concept asks for its name."""
+IDENTITY: Final = ("type", "concept", "lang", "field", "source", "relation", "target", "branch", "uuid", "seq", "proposal", "part")
+"""The fields that say what a form is about."""
+_FORWARD: Final = {inverse: name for name, inverse in INVERSE.items()}
+_MOST_ROWS: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The fields of a form or of an address, those with a prefix."""
+
+    values: FormData | QueryParams
+    prefix: str = ""
+
+    def text(self, name: str, longest: int = LONGEST_FIELD) -> str:
+        """A field, "" where it was not sent. Raises InvalidInput for one that is too long."""
+        value = self.values.get(self.prefix + name, "")
+        if not isinstance(value, str) or len(value) > longest:
+            raise InvalidInput(f"the field {name!r} holds more than {longest:,} characters")
+        return value.replace("\r\n", "\n").strip()
+
+    def many(self, name: str) -> list[str]:
+        """All values of a field."""
+        return [value for value in self.values.getlist(self.prefix + name) if isinstance(value, str)][:_MOST_ROWS]
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of a field, without blank ones."""
+        return [" ".join(line.split()) for line in self.text(name).splitlines() if line.strip()]
+
+    def has(self, name: str) -> bool:
+        """Whether the field was sent at all."""
+        return self.prefix + name in self.values
+
+    def starting(self, start: str) -> dict[str, str]:
+        """The fields whose name begins so, by the rest of their name."""
+        begin = self.prefix + start
+        found = [(name, value) for name, value in self.values.multi_items() if name.startswith(begin)][:_MOST_ROWS]
+        return {name.removeprefix(begin): value for name, value in found if isinstance(value, str)}
+
+
+def type_of_form(sent: Sent) -> str:
+    """The type of change that a form is of. Raises InvalidInput."""
+    kind = sent.text("type", 40)
+    if kind not in CHANGE_TYPES:
+        raise InvalidInput(f"{kind!r} is no type of change: {', '.join(CHANGE_TYPES)}")
+    return kind
+
+
+def identity_of(sent: Sent) -> dict[str, str]:
+    """What a form is about, as the hidden fields of the next one; the target of what is still looked for is none of them."""
+    fixed = type_of_form(sent) in ("unrelate", "importance")
+    chosen = ("target",) if not fixed else ()
+    loose = ("relation",) if not fixed and type_of_form(sent) in ("relate", "map") else ()
+    return {
+        name: value
+        for name in IDENTITY
+        if name not in (*chosen, *loose) and (value := sent.text(name, 200))
+    }
+
+
+def changes_of(sent: Sent, base: Any = None) -> list[Change]:
+    """What a form asks for: mostly one change. `base`: the present value of the field, for what a form cannot show (the roles of labels).
+
+    Raises InvalidInput for what is no number or no type; what is missing or wrong in the rest is found by checking."""
+    kind, concept = type_of_form(sent), sent.text("concept", 100)
+    seq = sent.text("seq", 20)
+    number = int(seq) if seq.isdecimal() else 0
+    made: list[Change]
+    match kind:
+        case "create":
+            made = _create(sent)
+        case "labels":
+            made = [ChangeLabels(concept, sent.text("lang", 40), _labels(sent, base))]
+        case "text":
+            made = [ChangeText(concept, sent.text("field", 60), sent.text("lang", 40), sent.text("text"))]
+        case "relate":
+            made = [_relate(sent, concept)]
+        case "map":
+            made = [MapConcept(concept, sent.text("relation", 40), sent.text("target", 100))]
+        case "unrelate":
+            made = [RemoveRelation(*_ends(sent), branch=sent.text("branch", 100))]
+        case "importance":
+            made = [ChangeImportance(*_ends(sent), importance=sent.text("importance", 40), branch=sent.text("branch", 100))]
+        case "move":
+            made = [MoveConcept(concept, sent.text("old", 100), sent.text("target", 100))]
+        case "merge":
+            made = [MergeConcepts(concept, sent.text("target", 100), _moved(sent))]
+        case "split":
+            made = _split(sent, concept)
+        case "deprecate":
+            made = [DeprecateConcept(concept, sent.text("target", 100))]
+        case _:
+            made = [RestoreConcept(concept)]
+    return [replace(change, seq=number) for change in made]
+
+
+def amended(sent: Sent, change: Change) -> Change:
+    """The change as a moderator would have it, where the form holds fields of it; else as it is."""
+    match change:
+        case ChangeLabels() if sent.has("preferred"):
+            return replace(change, labels=_labels(sent, [*(change.base or ()), *_plain(change.labels)], change.lang))
+        case ChangeText() if sent.has("text"):
+            return replace(change, text=sent.text("text"))
+        case AddRelation() if sent.has("importance") or sent.has("note"):
+            return replace(change, importance=sent.text("importance", 40), note=sent.text("note"))
+        case ChangeImportance() if sent.has("importance"):
+            return replace(change, importance=sent.text("importance", 40))
+        case CreateConcept() if sent.has("kind"):
+            made = _create(Sent(sent.values, sent.prefix))[0]
+            others = tuple(label for label in change.labels if label.lang not in LANGUAGES_OF_NEW or label.type == HIDDEN)
+            texts = {lang: text for lang, text in change.definition.items() if lang not in LANGUAGES_OF_NEW}
+            if isinstance(made, CreateConcept):
+                return replace(change, kind=made.kind, labels=(*made.labels, *others), definition={**texts, **made.definition})
+    return change
+
+
+def fields_of(change: Change) -> dict[str, str]:
+    """The fields of a form that asks for this change; those that say what it is about too."""
+    match change:
+        case CreateConcept():
+            said = {"kind": change.kind, "uuid": change.uuid}
+            for lang in LANGUAGES_OF_NEW:
+                said |= {f"{name}_{lang}": value for name, value in label_fields(change.labels, lang).items()}
+                said[f"definition_{lang}"] = change.definition.get(lang, "")
+            return said
+        case ChangeLabels():
+            return {"concept": change.concept, "lang": change.lang, **label_fields(change.labels, change.lang)}
+        case ChangeText():
+            return {"concept": change.concept, "field": change.field, "lang": change.lang, "text": change.text}
+        case AddRelation():
+            said = {"concept": change.source, "relation": change.relation, "target": change.target, "branch": change.branch}
+            return {**said, "importance": change.importance, "note": change.note}
+        case MapConcept():
+            return {"concept": change.source, "relation": change.relation, "target": change.target}
+        case RemoveRelation() | ChangeImportance():
+            said = {"source": change.source, "relation": change.relation, "target": change.target, "branch": change.branch}
+            return said | {"concept": change.source, "importance": getattr(change, "importance", "")}
+        case MoveConcept():
+            return {"concept": change.concept, "old": change.old, "target": change.new}
+        case MergeConcepts():
+            return {"concept": change.concept, "target": change.into}
+        case DeprecateConcept():
+            return {"concept": change.concept, "target": change.replaced_by}
+        case SplitConcept() | RestoreConcept():
+            return {"concept": change.concept}
+
+
+def label_fields(labels: Sequence[Label], lang: str) -> dict[str, str]:
+    """The fields of the labels of one language: the preferred one, the others one a line."""
+    values = {kind: [label.value for label in labels if (label.lang, label.type) == (lang, kind)] for kind in (PREFERRED, ALTERNATIVE, HIDDEN)}
+    return {kind: "\n".join(found) for kind, found in values.items()}
+
+
+def label_key(label: Mapping[str, Any]) -> str:
+    """A label as the value of a check box."""
+    return f"{label['lang']}|{label['type']}|{label['value']}"
+
+
+def _create(sent: Sent) -> list[Change]:
+    uuid = sent.text("uuid", 60) or new_uuid()
+    labels: list[Label] = []
+    definition: dict[str, str] = {}
+    for lang in LANGUAGES_OF_NEW:
+        labels += [Label(value, lang, PREFERRED) for value in sent.lines(f"preferred_{lang}")]
+        labels += [Label(value, lang, ALTERNATIVE) for value in sent.lines(f"alternative_{lang}")]
+        if text := sent.text(f"definition_{lang}"):
+            definition[lang] = text
+    made: list[Change] = [CreateConcept(sent.text("kind", 40), tuple(labels), definition, uuid)]
+    if target := sent.text("target", 100):
+        made.append(AddRelation(uuid, "broader", target))
+    return made
+
+
+def _labels(sent: Sent, base: Any, lang: str = "") -> tuple[Label, ...]:
+    """The labels of a form. A label that was there keeps its roles; a new preferred one takes over those of the old one."""
+    lang = lang or sent.text("lang", 40)
+    known = {(label.value, label.type): label.roles for label in labels_of(base or ())}
+    before = next((roles for (_, kind), roles in known.items() if kind == PREFERRED), ())
+    found = []
+    for kind in (PREFERRED, ALTERNATIVE, HIDDEN):
+        for value in sent.lines(kind):
+            found.append(Label(value, lang, kind, known.get((value, kind), before if kind == PREFERRED else ())))
+    return tuple(dict.fromkeys(found))
+
+
+def _plain(labels: Sequence[Label]) -> list[dict[str, Any]]:
+    return [{"value": one.value, "lang": one.lang, "type": one.type, "roles": list(one.roles)} for one in labels]
+
+
+def _relate(sent: Sent, concept: str) -> Change:
+    relation, target = sent.text("relation", 40), sent.text("target", 100)
+    forward = _FORWARD.get(relation)
+    source, target = (target, concept) if forward else (concept, target)
+    return AddRelation(
+        source, forward or relation, target, sent.text("importance", 40), note=sent.text("note"), branch=sent.text("branch", 100)
+    )
+
+
+def _ends(sent: Sent) -> tuple[str, str, str]:
+    return sent.text("source", 100), sent.text("relation", 40), sent.text("target", 100)
+
+
+def _moved(sent: Sent) -> tuple[Label, ...]:
+    """The labels that a merge takes along, as further labels of what it is merged into."""
+    found = []
+    for each in sent.many("label"):
+        lang, kind, value = [*each.split("|", 2), "", ""][:3]
+        if value:
+            found.append(Label(value, lang, HIDDEN if kind == HIDDEN else ALTERNATIVE))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPart:
+    """A part of a split: a concept that is there, or (with a `name`) one that is made."""
+
+    uuid: str
+    name: str = ""
+    lang: str = ""
+
+    @property
+    def key(self) -> str:
+        """The part as one hidden field."""
+        return f"{self.uuid}|{self.lang}|{self.name}" if self.name else self.uuid
+
+
+def split_parts(sent: Sent) -> list[SplitPart]:
+    """The parts that a form of a split holds so far, after what its buttons asked for."""
+    found = [SplitPart(uuid, name, lang) for uuid, lang, name in ([*each.split("|", 2), "", ""][:3] for each in sent.many("piece"))]
+    action, dropped = sent.text("action", 40), sent.text("drop", 60)
+    if action == "add" and (target := sent.text("target", 100)):
+        found.append(SplitPart(target))
+    if action == "new" and (name := " ".join(sent.text("new_name", 500).split())):
+        found.append(SplitPart(new_uuid(), name, sent.text("new_lang", 10)))
+    unique = {part.uuid: part for part in found if part.uuid and part.uuid != dropped}
+    return list(unique.values())
+
+
+def _split(sent: Sent, concept: str) -> list[Change]:
+    parts, kind = split_parts(sent), sent.text("kind", 40)
+    made: list[Change] = [CreateConcept(kind, (Label(part.name, part.lang, PREFERRED),), {}, part.uuid) for part in parts if part.name]
+    uuids = tuple(part.uuid for part in parts)
+    given = {relation: part for relation, part in sent.starting("assign-").items() if part in uuids}
+    return [*made, SplitConcept(concept, uuids, given)]

@@ -1,0 +1,267 @@
+"""Making the form of a change: its present values, the concepts to choose from, and what checking found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from wikic.domain.ids import new_uuid
+from wikic.domain.proposals_changes import (
+    MAPPINGS,
+    AddRelation,
+    Change,
+    ChangeImportance,
+    ChangeLabels,
+    ChangeText,
+    MoveConcept,
+    RemoveRelation,
+    labels_of,
+)
+from wikic.domain.vocabulary import IMPORTANCES, INVERSE, KINDS, RELATION_TYPES
+from wikic.errors import IndexBehind, InvalidInput
+from wikic.services.proposing_checks import Checked, Finding
+from wikic.services.reading_views import Body
+from wikic.services.searching import Filters
+from wikic.web.pages_common import Visit
+from wikic.web.proposals_forms import Sent, SplitPart, identity_of, label_fields, label_key, split_parts, type_of_form
+from wikic.web.proposals_services import ModerationServices
+from wikic.web.texts import MESSAGES, Texts
+from wikic.web.views_common import ConceptLink, Link, concept_link
+from wikic.web.views_differences import Names, change_title
+from wikic.web.views_proposals import (
+    ChangeForm,
+    CheckedView,
+    EarlierView,
+    FindingView,
+    FoundConcept,
+    Option,
+    RelationChoice,
+    SplitPiece,
+    TargetStep,
+)
+
+_FOUND: Final = 8
+_RELATIONS: Final = 1_000
+_SEEKS: Final = {"relate": True, "map": True, "merge": True, "move": False, "deprecate": False, "create": False, "split": False}
+"""The types whose form looks for another concept, and whether they need one."""
+_OFFERED: Final = tuple(name for name in RELATION_TYPES if name not in (*MAPPINGS, "replaced_by", "broader"))
+"""Relations that are added as such; moving, mapping and replacing have forms of their own."""
+
+
+def base_of(services: ModerationServices, sent: Sent) -> Any:
+    """The value that stood in the field of a form at the number it was opened at; None where it has none."""
+    kind, seq = type_of_form(sent), sent.text("seq", 20)
+    number = int(seq) if seq.isdecimal() else 0
+    change: Change
+    match kind:
+        case "labels":
+            change = ChangeLabels(sent.text("concept", 100), sent.text("lang", 40), (), seq=number)
+        case "text":
+            change = ChangeText(sent.text("concept", 100), sent.text("field", 60), sent.text("lang", 40), "", seq=number)
+        case "importance" | "unrelate":
+            ends = (sent.text("source", 100), sent.text("relation", 40), sent.text("target", 100))
+            change = ChangeImportance(*ends, importance="", branch=sent.text("branch", 100), seq=number)
+        case "move":
+            change = MoveConcept(sent.text("concept", 100), "", "", seq=number)
+        case _:
+            return None
+    return services.proposing.complete([change], "public")[0].base
+
+
+def values_of(kind: str, base: Any, sent: Sent) -> dict[str, str]:
+    """What stands in the fields of a form that is opened: the present value."""
+    match kind:
+        case "labels":
+            return label_fields(labels_of(base or ()), sent.text("lang", 40))
+        case "text":
+            return {"text": str(base or "")}
+        case "importance":
+            return {"importance": (base or {}).get("importance", "")}
+        case "move":
+            return {"old": sent.text("old", 100) or next(iter(base or ()), "")}
+        case _:
+            return {}
+
+
+def make_form(
+    seen: Visit,
+    services: ModerationServices,
+    sent: Sent,
+    body: Body | None,
+    base: Any,
+    values: Mapping[str, str],
+    *,
+    fresh: bool,
+) -> ChangeForm:
+    """The form with these values. `body`: the concept; `fresh`: it is opened, and nothing was typed yet."""
+    kind, t = type_of_form(sent), seen.t
+    hidden = identity_of(sent)
+    hidden.setdefault("seq", str(seen.moment.seq if seen.moment else 0))
+    if kind == "create":
+        hidden.setdefault("uuid", new_uuid())
+    parts = split_parts(sent) if kind == "split" else []
+    if kind == "split" and body is not None:
+        hidden["kind"] = str(body["kind"])
+    return ChangeForm(
+        type=kind,
+        title=form_title(sent, t),
+        hidden=list(hidden.items()),
+        values=values,
+        lang=sent.text("lang", 40) if kind in ("labels", "text") else "",
+        other=_other(seen, services, sent) if kind in ("unrelate", "importance") else None,
+        target=_target(seen, services, sent, body, kind) if kind in _SEEKS else None,
+        options=_options(seen, services, kind, base, body, t),
+        labels=_labels(body, sent, fresh=fresh) if kind == "merge" and body is not None else (),
+        pieces=_pieces(seen, services, parts),
+        relations=_relations(seen, services, sent, body, parts) if len(parts) > 1 and body is not None else (),
+    )
+
+
+def form_title(sent: Sent, t: Texts) -> str:
+    """What a form is about."""
+    change: Change | None = None
+    match type_of_form(sent):
+        case "labels":
+            change = ChangeLabels("", sent.text("lang", 40), ())
+        case "text":
+            change = ChangeText("", sent.text("field", 60), sent.text("lang", 40), "")
+        case "unrelate":
+            change = RemoveRelation("", sent.text("relation", 40), "")
+        case "importance":
+            change = ChangeImportance("", sent.text("relation", 40), "", "")
+    return change_title(change, t) if change is not None else t.name("change_type", type_of_form(sent))
+
+
+def amend_form(change: Change, part: int, t: Texts) -> ChangeForm | None:
+    """The form by which a moderator amends a change; None for what cannot be amended."""
+    values: dict[str, str] = {}
+    kind, options = "", {}
+    match change:
+        case ChangeLabels():
+            kind, values = "labels", label_fields(change.labels, change.lang)
+        case ChangeText():
+            kind, values = "text", {"text": change.text}
+        case AddRelation():
+            kind, values = "relate", {"importance": change.importance, "note": change.note}
+        case ChangeImportance():
+            kind, values = "importance", {"importance": change.importance}
+        case _:
+            return None
+    options["importance"] = _importances(t)
+    lang = change.lang if isinstance(change, ChangeLabels | ChangeText) else ""
+    return ChangeForm(kind, change_title(change, t), [("part", str(part))], values, lang, options=options)
+
+
+def _importances(t: Texts) -> list[Option]:
+    return [(word, t.name("importance_one", word)) for word in IMPORTANCES]
+
+
+def _options(
+    seen: Visit, services: ModerationServices, kind: str, base: Any, body: Body | None, t: Texts
+) -> dict[str, Sequence[Option]]:
+    options: dict[str, Sequence[Option]] = {"importance": _importances(t)}
+    if kind == "relate":
+        names = [*_OFFERED, *(INVERSE[name] for name in _OFFERED if name != "related")]
+        options["relation"] = [(name, t.name("relation", name)) for name in names]
+    if kind == "map":
+        options["relation"] = [(name, t.name("relation", name)) for name in MAPPINGS]
+    if kind == "create":
+        options["kind"] = [(name, t.name("kind", name)) for name in KINDS]
+    if kind == "move" and body is not None and seen.moment is not None:
+        briefs = services.reading.briefs(base or (), seen.moment, seen.lang)
+        options["old"] = [(uuid, str(briefs[uuid]["label"]) if uuid in briefs else uuid) for uuid in base or ()]
+    return options
+
+
+def _link(seen: Visit, body: Mapping[str, Any]) -> ConceptLink:
+    return concept_link(body, seen.addresses, seen.lang)
+
+
+def _briefs(seen: Visit, services: ModerationServices, uuids: Sequence[str]) -> dict[str, ConceptLink]:
+    wanted = [uuid for uuid in uuids if uuid]
+    if not wanted or seen.moment is None:
+        return {}
+    return {uuid: _link(seen, body) for uuid, body in services.reading.briefs(wanted, seen.moment, seen.lang).items()}
+
+
+def _other(seen: Visit, services: ModerationServices, sent: Sent) -> ConceptLink | None:
+    concept, source, target = (sent.text(name, 100) for name in ("concept", "source", "target"))
+    other = target if source == concept else source
+    return _briefs(seen, services, [other]).get(other)
+
+
+def _target(seen: Visit, services: ModerationServices, sent: Sent, body: Body | None, kind: str) -> TargetStep:
+    query, chosen = sent.text("q", 300), sent.text("target", 100)
+    found: dict[str, FoundConcept] = {}
+    if chosen and sent.text("action", 20) not in ("add", "new"):
+        found = {uuid: FoundConcept(link, chosen=True) for uuid, link in _briefs(seen, services, [chosen]).items()}
+    if query:
+        own = str(body["uuid"]) if body is not None else ""
+        for hit in _hits(services, query, body, kind):
+            if hit["uuid"] != own and len(found) < _FOUND and hit["uuid"] not in found:
+                found[hit["uuid"]] = FoundConcept(_link(seen, hit))
+    return TargetStep(seen.t(f"propose.target_{kind}"), query, list(found.values()), bool(query), _SEEKS[kind])
+
+
+def _hits(services: ModerationServices, query: str, body: Body | None, kind: str) -> list[Body]:
+    same = str(body["kind"]) if body is not None and kind in ("merge", "split", "deprecate") else ""
+    try:
+        found = services.searching.results(query, Filters(kind=same), services.searching.sought(), limit=3 * _FOUND).items
+    except (IndexBehind, InvalidInput):
+        return []
+    if kind == "map" and body is not None:
+        return [hit for hit in found if hit["scheme"] != body["scheme"]]
+    return found
+
+
+def _labels(body: Body, sent: Sent, *, fresh: bool) -> list[tuple[str, str, bool]]:
+    chosen = set(sent.many("label"))
+    return [
+        (label_key(label), f"{label['value']} ({label['lang']})", fresh or label_key(label) in chosen) for label in body["labels"]
+    ]
+
+
+def _pieces(seen: Visit, services: ModerationServices, parts: Sequence[SplitPart]) -> list[SplitPiece]:
+    known = _briefs(seen, services, [part.uuid for part in parts if not part.name])
+    return [
+        SplitPiece(part.key, part.uuid, part.name or (known[part.uuid].name.value if part.uuid in known else part.uuid), bool(part.name))
+        for part in parts
+    ]
+
+
+def _relations(
+    seen: Visit, services: ModerationServices, sent: Sent, body: Body, parts: Sequence[SplitPart]
+) -> list[RelationChoice]:
+    if seen.moment is None:
+        return []
+    page = services.reading.relations(str(body["uuid"]), seen.moment, name=None, cursor=None, limit=_RELATIONS, lang=seen.lang)
+    given, first = sent.starting("assign-"), parts[0].uuid
+    return [
+        RelationChoice(item["id"], seen.t.name("relation", item["type"]), _link(seen, item), given.get(item["id"], first))
+        for item in page.items
+        if item["type"] not in ("replaced_by", "replaces")
+    ]
+
+
+def checked_view(checked: Checked, names: Names, seen: Visit) -> CheckedView:
+    """What checking found, in the reader's language."""
+    similar = [
+        FoundConcept(_link(seen, hit), score=f"{round(100 * float(hit['score']))} %") for hit in checked.similar
+    ]
+    return CheckedView(
+        findings=[finding_view(one, names, seen.t) for one in checked.findings],
+        similar=similar,
+        rejected=[EarlierView(f"/proposals/{one['proposal']}", one["time"], one["reason"]) for one in checked.rejected],
+        alike=[Link(f"/proposals/{one}", seen.t("proposal.number", n=one[-6:])) for one in checked.alike],
+        impact=checked.impact,
+        neighbours=checked.neighbours,
+        good=not checked.errors,
+    )
+
+
+def finding_view(finding: Finding, names: Names, t: Texts) -> FindingView:
+    """One finding."""
+    key = f"finding.{finding.code}"
+    text = t(key) if key in MESSAGES else finding.message
+    concept = finding.values.get("concept")
+    return FindingView(finding.severity, text, names(str(concept)) if concept else None)

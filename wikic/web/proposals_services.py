@@ -1,0 +1,69 @@
+"""What the pages of proposals are given: the services of the opened store, and short words for what they often ask."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, Request
+
+from wikic.domain.access import Actor
+from wikic.services.deciding import Deciding
+from wikic.services.deciding_bulk import BulkDeciding
+from wikic.services.proposing import Proposing
+from wikic.services.proposing_bodies import ProposalBodies
+from wikic.services.proposing_suggesting import Suggesting
+from wikic.services.proposing_talking import Talking
+from wikic.services.queueing import Queueing
+from wikic.services.reading import Reading
+from wikic.services.searching import Searching
+from wikic.web.texts import Texts
+
+
+class ModerationServices(Protocol):
+    """What these pages need of an opened store; `bootstrap.App` is one."""
+
+    @property
+    def reading(self) -> Reading: ...
+    @property
+    def searching(self) -> Searching: ...
+    @property
+    def proposing(self) -> Proposing: ...
+    @property
+    def suggesting(self) -> Suggesting: ...
+    @property
+    def talking(self) -> Talking: ...
+    @property
+    def deciding(self) -> Deciding: ...
+    @property
+    def bulk(self) -> BulkDeciding: ...
+    @property
+    def queueing(self) -> Queueing: ...
+    @property
+    def proposal_bodies(self) -> ProposalBodies: ...
+
+
+def _services(request: Request) -> ModerationServices:
+    return cast(ModerationServices, request.app.state.services)
+
+
+Services = Annotated[ModerationServices, Depends(_services)]
+
+
+def has_terms(actor: Actor) -> bool:
+    """Whether somebody has accepted the terms of contribution."""
+    return actor.via in ("operator", "system") or bool(actor.settings.get("terms"))
+
+
+def contributes(actor: Actor) -> bool:
+    """Whether somebody may propose and comment."""
+    return actor.known and actor.has("contributor") and has_terms(actor)
+
+
+def delay_text(seconds: int | None, t: Texts) -> str:
+    """How long a decision usually takes, in words; "" where that is not known."""
+    if seconds is None:
+        return ""
+    days, hours = round(seconds / 86_400), round(seconds / 3_600)
+    if days >= 2:
+        return t("proposal.days", n=days)
+    return t("proposal.hours", n=hours) if hours >= 2 else t("proposal.an_hour")

@@ -1,0 +1,55 @@
+// The form of a change with JavaScript: it checks itself as it is written, and looks for concepts without leaving the page. Both send the form to where
+// it would go anyway, and take over the parts of the answer. Without JavaScript the same buttons lead to the same page.
+for (const form of document.querySelectorAll("[data-propose]")) live(form);
+
+function live(form) {
+  const WAIT = 500;
+  let timer = 0, asking = null;
+
+  async function ask(button, regions) {
+    asking?.abort();
+    asking = new AbortController();
+    const sent = new FormData(form, button);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(sent), headers: { Accept: "text/html" }, signal: asking.signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const id of regions) {
+        const made = page.getElementById(id), shown = document.getElementById(id);
+        if (made && shown) shown.replaceChildren(...made.childNodes);
+      }
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  }
+
+  const check = form.querySelector('button[value="check"]');
+  // A form that has no target yet says so by itself; checking it would only repeat it.
+  function ready() {
+    const step = form.querySelector("#target-step");
+    const needed = ["relate", "map", "merge"].includes(form.elements.type.value);
+    return !step || !needed || form.querySelector('[name="target"]:checked');
+  }
+
+  form.addEventListener("input", (event) => {
+    if (["q", "new_name", "justification", "sources", "mail"].includes(event.target.name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (ready()) ask(check, ["checked"]); }, WAIT);
+  });
+
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || !(["find", "check", "add", "new"].includes(button.value) || button.name === "drop")) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    const stays = button.value === "check" ? ["checked"] : ["step"];
+    ask(button, stays).then(() => {
+      if (button.value !== "check") (document.querySelector('#step [name="target"]') ?? document.getElementById("q") ?? form).focus();
+    });
+  });
+
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.name !== "q") return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector('button[value="find"]'));
+  });
+}
