@@ -31,9 +31,12 @@ from wikic.web import (
     views_account,
     views_common,
     views_concept,
+    views_differences,
     views_framework,
     views_live,
     views_organisations,
+    views_proposals,
+    views_queue,
     views_releases,
     views_search,
 )
@@ -50,16 +53,11 @@ TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
 VIEWS = (
-    views_about,
-    views_account,
-    views_common,
-    views_concept,
-    views_framework,
-    views_live,
-    views_organisations,
-    views_releases,
-    views_search,
-)
+    views_about, views_account, views_common, views_concept, views_differences, views_framework, views_live, views_organisations, views_proposals,
+    views_queue, views_releases, views_search,
+)  # fmt: skip
+MADE = ("done.", "event.", "finding.", "key.", "propose.target_", "queue.done_", "queue.preview_", "trouble.")
+"""Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
 ADDRESSES = (
@@ -69,7 +67,10 @@ ADDRESSES = (
     "/schemes", "/releases", "/releases/2025", "/releases/2026", "/releases/2026?type=renamed",
     "/releases/2026?list=new&severity=notable", "/calendar", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
-    "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations",
+    "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations", "/proposals", "/proposals/suggested",
+    "/propose?type=create",
+    *(f"/propose?type={kind}&concept={BAKER}" for kind in ("relate", "move", "map", "merge", "split", "deprecate", "restore")),
+    f"/propose?type=labels&language=fr&concept={BAKER}", f"/propose?type=text&field=definition&language=fr&concept={BAKER}",
 )  # fmt: skip
 
 
@@ -287,7 +288,7 @@ class TestContexts:
     def test_templates_use_what_there_is(self) -> None:
         made = Environment(autoescape=True)
         pages = {found.template: found for found in self.classes() if hasattr(found, "template")}
-        files = {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "parts.html"}
+        files = {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "parts.html", "proposal_parts.html", "queue_parts.html"}
         assert files == set(pages)
         shared = self.used(made, "base.html", "page")
         frame = self.used(made, "base.html", "frame") | self.used(made, "parts.html", "frame")
@@ -313,11 +314,11 @@ class TestContexts:
             for call in tree.find_all(nodes.Call):
                 if isinstance(call.node, nodes.Name) and call.node.name == "t" and isinstance(call.args[0], nodes.Const):
                     used.add(call.args[0].value)
-        source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "wikic" / "web").glob("[pv]*_*.py"))
+        source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "wikic" / "web").glob("[pqv]*_*.py"))
         source += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.html"))
         assert used <= texts.MESSAGES.keys()
         unused = {key for key in texts.MESSAGES if f'"{key}"' not in source}
-        assert {key for key in unused if not key.startswith(("api.", "error.", "history.", "search.filter_"))} == set()
+        assert {key for key in unused if not key.startswith(("api.", "error.", "history.", "search.filter_", *MADE))} == set()
         for french, english in texts.MESSAGES.values():
             assert set(re.findall(r"{\w+}", french)) == set(re.findall(r"{\w+}", english))
 

@@ -19,6 +19,8 @@ from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.pages_common import Visit, visit, visit_at
 from wikic.web.pages_watches import watch_form
+from wikic.web.proposals_services import services_of
+from wikic.web.proposing_links import acts_of, links_of, open_about, relation_links
 from wikic.web.views_common import Link, concept_link, text_of
 from wikic.web.views_concept import (
     Cite,
@@ -82,7 +84,11 @@ def relations_page(
         head=head,
         filters=filters,
         items=[
-            (seen.t.name("relation", item["type"]), concept_link(item, seen.addresses, seen.lang))
+            (
+                seen.t.name("relation", item["type"]),
+                concept_link(item, seen.addresses, seen.lang),
+                [] if seen.release else relation_links(head.uuid, item, seen.t),
+            )
             for item in page.items
         ],
         following=f"{start}?{query}cursor={page.next}" if page.next else "",
@@ -131,7 +137,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         head=head,
         replaced_by=[concept_link(brief, addresses, seen.lang) for brief in body["replaced_by"]["final"]],
         definition=text_of(body["definition"], seen.lang),
-        notes=[Named(t.name("note", name), text_of(texts, seen.lang)) for name, texts in body["notes"].items()],
+        notes=[Named(t.name("note", name), text_of(texts, seen.lang), name) for name, texts in body["notes"].items()],
         labels=labels,
         more_labels=more_labels,
         neighbourhood=_neighbourhood(seen, body, head),
@@ -149,6 +155,9 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         licence=Link(terms.licence_url, terms.licence) if terms and terms.licence else None,
         seq=body["seq"],
         watching=watch_form(seen, head.uuid),
+        propose={} if seen.release else links_of(body, text_of(body["definition"], seen.lang).lang, t),
+        acts=[] if seen.release else acts_of(body, t),
+        proposals=open_about(seen, services_of(seen.request), head.uuid),
     )
     return seen.answer(page, indexed=not seen.release)
 

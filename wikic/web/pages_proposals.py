@@ -29,10 +29,10 @@ from wikic.services.proposing_checks import Checked
 from wikic.services.reading_views import Body
 from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, address_of_caller, see
-from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_common import Visit
 from wikic.web.proposals_forms import Sent, changes_of, fields_of, type_of_form
 from wikic.web.proposals_making import base_of, checked_view, make_form, values_of
-from wikic.web.proposals_services import ModerationServices, Services, has_terms
+from wikic.web.proposals_services import ModerationServices, Services, has_terms, visit_of
 from wikic.web.texts import Texts
 from wikic.web.views_account import Trouble
 from wikic.web.views_common import ConceptLink, Link, concept_link
@@ -90,7 +90,9 @@ class _Asked:
 @router.get("/propose")
 def propose_page(request: Request, services: Services, actor: CurrentActor) -> Response:
     """The form of a change, from the present value of a field, or from a change of a draft (`proposal` and `part`)."""
-    seen = visit(request, services.reading)
+    if not request.query_params.get("type") and not request.query_params.get("part"):
+        return see("/proposals")
+    seen = visit_of(request, services, actor)
     sent = Sent(request.query_params)
     proposal = _draft(services, sent, actor)
     change = _change_of(proposal, sent)
@@ -108,7 +110,7 @@ def propose_page(request: Request, services: Services, actor: CurrentActor) -> R
 @router.post("/propose")
 def propose(request: Request, services: Services, actor: CurrentActor, form: Form) -> Response:
     """Check what was typed, look for a concept, put the change into a draft, submit it, or suggest it without an account."""
-    seen, sent = visit(request, services.reading), Sent(form)
+    seen, sent = visit_of(request, services, actor), Sent(form)
     asked = _Asked(seen, services, actor, sent, {name: sent.text(name) for name in _VALUES if sent.has(name)})
     asked.words = {name: sent.text(name) for name in ("justification", "sources", "mail")}
     asked.proposal = _draft(services, sent, actor)
@@ -121,7 +123,7 @@ def propose(request: Request, services: Services, actor: CurrentActor, form: For
         if action == "suggest":
             return see(_suggested(asked, request))
         own = asked.proposal.id if asked.proposal is not None else ""
-        if not (_aiming(asked) and action in ("find", "add", "new", "drop")):
+        if not (_aiming(asked) and (action in ("find", "add", "new") or sent.has("drop"))):
             asked.checked = services.proposing.check(asked.changes, actor, own=own)
             asked.changes = asked.checked.changes
     except MINDED as error:
@@ -131,18 +133,20 @@ def propose(request: Request, services: Services, actor: CurrentActor, form: For
 
 
 @router.get("/proposals/suggested")
-def suggested_page(request: Request, services: Services, mailed: Annotated[str, Query(max_length=10)] = "") -> Response:
+def suggested_page(request: Request, services: Services, actor: CurrentActor, mailed: Annotated[str, Query(max_length=10)] = "") -> Response:
     """After a suggestion."""
-    seen = visit(request, services.reading)
+    seen = visit_of(request, services, actor)
     text = seen.t("suggest.mailed") if mailed else seen.t("suggest.waits")
     links = [Link("/", seen.t("error.home")), Link("/proposals", seen.t("proposals.title"))]
     return seen.answer(ProposalMessagePage(title=seen.t("suggest.thanks"), text=text, links=links), indexed=False)
 
 
 @router.get("/proposals/{id}/confirm")
-def confirm_page(request: Request, services: Services, id: str, token: Annotated[str, Query(max_length=100)] = "") -> Response:
+def confirm_page(
+    request: Request, services: Services, actor: CurrentActor, id: str, token: Annotated[str, Query(max_length=100)] = ""
+) -> Response:
     """The link in the mail. A click confirms, not the visit: programs that look through mail follow links too."""
-    seen = visit(request, services.reading)
+    seen = visit_of(request, services, actor)
     page = ProposalMessagePage(
         title=seen.t("suggest.confirm"), text=seen.t("suggest.confirm_text"), action=f"/proposals/{id[:60]}/confirm",
         button=seen.t("suggest.confirm_button"), token=token,

@@ -14,10 +14,10 @@ from wikic.services.proposing import ProposalPage
 from wikic.web.acting import CurrentActor
 from wikic.web.dependencies import CursorParameter
 from wikic.web.forms import see, sign_in_address
-from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import names_of
 from wikic.web.pages_proposals_one import title_of
-from wikic.web.proposals_services import ModerationServices, Services, delay_text
+from wikic.web.proposals_services import ModerationServices, Services, delay_text, visit_of
 from wikic.web.views_common import Link, concept_link
 from wikic.web.views_proposals import LotContext, ProposalLine, ProposalsPage
 
@@ -43,7 +43,7 @@ def proposals_page(
         return see(sign_in_address(request))
     if state not in ("", HELD, *STATES):
         raise InvalidInput(f"{state!r} is no state of a proposal: {', '.join(STATES)}")
-    seen = visit(request, services.reading)
+    seen = visit_of(request, services, actor)
     t, mine = seen.t, author == "me"
     found = _found(services, actor, state, actor.id if mine else author, lot, cursor)
     query: dict[str, str | None] = {"state": state, "author": author, "lot": lot}

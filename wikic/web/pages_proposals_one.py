@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from wikic.domain.access import Actor, may
 from wikic.domain.proposals import Proposal
-from wikic.domain.proposals_changes import Change, from_json, slot_of, subject_of, to_json
+from wikic.domain.proposals_changes import Change, concepts_of, from_json, slot_of, subject_of, to_json, type_of
 from wikic.domain.proposals_merging import ValueConflict, proposed_value
 from wikic.errors import InvalidInput, WikicError
 from wikic.services.deciding import PartView, Ruling
@@ -18,11 +18,11 @@ from wikic.services.proposing_checks import Finding
 from wikic.services.reading_views import best
 from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, see
-from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import MINDED, names_of, status_of_trouble, trouble_of
 from wikic.web.proposals_forms import Sent, amended
 from wikic.web.proposals_making import amend_form, finding_view
-from wikic.web.proposals_services import ModerationServices, Services, contributes, delay_text
+from wikic.web.proposals_services import ModerationServices, Services, contributes, delay_text, visit_of
 from wikic.web.texts import MESSAGES, Texts
 from wikic.web.views_common import Link
 from wikic.web.views_differences import ChangeView, Names, change_title, change_view
@@ -39,6 +39,8 @@ from wikic.web.views_proposals import (
 _EDITABLE: Final = ("draft", "submitted", "changes_requested")
 _DONE: Final = ("drafted", "saved", "submitted", "confirmed", "accepted", "rejected", "returned", "conflict", "second", "superseded",
                 "withdrawn", "taken_up", "commented")  # fmt: skip
+
+_TWO_ENDS: Final = ("relate", "unrelate", "importance", "map", "merge", "move")
 
 router = APIRouter(include_in_schema=False)
 
@@ -181,7 +183,7 @@ def _page(
     request: Request, services: ModerationServices, actor: Actor, id: str, *, done: str = "", error: WikicError | None = None
 ) -> Response:
     proposal = services.proposing.read(id, actor)
-    seen = visit(request, services.reading)
+    seen = visit_of(request, services, actor)
     t = seen.t
     waits = proposal.open or proposal.state == "draft"
     views = services.deciding.look(proposal) if waits else []
@@ -229,13 +231,20 @@ def _page(
     return seen.answer(page, status_of_trouble(error) if error is not None else 200, indexed=proposal.state not in ("draft",) and not proposal.held)
 
 
-def title_of(proposal: Proposal, names: Names, t: Texts) -> str:
-    """What a proposal changes, in a line."""
+def title_of(proposal: Proposal, names: Names, t: Texts, *, about: str = "") -> str:
+    """What a proposal changes, in a line. `about`: the concept that the reader is at, which is not named again."""
     if not proposal.changes:
         return t("proposal.empty")
     first = proposal.changes[0]
-    title = f"{change_title(first, t)} · {names(subject_of(first)).name.value}"
+    ends = [uuid for uuid in named_by(first) if uuid != about]
+    title = " · ".join([change_title(first, t), *([" → ".join(names(uuid).name.value for uuid in ends)] if ends else [])])
     return title if len(proposal.changes) == 1 else t("proposal.and_more", title=title, n=len(proposal.changes) - 1)
+
+
+def named_by(change: Change) -> tuple[str, ...]:
+    """The concepts that a line names for a change: the one that changes, and where that matters the one at the other end."""
+    about = concepts_of(change)
+    return about[:1] + about[-1:] if type_of(change) in _TWO_ENDS and len(about) > 1 else about[:1]
 
 
 def reasons_of(services: ModerationServices, t: Texts) -> list[ReasonView]:
@@ -301,9 +310,9 @@ def _additions(proposal: Proposal, t: Texts) -> list[Link]:
     concept = subject_of(proposal.changes[0])
     start = f"/propose?proposal={proposal.id}&concept={concept}&type="
     kinds = ("relate", "move", "map", "deprecate")
-    links = [Link(f"{start}labels&lang={lang}", f"{t.name('change_type', 'labels')} ({t.name('language', lang)})") for lang in ("fr", "en")]
+    links = [Link(f"{start}labels&language={lang}", f"{t.name('change_type', 'labels')} ({t.name('language', lang)})") for lang in ("fr", "en")]
     links += [
-        Link(f"{start}text&field=definition&lang={lang}", f"{t.name('field', 'definition')} ({t.name('language', lang)})") for lang in ("fr", "en")
+        Link(f"{start}text&field=definition&language={lang}", f"{t.name('field', 'definition')} ({t.name('language', lang)})") for lang in ("fr", "en")
     ]
     return links + [Link(start + kind, t.name("change_type", kind)) for kind in kinds]
 

@@ -20,11 +20,11 @@ from wikic.services.queueing import ORDERS, QueueFilter
 from wikic.web.acting import CurrentActor
 from wikic.web.dependencies import CursorParameter
 from wikic.web.forms import Form, local, see, sign_in_address
-from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import MINDED, status_of_trouble, trouble_of
 from wikic.web.pages_proposals_one import reasons_of
 from wikic.web.proposals_forms import Sent
-from wikic.web.proposals_services import ModerationServices, Services
+from wikic.web.proposals_services import ModerationServices, Services, visit_of
 from wikic.web.queue_making import effects_of, filter_fields, groups_of, keys_of, resolved, rows_of
 from wikic.web.views_common import Link
 from wikic.web.views_queue import QueuePage, QueuePreviewPage, SavedFilter, Undoing
@@ -141,7 +141,7 @@ def _with(address: str, **more: str) -> str:
 def _queue(
     request: Request, services: ModerationServices, actor: Actor, filters: QueueFilter, lane: str, order: str, cursor: str | None, bulk: str, limit: int
 ) -> Response:
-    seen = visit(request, services.reading)
+    seen = visit_of(request, services, actor)
     t = seen.t
     _require_moderator(actor)
     counts = services.queueing.counts()
@@ -190,7 +190,7 @@ def _undoing(seen: Visit, services: ModerationServices, actor: Actor, bulk: str)
 def _preview(
     request: Request, services: ModerationServices, actor: Actor, sent: Sent, error: WikicError | None = None
 ) -> Response:
-    seen = visit(request, services.reading)
+    seen = visit_of(request, services, actor)
     t = seen.t
     ids, ruling = _chosen(sent), _ruling(sent)
     made = services.bulk.preview(ids, ruling, actor)

@@ -37,7 +37,7 @@ from wikic.web.forms import LONGEST_FIELD
 
 LANGUAGES_OF_NEW: Final = ("fr", "en")
 """The languages in which the form of a new concept asks for its name."""
-IDENTITY: Final = ("type", "concept", "lang", "field", "source", "relation", "target", "branch", "uuid", "seq", "proposal", "part")
+IDENTITY: Final = ("type", "concept", "language", "field", "source", "relation", "target", "branch", "uuid", "seq", "proposal", "part")
 """The fields that say what a form is about."""
 _FORWARD: Final = {inverse: name for name, inverse in INVERSE.items()}
 _MOST_ROWS: Final = 2_000
@@ -108,9 +108,9 @@ def changes_of(sent: Sent, base: Any = None) -> list[Change]:
         case "create":
             made = _create(sent)
         case "labels":
-            made = [ChangeLabels(concept, sent.text("lang", 40), _labels(sent, base))]
+            made = [ChangeLabels(concept, sent.text("language", 40), _labels(sent, base))]
         case "text":
-            made = [ChangeText(concept, sent.text("field", 60), sent.text("lang", 40), sent.text("text"))]
+            made = [ChangeText(concept, sent.text("field", 60), sent.text("language", 40), sent.text("text"))]
         case "relate":
             made = [_relate(sent, concept)]
         case "map":
@@ -162,9 +162,9 @@ def fields_of(change: Change) -> dict[str, str]:
                 said[f"definition_{lang}"] = change.definition.get(lang, "")
             return said
         case ChangeLabels():
-            return {"concept": change.concept, "lang": change.lang, **label_fields(change.labels, change.lang)}
+            return {"concept": change.concept, "language": change.lang, **label_fields(change.labels, change.lang)}
         case ChangeText():
-            return {"concept": change.concept, "field": change.field, "lang": change.lang, "text": change.text}
+            return {"concept": change.concept, "field": change.field, "language": change.lang, "text": change.text}
         case AddRelation():
             said = {"concept": change.source, "relation": change.relation, "target": change.target, "branch": change.branch}
             return {**said, "importance": change.importance, "note": change.note}
@@ -211,7 +211,7 @@ def _create(sent: Sent) -> list[Change]:
 
 def _labels(sent: Sent, base: Any, lang: str = "") -> tuple[Label, ...]:
     """The labels of a form. A label that was there keeps its roles; a new preferred one takes over those of the old one."""
-    lang = lang or sent.text("lang", 40)
+    lang = lang or sent.text("language", 40)
     known = {(label.value, label.type): label.roles for label in labels_of(base or ())}
     before = next((roles for (_, kind), roles in known.items() if kind == PREFERRED), ())
     found = []

@@ -55,9 +55,9 @@ def base_of(services: ModerationServices, sent: Sent) -> Any:
     change: Change
     match kind:
         case "labels":
-            change = ChangeLabels(sent.text("concept", 100), sent.text("lang", 40), (), seq=number)
+            change = ChangeLabels(sent.text("concept", 100), sent.text("language", 40), (), seq=number)
         case "text":
-            change = ChangeText(sent.text("concept", 100), sent.text("field", 60), sent.text("lang", 40), "", seq=number)
+            change = ChangeText(sent.text("concept", 100), sent.text("field", 60), sent.text("language", 40), "", seq=number)
         case "importance" | "unrelate":
             ends = (sent.text("source", 100), sent.text("relation", 40), sent.text("target", 100))
             change = ChangeImportance(*ends, importance="", branch=sent.text("branch", 100), seq=number)
@@ -72,7 +72,7 @@ def values_of(kind: str, base: Any, sent: Sent) -> dict[str, str]:
     """What stands in the fields of a form that is opened: the present value."""
     match kind:
         case "labels":
-            return label_fields(labels_of(base or ()), sent.text("lang", 40))
+            return label_fields(labels_of(base or ()), sent.text("language", 40))
         case "text":
             return {"text": str(base or "")}
         case "importance":
@@ -107,7 +107,7 @@ def make_form(
         title=form_title(sent, t),
         hidden=list(hidden.items()),
         values=values,
-        lang=sent.text("lang", 40) if kind in ("labels", "text") else "",
+        lang=sent.text("language", 40) if kind in ("labels", "text") else "",
         other=_other(seen, services, sent) if kind in ("unrelate", "importance") else None,
         target=_target(seen, services, sent, body, kind) if kind in _SEEKS else None,
         options=_options(seen, services, kind, base, body, t),
@@ -122,9 +122,9 @@ def form_title(sent: Sent, t: Texts) -> str:
     change: Change | None = None
     match type_of_form(sent):
         case "labels":
-            change = ChangeLabels("", sent.text("lang", 40), ())
+            change = ChangeLabels("", sent.text("language", 40), ())
         case "text":
-            change = ChangeText("", sent.text("field", 60), sent.text("lang", 40), "")
+            change = ChangeText("", sent.text("field", 60), sent.text("language", 40), "")
         case "unrelate":
             change = RemoveRelation("", sent.text("relation", 40), "")
         case "importance":

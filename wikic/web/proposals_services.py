@@ -15,7 +15,9 @@ from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_talking import Talking
 from wikic.services.queueing import Queueing
 from wikic.services.reading import Reading
+from wikic.services.reverting import Reverting
 from wikic.services.searching import Searching
+from wikic.web.pages_common import Visit, visit
 from wikic.web.texts import Texts
 
 
@@ -39,6 +41,8 @@ class ModerationServices(Protocol):
     @property
     def queueing(self) -> Queueing: ...
     @property
+    def reverting(self) -> Reverting: ...
+    @property
     def proposal_bodies(self) -> ProposalBodies: ...
 
 
@@ -46,7 +50,18 @@ def _services(request: Request) -> ModerationServices:
     return cast(ModerationServices, request.app.state.services)
 
 
+def services_of(request: Request) -> ModerationServices | None:
+    """The same where a page does without them if need be: None where this site takes no proposals."""
+    services = request.app.state.services
+    return cast(ModerationServices, services) if hasattr(services, "proposing") else None
+
+
 Services = Annotated[ModerationServices, Depends(_services)]
+
+
+def visit_of(request: Request, services: ModerationServices, actor: Actor) -> Visit:
+    """The visit of somebody who may see more than the public framework."""
+    return visit(request, services.reading.seen_by(actor))
 
 
 def has_terms(actor: Actor) -> bool:

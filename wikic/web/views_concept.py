@@ -30,6 +30,7 @@ class RelationGroup:
     total: Annotated[int, "How many there are."]
     items: Annotated[Sequence[ConceptLink], "The first of them, strongest first."]
     address: Annotated[str, "Where all of them are listed."]
+    relation: Annotated[str, "The relation's word."] = ""
 
     @property
     def first(self) -> Sequence[ConceptLink]:
@@ -64,6 +65,7 @@ class Named:
 
     name: Annotated[str, "The heading."]
     text: Annotated[Text, "The text."]
+    word: Annotated[str, "The word for it in forms."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,9 @@ class ConceptPage(Page):
     attribution: Annotated[str, "How the source wants to be named; empty if nothing is asked."]
     licence: Annotated[Link | None, "The source's licence."]
     seq: Annotated[int, "The last number at which anything here changed."]
+    propose: Annotated[Mapping[str, str], "The forms that change its fields, by field; none as of a release."]
+    acts: Annotated[Sequence[Link], "What else can be proposed about it."]
+    proposals: Annotated[Sequence[Link], "Open proposals about it."]
     watching: Annotated[WatchForm | None, "For who is signed in, on the current version."] = None
 
 
@@ -145,7 +150,7 @@ class RelationsPage(Page):
     template: ClassVar = "relations.html"
     head: Annotated[ConceptHead, "The head."]
     filters: Annotated[Sequence[Link], "The types of relation it has."]
-    items: Annotated[Sequence[tuple[str, ConceptLink]], "Name of the relation, and the concept at its other end."]
+    items: Annotated[Sequence[tuple[str, ConceptLink, Sequence[Link]]], "Name of the relation, the concept at its other end, forms that change it."]
     following: Annotated[str, "The next page; empty at the end."]
     begun: Annotated[bool, "Whether this is a later page."]
 
@@ -221,7 +226,7 @@ def groups_of(body: Mapping[str, Any], addresses: Addresses, t: Texts) -> list[R
         if name == "requires":
             groups += _requirements(links, total, address, t)
         else:
-            groups.append(RelationGroup(name, t.name("relation", name), total, links, address))
+            groups.append(RelationGroup(name, t.name("relation", name), total, links, address, name))
     return groups
 
 
@@ -238,11 +243,11 @@ def _requirements(links: list[ConceptLink], total: int, address: str, t: Texts) 
             title = t("concept.knowledge") if part == "knowledge" else f"{skills} · {importance.lower()}"
             if part == "other" and not any(each in found for each in IMPORTANCES):
                 title = skills
-            groups.append(RelationGroup(f"requires-{part}", title, len(found[part]), found[part], address))
+            groups.append(RelationGroup(f"requires-{part}", title, len(found[part]), found[part], address, "requires"))
     if not all_here:
         last = groups[-1]
         rest = total - len(links) + len(last.items)
-        groups[-1] = RelationGroup(last.name, last.title, rest, last.items, address)
+        groups[-1] = RelationGroup(last.name, last.title, rest, last.items, address, "requires")
     return groups
 
 
