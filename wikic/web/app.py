@@ -46,6 +46,8 @@ from wikic.web import (
     pages_proposals_list,
     pages_proposals_one,
     pages_queue,
+    pages_watches,
+    pages_webhooks,
     static_files,
 )
 from wikic.web.compression import Compression

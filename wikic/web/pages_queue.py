@@ -144,7 +144,7 @@ def _queue(
     seen = visit_of(request, services, actor)
     t = seen.t
     _require_moderator(actor)
-    counts = services.queueing.counts()
+    counts = services.queueing.counts(actor)
     lane = lane if lane in LANES else "main"
     order = order if order in ORDERS else "impact"
     found = services.queueing.page(actor, lane=lane, order=order, filters=resolved(filters), cursor=cursor, limit=limit)

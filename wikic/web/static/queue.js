@@ -13,7 +13,7 @@ function typing(event) {
 }
 
 function walk() {
-  let place = 0, busy = false, pending = null;
+  let place = 0, busy = false, pending = null, kept = new Set();
   const dialog = document.getElementById("reasons");
   const list = dialog.querySelector(".reason-list");
 
@@ -29,10 +29,18 @@ function walk() {
     const row = all[place];
     row.classList.add("here");
     row.scrollIntoView({ block: "nearest" });
-    if (focus) row.querySelector('[name="id"]').focus({ preventScroll: true });
+    if (focus) row.focus({ preventScroll: true });
+  }
+
+  // What was chosen stays so when the list is made anew.
+  function restore(chosen) {
+    for (const box of queue.querySelectorAll('[name="id"]')) box.checked = chosen.has(box.value);
+    mark(place, { focus: false });
+    count();
   }
 
   function count() {
+    kept = new Set(picked());
     const said = document.getElementById("bulk-count");
     const chosen = picked().length;
     if (said) said.textContent = chosen ? queue.dataset.chosen.replace("{n}", String(chosen)) : "";
@@ -42,12 +50,13 @@ function walk() {
   function take(page, address) {
     const made = page.querySelector("[data-queue]");
     if (!made) { location.assign(address); return; }
-    for (const id of ["queue-notice", "waiting", "queue-list"]) {
+    for (const id of ["queue-notice", "queue-lanes", "waiting", "queue-list"]) {
       const shown = document.getElementById(id), fresh = page.getElementById(id);
       if (shown && fresh) shown.replaceChildren(...fresh.childNodes);
       else if (shown !== fresh) { location.assign(address); return; }
     }
-    queue.querySelector(".tabs")?.replaceWith(page.querySelector("[data-queue] .tabs"));
+    // So that a reload, and the page that updates itself, show the same.
+    history.replaceState(null, "", address);
     mark(place);
     count();
   }
@@ -167,8 +176,9 @@ function walk() {
   queue.addEventListener("change", (event) => { if (event.target.name === "id") count(); });
   queue.addEventListener("click", (event) => {
     const row = event.target.closest("[data-row]");
-    if (row) mark(rows().indexOf(row), { focus: false });
+    if (row) mark(rows().indexOf(row), { focus: !event.target.closest("a, button, summary") });
   });
+  queue.addEventListener("wikic:replaced", () => restore(kept));
   queue.addEventListener("submit", (event) => {
     const undo = event.target.closest("[data-undo]");
     if (!undo) return;
