@@ -11,7 +11,7 @@ from tests.flows.plain import Key, Said, Side, Slots, Snapshot
 from wikic.domain.concepts import ConceptContent
 from wikic.domain.vocabulary import DEPRECATED, PREFERRED
 from wikic.store import imports
-from wikic.store.engine import Engine
+from wikic.store.engine import Engine, Query
 
 SKILLS = tuple(f"skill-{n}" for n in range(4))
 OCCUPATIONS = ("occupation-0", "occupation-1")
@@ -19,6 +19,8 @@ NAMES = (*SKILLS, *OCCUPATIONS)
 BORN = ("born-0", "born-1")
 KIND = {name: "occupation" if name in OCCUPATIONS else "skill" for name in (*NAMES, *BORN)}
 NAME_OF = {uuid_of(name): name for name in (*NAMES, *BORN)}
+
+_TOUCHES = Query("tests.touches", "MATCH (c:Concept) RETURN c.uuid AS uuid, c.touches AS touches")
 
 names = st.sampled_from(NAMES)
 anything = st.sampled_from((*NAMES, *BORN))
@@ -62,6 +64,7 @@ def source_of(said: Said) -> FakeSource:
                 alts=[slot[2] for slot in slots if slot[0] == "alt"],
                 texts={"definition": text} if (text := slots.get(("def", "en"))) else {},
                 deprecated=side.status == DEPRECATED,
+                aliases=said.aliases.get(name, ()),
             )
         )
     records += [relation(*key, importance if key[1] == "requires" else "") for key, importance in said.links.items()]
@@ -104,6 +107,28 @@ def stored(engine: Engine, at: int) -> Snapshot:
             assert key not in links, f"{key} is open twice"
             links[key] = one.importance
     return dict(sorted(concepts.items())), links
+
+
+def remembered(engine: Engine, at: int) -> tuple[dict[Key, tuple[frozenset[str], str | None]], set[str], dict[str, str]]:
+    """What no reader sees, as of a number: each relation's origins and the importance its source gave where that was edited, the ids of relations
+    that were removed here, and all other addresses."""
+    seen = {"public": at}
+    known = imports.read_known(engine, "public", seen)
+    links = {
+        (NAME_OF[one.source], one.type, NAME_OF[one.target]): (frozenset(one.origins), _base(one.base))
+        for relations in imports.read_outgoing(engine, "public", known, seen).values()
+        for one in relations
+    }
+    return links, imports.read_removed_here(engine, "public", known, seen), imports.read_aliases(engine, "public", seen)
+
+
+def _base(text: str) -> str | None:
+    return text.partition("|")[0] if text else None
+
+
+def read_touches(engine: Engine) -> dict[str, int]:
+    """The last number at which each concept's body changed."""
+    return {NAME_OF[row["uuid"]]: max(row["touches"]) for row in engine.read(_TOUCHES)}
 
 
 def without_repeats(items: list[Any]) -> list[Any]:

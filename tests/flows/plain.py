@@ -57,10 +57,11 @@ class Said:
     kinds: tuple[str, ...] = ("skill", "occupation")
     languages: tuple[str, ...] = ("en", "fr")
     relations: tuple[str, ...] = ("requires", "broader")
+    aliases: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Refused(Exception):
-    """The write is refused: `why` is older, removals, unchanged or missing."""
+    """The write is refused: `why` is older, removals, unchanged, missing, cycle, unfit or conflict."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -78,6 +79,7 @@ class PlainFramework:
     concepts: dict[str, Plain] = field(default_factory=dict)
     links: dict[Key, Link] = field(default_factory=dict)
     removed_here: set[Key] = field(default_factory=set)
+    aliases: dict[str, str] = field(default_factory=dict)
     last_version: int | None = None
     past: dict[int, Snapshot] = field(default_factory=dict)
 
@@ -95,11 +97,12 @@ class PlainFramework:
             concepts=deepcopy(self.concepts),
             links=deepcopy(self.links),
             removed_here=set(self.removed_here),
+            aliases=dict(self.aliases),
         )
 
     def same(self, other: PlainFramework) -> bool:
-        """Whether both hold the same, remembered bases and origins included."""
-        return (self.concepts, self.links) == (other.concepts, other.links)
+        """Whether both hold the same, remembered bases, origins and other addresses included."""
+        return (self.concepts, self.links, self.aliases) == (other.concepts, other.links, other.aliases)
 
     def import_(self, said: Said, *, allow_removals: bool = False, older: bool = False) -> int:
         """Take in a file; returns the number of conflicts in fields. Raises Refused."""
@@ -111,6 +114,7 @@ class PlainFramework:
         conflicts = 0
         old = set(self.concepts)
         for name, record in said.records.items():
+            self.aliases |= dict.fromkeys(said.aliases.get(name, ()), name)
             if name not in self.concepts:
                 self.concepts[name] = Plain(said.kinds_of[name], deepcopy(record), deepcopy(record))
                 continue
@@ -167,9 +171,12 @@ class PlainFramework:
                     self.links[key] = Link(importance, frozenset({"esco"}))
             elif "esco" not in link.origins:
                 link.origins |= {"esco"}
+                self.removed_here.discard(key)
                 if link.importance != importance:
                     link.base = importance
-            elif newer and link.importance != importance:
+            elif newer and link.importance == importance:
+                link.base = None
+            elif newer:
                 if link.base is None:
                     link.importance = importance
                 else:
@@ -201,12 +208,15 @@ class PlainFramework:
             raise Refused("missing")
         link = self.links.get(key)
         if link is None:
+            if key[1] in ("broader", "replaced_by") and key[0] in {key[2], *self.reached(key[2], key[1])}:
+                raise Refused("cycle")
             self.links[key] = Link(importance, frozenset({"local"}))
         elif link.importance == importance:
             raise Refused("unchanged")
         else:
             if link.base is None and link.origins != {"local"}:
                 link.base = link.importance
+            link.base = None if link.base == importance else link.base
             link.importance = importance
 
     def unrelate(self, key: Key) -> None:
@@ -217,12 +227,12 @@ class PlainFramework:
         if link.origins != {"local"}:
             self.removed_here.add(key)
 
-    def successors(self, name: str) -> Iterable[str]:
-        """All that a concept is in the end replaced by."""
+    def reached(self, name: str, kind: str) -> Iterable[str]:
+        """All that relations of a type lead to from a concept, step by step."""
         front, seen = {name}, set[str]()
         while front:
             seen |= front
-            front = {key[2] for key in self.links if key[1] == "replaced_by" and key[0] in front} - seen
+            front = {key[2] for key in self.links if key[1] == kind and key[0] in front} - seen
         return seen - {name}
 
 

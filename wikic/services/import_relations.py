@@ -13,6 +13,7 @@ from wikic.domain.merging import FieldConflict
 from wikic.domain.records import RelationRecord
 from wikic.domain.vocabulary import IMPORTANCES
 from wikic.store import imports as store
+from wikic.store.history import related_without
 
 if TYPE_CHECKING:
     from wikic.services.import_planning import Planner
@@ -56,8 +57,15 @@ class RelationPlanner:
             for uuid, value in (last.items() if self.planner.newer else ())
             if value[16:] != _NO_DIGEST and uuid not in self.incoming
         ]
-        self._compare(sorted({*differing, *self._returned(), *(uuid for uuid in silent if uuid in self.planner.known)}))
+        looked_for = {*differing, *self._returned(), *self._changed_here(), *silent} & self.planner.known.keys()
+        self._compare(sorted(looked_for))
         self._note_silent(silent)
+
+    def _changed_here(self) -> set[str]:
+        """What has relations that were removed, made anew or taken back here: what is open there does not follow from the last files alone."""
+        planner = self.planner
+        imports = [one.seq for one in store.all_imports(planner.engine, planner.space, planner.head)]
+        return related_without(planner.engine, planner.space, planner.head, imports)
 
     def _returned(self) -> set[str]:
         """What is around concepts that their source names again: relations with them stayed while they were gone, whoever withdrew them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,11 @@ _TOUCHED = Query(
     "change.touched",
     "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.concepts AS concepts,"
     " j.stated AS stated, j.related AS related",
+)
+_RELATED_HERE = Query(
+    "change.related_here",
+    "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end AND NOT j.seq IN $without"
+    " RETURN j.concepts AS concepts, j.related AS related",
 )
 _STATES = Query(
     "history.states",
@@ -133,6 +138,12 @@ def changed_between(engine: Engine, space: str, start: int, end: int) -> tuple[l
         for names, uuids in zip(("stated", "related"), found, strict=True):
             uuids.update(row["concepts"] if row[names] is None else row[names])
     return sorted(found[0]), sorted(found[1])
+
+
+def related_without(engine: Engine, space: str, end: int, without: Iterable[int]) -> set[str]:
+    """The concepts of which an outgoing relation has opened or closed up to a number, in other changes than these."""
+    rows = engine.read(_RELATED_HERE, **journal_range(space, 0, end), without=sorted(without))
+    return {uuid for row in rows for uuid in (row["concepts"] if row["related"] is None else row["related"])}
 
 
 def differing_states(
