@@ -78,7 +78,8 @@ class Ground(RuleBasedStateMachine):
             if trial.same(self.model):
                 raise Refused("unchanged")
         except Refused as refused:
-            self.refuse(refused, lambda: self.framework.edit(*edits))
+            # Of several reasons each side may meet another one first.
+            self.refuse(refused, lambda: self.framework.edit(*edits), InvalidInput, NotFound)
             return
         self.commit(trial, self.framework.edit(*edits))
 
