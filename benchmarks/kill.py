@@ -12,7 +12,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from benchmarks.common import Bench, Table, engine_argument, esco_file, own_engine
-from tests.flows.kill_tools import ESCO_1, ESCO_2, Files, KillProof, Moment, import_elsewhere, readers
+from tests.flows.kill_proof import KillProof
+from tests.flows.kill_tools import ESCO_1, ESCO_2, Files, Moment, import_elsewhere, readers
 from wikic.store.engine import Connection, Engine
 
 

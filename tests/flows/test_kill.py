@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines import NoNeo4jError, run_neo4j, server_for_tests
+from tests.flows.kill_proof import KillProof
 from tests.flows.kill_tools import (
     ESCO_1,
     ESCO_2,
@@ -18,7 +19,6 @@ from tests.flows.kill_tools import (
     ROME_2,
     Files,
     Importer,
-    KillProof,
     Moment,
     import_elsewhere,
     readers,
