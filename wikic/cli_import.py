@@ -5,6 +5,7 @@ Flow: path -> importer (opens and checks) -> `services.importing` -> report, pri
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikic.cli_output import Bars, JsonFlag, actor, opened, print_json, table
+from wikic.cli_output import Bars, JsonFlag, actor, opened, plain, print_json, remark, table
 from wikic.errors import InvalidInput, SourceError
 
 if TYPE_CHECKING:
     from wikic.domain.records import Source
+    from wikic.services.import_reviewing import Review
     from wikic.services.importing import ImportReport
 
 PathArgument = Annotated[
@@ -29,6 +31,14 @@ AllowRemovals = Annotated[
     bool, typer.Option("--allow-removals", help="Deprecate what is gone, even more than 5% of a kind.")
 ]
 Complete = Annotated[bool, typer.Option("--complete", help="The files hold everything: what they do not name is gone.")]
+ReviewFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--review",
+        help="Write nothing to the store, but a release note of what would change to this file: JSON if it ends in .json, else text.",
+        show_default=False,
+    ),
+]
 Older = Annotated[bool, typer.Option("--older", help="Take an older version than the one that was imported last.")]
 
 _SHOWN_PLACES = 3
@@ -43,6 +53,7 @@ class Asked:
     allow_removals: bool
     complete: bool
     older: bool
+    review: Path | None
 
 
 def register(app: typer.Typer) -> None:
@@ -65,6 +76,7 @@ def import_esco(
     allow_removals: AllowRemovals = False,
     complete: Complete = False,
     older: Older = False,
+    review: ReviewFile = None,
     as_json: JsonFlag = False,
 ) -> None:
     """ESCO: Turtle, N-Triples or RDF/XML (also .gz, .zip), or the CSV set."""
@@ -79,7 +91,7 @@ def import_esco(
 
         return open_esco_rdf(path, version=version, langs=languages)
 
-    _import(path, open_source, Asked(dry_run, allow_removals, complete, older), as_json=as_json)
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review), as_json=as_json)
 
 
 def import_rome(
@@ -88,6 +100,7 @@ def import_rome(
     allow_removals: AllowRemovals = False,
     complete: Complete = False,
     older: Older = False,
+    review: ReviewFile = None,
     as_json: JsonFlag = False,
 ) -> None:
     """ROME 4.0: its CSV files; the version comes from them."""
@@ -97,7 +110,7 @@ def import_rome(
 
         return open_rome(path)
 
-    _import(path, open_source, Asked(dry_run, allow_removals, complete, older), as_json=as_json)
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review), as_json=as_json)
 
 
 def import_crosswalk(
@@ -109,6 +122,7 @@ def import_crosswalk(
     allow_removals: AllowRemovals = False,
     complete: Complete = False,
     older: Older = False,
+    review: ReviewFile = None,
     as_json: JsonFlag = False,
 ) -> None:
     """A mapping table: ESCO to ROME or another classification (CSV), or ROME to ISCO (XLSX)."""
@@ -118,7 +132,7 @@ def import_crosswalk(
 
         return open_crosswalk(path, version=version)
 
-    _import(path, open_source, Asked(dry_run, allow_removals, complete, older), as_json=as_json)
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review), as_json=as_json)
 
 
 def split_languages(given: list[str] | None) -> list[str] | None:
@@ -160,11 +174,23 @@ def _import(path: Path, open_source: Callable[[], Source], options: Asked, *, as
 
         # Readers come first: the site may run on this machine too.
         os.nice(10)
-        report = app.importing.run(source, ImportOptions(actor=actor(), **asdict(options)), progress=bars.stage)
+        asked = asdict(options) | {"review": options.review is not None}
+        report = app.importing.run(source, ImportOptions(actor=actor(), **asked), progress=bars.stage)
+    note, report.review = report.review, None
+    if options.review is not None and note is not None:
+        _write_review(options.review, note)
     if as_json:
         print_json(report)
     else:
         print_report(report)
+
+
+def _write_review(path: Path, note: Review) -> None:
+    from wikic.services.import_reviewing import review_text
+
+    as_json = path.suffix.lower() == ".json"
+    path.write_text(json.dumps(plain(note), ensure_ascii=False, indent=2) + "\n" if as_json else review_text(note), encoding="utf-8")
+    remark(f"the release note is in {path}")
 
 
 def print_report(report: ImportReport) -> None:

@@ -31,13 +31,15 @@ REMOVAL_LIMIT: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the operator asked for. `complete`: the files hold everything of their kinds; `older`: an older version may replace a newer one."""
+    """What the operator asked for. `complete`: the files hold everything of their kinds; `older`: an older version may replace a newer one; `review`: write
+    nothing, but say it all (`import_reviewing`)."""
 
     allow_removals: bool = False
     complete: bool = False
     older: bool = False
     actor: str = "operator"
     dry_run: bool = False
+    review: bool = False
 
     def signature(self) -> str:
         """The options that change the outcome, as text."""

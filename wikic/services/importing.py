@@ -23,6 +23,7 @@ from wikic.errors import OlderVersion, WikicError
 from wikic.services.import_collecting import Collected
 from wikic.services.import_conflicts import hand_in, proposals_of
 from wikic.services.import_planning import ImportOptions, Plan, Planner
+from wikic.services.import_reviewing import Review, review_of
 from wikic.store import imports as store
 from wikic.store.engine import Engine
 from wikic.store.lanes import LANES, Lanes
@@ -62,6 +63,7 @@ class ImportReport:
     skipped: dict[str, tuple[str, int, list[str]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    review: Review | None = None
 
 
 class Importing:
@@ -84,7 +86,8 @@ class Importing:
         head = heads(self._engine)[space]
         last = store.last_import(self._engine, space, source.info.origin, head)
         newer = _is_newer(source.info, last, options)
-        report = ImportReport(source.info.origin, source.info.version, source.info.title, dry_run=options.dry_run)
+        dry_run = options.dry_run or options.review
+        report = ImportReport(source.info.origin, source.info.version, source.info.title, dry_run=dry_run)
         if last is not None and _signature(source, options) == (last.version, last.digest, last.options):
             report.notes.append(f"these very files were imported before, as change {last.seq}: nothing to do")
             report.seconds = clock.seconds
@@ -94,7 +97,9 @@ class Importing:
             clock.lap("reading")
             planner = self._plan(space, head, collected, options, last, newer, progress)
             clock.lap("comparing")
-            if planner.plan_ and not options.dry_run:
+            if options.review:
+                report.review = review_of(planner)
+            if planner.plan_ and not dry_run:
                 report.seq, planner = self._write(planner, options, newer, progress)
                 clock.lap("writing")
             _fill(report, collected.report, planner)
