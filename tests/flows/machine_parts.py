@@ -12,6 +12,7 @@ from wikic.domain.concepts import ConceptContent
 from wikic.domain.vocabulary import DEPRECATED, PREFERRED
 from wikic.store import imports
 from wikic.store.engine import Engine, Query
+from wikic.store.temporal import OPEN
 
 SKILLS = tuple(f"skill-{n}" for n in range(4))
 OCCUPATIONS = ("occupation-0", "occupation-1")
@@ -21,6 +22,25 @@ KIND = {name: "occupation" if name in OCCUPATIONS else "skill" for name in (*NAM
 NAME_OF = {uuid_of(name): name for name in (*NAMES, *BORN)}
 
 _TOUCHES = Query("tests.touches", "MATCH (c:Concept) RETURN c.uuid AS uuid, c.touches AS touches")
+
+_LEFT = {
+    "nodes": Query(
+        "tests.left_nodes",
+        "MATCH (n) WHERE n.from_seq > $head OR (n.to_seq > $head AND n.to_seq < $open) RETURN count(n) AS n",
+    ),
+    "relations": Query(
+        "tests.left_relations",
+        "MATCH (:Concept)-[r]->(:Concept) WHERE r.from_seq > $head OR (r.to_seq > $head AND r.to_seq < $open)"
+        " OR (r.to_seq = $open AND r.removed_here = true) RETURN count(r) AS n",
+    ),
+    "numbered": Query(
+        "tests.left_numbered",
+        "MATCH (n) WHERE (n:Journal OR n:Change OR n:Import OR n:ImportPart) AND n.seq > $head RETURN count(n) AS n",
+    ),
+    "touches": Query(
+        "tests.left_touches", "MATCH (c:Concept) WHERE any(t IN c.touches WHERE t > $head) RETURN count(c) AS n"
+    ),
+}
 
 names = st.sampled_from(NAMES)
 anything = st.sampled_from((*NAMES, *BORN))
@@ -129,6 +149,12 @@ def _base(text: str) -> str | None:
 def read_touches(engine: Engine) -> dict[str, int]:
     """The last number at which each concept's body changed."""
     return {NAME_OF[row["uuid"]]: max(row["touches"]) for row in engine.read(_TOUCHES)}
+
+
+def left_over(engine: Engine, head: int) -> dict[str, int]:
+    """What stands above the head, by sort: nothing, once a dead writer was cleared away."""
+    found = {sort: int(engine.read(query, head=head, open=OPEN)[0]["n"]) for sort, query in _LEFT.items()}
+    return {sort: number for sort, number in found.items() if number}
 
 
 def without_repeats(items: list[Any]) -> list[Any]:

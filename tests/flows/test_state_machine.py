@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.flows.machine_edits import Edits
-from tests.flows.machine_parts import KIND, NAMES, importances, keys, names, remembered, sides, stored
+from tests.flows.machine_parts import KIND, NAMES, importances, keys, left_over, names, remembered, sides, stored
 from tests.flows.machine_reading import Reads
 from tests.flows.model import Killed, MortalEngine, expire_leases, uuid_of
 from tests.flows.plain import Key, Said, Side
 from wikic.domain.ids import relation_id
 from wikic.services.checking import Checking
 from wikic.store.engine import Engine
+from wikic.store.undo import settle
 
 
 class Machine(Edits, Reads):
@@ -99,15 +100,20 @@ class Machine(Edits, Reads):
     def import_again_what_was_imported(self, data: st.DataObject, asked: bool) -> None:
         self.import_(data.draw(st.sampled_from(self.archive)), allow_removals=True, older=asked)
 
-    @rule(writes=st.integers(0, 14))
-    def die_while_importing(self, writes: int) -> None:
+    @rule(writes=st.integers(0, 14), name=names, cleared=st.booleans())
+    def die_while_importing(self, writes: int, name: str, cleared: bool) -> None:
         before = self.framework.head
+        # So that there is something to write, and something of every sort.
+        self.upstream_gives_another_address(name)
         mortal = MortalEngine(self.framework.engine, writes)
         try:
             self.import_(self.whole(), allow_removals=True, older=False, engine=mortal)
         except Killed:
             expire_leases(self.framework.engine)
             assert self.framework.head == before
+            if cleared:
+                settle(self.framework.engine, "public")
+                assert left_over(self.framework.engine, before) == {}
 
     # Always
 
