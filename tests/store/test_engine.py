@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from neo4j.exceptions import Neo4jError
 from prometheus_client import REGISTRY
 
 from tests.engines import server_for_tests, wipe
@@ -173,3 +174,19 @@ def test_an_engine_that_moved_is_found_again(engine: Engine) -> None:
     server = server_for_tests(engine.kind)
     with Engine("bolt://127.0.0.1:1", "u", "p", server.database, engine.kind, lambda: server) as moved:
         assert moved.read(Query("test.one", "RETURN 1 AS one")) == [{"one": 1}]
+
+
+def test_a_record_that_another_transaction_deleted_meanwhile_is_no_error(engine: Engine) -> None:
+    """ArcadeDB says so to whoever reads while an undo deletes: what is left can be read."""
+    told: list[int] = []
+
+    def work(tx: ReadTransaction) -> int:
+        told.append(1)
+        if len(told) == 1:
+            raise Neo4jError._hydrate_neo4j(
+                code="Neo.DatabaseError.General.UnknownError", message="Record #12:7 was not found"
+            )
+        return int(tx.run(Query("test.one", "RETURN 1 AS one"))[0]["one"])
+
+    assert engine.read(work) == 1
+    assert len(told) == 2

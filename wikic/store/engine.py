@@ -336,7 +336,7 @@ class Engine:
                     isinstance(error, DriverError) and driver is not self._driver
                 )
                 unsure = commits and isinstance(error, IncompleteCommit)
-                repeatable = (lost or error.is_retryable()) and not unsure
+                repeatable = (lost or error.is_retryable() or _vanished(error)) and not unsure
                 if self._closed or not repeatable or time.monotonic() >= deadline:
                     self._translate(error)
                 STORE_RETRIES.labels("connection" if lost else "conflict").inc()
