@@ -166,7 +166,9 @@ def test_an_id_of_another_store_begins_now(app: App) -> None:
         headers = STREAM | {"Last-Event-ID": "000000000000.1"}
         with client.stream("GET", f"{address}/api/v1/events", headers=headers) as answer:
             _, _, data = Listening(answer.iter_lines()).next()
-            assert data == {"last_event_id": f"{app.epoch}.{app.happenings.end()[1]}", "resumed": False}
+            assert data == {
+                "last_event_id": f"{app.epoch}.{app.happenings.end()[1]}", "resumed": False, "seq": app.happenings.head(),
+            }  # fmt: skip
         assert client.get(f"{address}/api/v1/events?after=000000000000.1").status_code == 400
         assert client.head(f"{address}/api/v1/events", headers=STREAM).status_code == 200
         assert client.get(f"{address}/api/v1/events", headers=STREAM | {"Last-Event-ID": "x"}).status_code == 400

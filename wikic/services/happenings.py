@@ -17,11 +17,13 @@ import structlog
 
 from wikic.domain.access import Actor
 from wikic.domain.happenings import may_see
+from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput, WikicError
 from wikic.services.reading import Page
 from wikic.services.reading_views import Body
 from wikic.store.engine import Engine
 from wikic.store.events import Event, last_event, read_events, touched_by
+from wikic.store.history import read_heads
 
 EVERY: Final = 0.25
 """Seconds between two looks at the end of the log."""
@@ -134,6 +136,10 @@ class Happenings:
         number, epoch = last_event(self._engine)
         return epoch, number
 
+    def head(self) -> int:
+        """The head of the public space."""
+        return read_heads(self._engine)[1].get(PUBLIC_SPACE, 0)
+
     def listen(self, listener: Listener) -> tuple[Callable[[], None], str, int]:
         """From now on tell `listener` of every event after a number; returns how to stop that, the epoch, and the number. Raises StoreUnavailable."""
         return self._tail.listen(listener)
@@ -141,6 +147,10 @@ class Happenings:
     def between(self, after: int, last: int, limit: int = _BATCH) -> list[Happening]:
         """The events in (after, last], oldest first, at most so many."""
         return hydrated(self._engine, read_events(self._engine, after, limit, last=last))
+
+    def settled(self, after: int, last: int) -> list[Happening]:
+        """The same, up to the first one that cannot be read yet."""
+        return hydrated(self._engine, settled(read_events(self._engine, after, _BATCH, last=last), after, last))
 
     def hydrated(self, events: Iterable[Event]) -> list[Happening]:
         """Events with the concepts they are about."""

@@ -35,6 +35,7 @@ MOST: Final = 20
 """Webhooks that one owner may have."""
 _LISTED: Final = 50
 _LONGEST: Final = 1_000
+_NEWEST: Final = 2**53
 
 Clock = Callable[[], datetime]
 
@@ -162,6 +163,10 @@ class Webhooks:
 
         def work(tx: WriteTransaction) -> None:
             values: Row = dict(fields)
+            if wanted is not None and wanted != before.wanted:
+                # What has happened by now was wanted, or not, as things were.
+                former = {"kinds": before.wanted.kinds, "schemes": before.wanted.schemes, "concepts": before.wanted.concepts}
+                values |= {"former": former, "former_number": last_event(tx)[0]}
             if state == ON and row["state"] == OFF:
                 values |= {"state": ON, "off_reason": None, "off_since": None}
                 store.restart(tx, identity, last_event(tx)[0])
@@ -318,6 +323,14 @@ def _require_scope(actor: Actor) -> None:
         raise Forbidden("you may not do this: this token was not made for it (scope 'administer')")
 
 
+def wanted_at(row: Mapping[str, Any], number: int) -> Wanted:
+    """What a webhook wanted when an event happened: before its last change that may have been something else."""
+    former = row.get("former")
+    if former and number <= int(row["former_number"]):
+        return Wanted(tuple(former["kinds"]), tuple(former["schemes"]), tuple(former["concepts"]))
+    return Wanted(tuple(row.get("kinds") or ()), tuple(row.get("schemes") or ()), tuple(row.get("concepts") or ()))
+
+
 def host_of(url: str) -> str:
     """The host of an address, which may be told; its path may hold a secret."""
     return urlsplit(url).hostname or ""
@@ -330,7 +343,7 @@ def webhook_of(row: Mapping[str, Any], state: Mapping[str, Any] | None) -> Webho
         owner=str(row["owner"]),
         url=str(row["url"]),
         description=str(row.get("description", "")),
-        wanted=Wanted(tuple(row.get("kinds") or ()), tuple(row.get("schemes") or ()), tuple(row.get("concepts") or ())),
+        wanted=wanted_at(row, _NEWEST),
         state=str(row["state"]),
         off_reason=str(row.get("off_reason") or ""),
         off_since=str(row.get("off_since") or ""),

@@ -12,19 +12,18 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, Final, Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 import orjson
 import structlog
 
 from wikic.crypto.webhooks import signed_headers
 from wikic.domain.access import SYSTEM, Actor
-from wikic.domain.happenings import audience_of
 from wikic.errors import NotFound, OutsideError, WikicError
-from wikic.services.happenings import Happening, Happenings, event_id, settled
-from wikic.services.webhooks import OFF, ON, Clock, Wanted, host_of, stamp, utc_now, webhook_of
+from wikic.services.happenings import Happening, Happenings, settled
+from wikic.services.webhooks import OFF, ON, Clock, Wanted, host_of, stamp, utc_now, wanted_at
+from wikic.services.webhooks_parts import Lanes, Looking, delivery_of, kind_wanted, milliseconds, retry_after
 from wikic.store import documents
 from wikic.store import webhooks as store
 from wikic.store.engine import Engine, Row, WriteTransaction
@@ -44,11 +43,11 @@ SECONDS: Final = 10.0
 _TTL: Final = 60_000
 _LOOK_SECONDS: Final = 5.0
 _BATCH: Final = 200
-_LANES: Final = 100
 _ATTEMPTS: Final = 10
 _LARGEST_ANSWER: Final = 256_000
 _WORKERS: Final = 4
-_TOLD: Final = ("everyone", "proposal", "contributors", "members")
+_LAG: Final = 200
+"""Events that nobody wants, after which the position in the log moves past them all the same."""
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +107,7 @@ class Sending:
         self._thread: threading.Thread | None = None
         self._leave: Callable[[], None] | None = None
         self._busy: set[str] = set()
+        self._looked: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -150,7 +150,8 @@ class Sending:
             return 0
         last, now = last_event(self._engine)[0], stamp(self._clock())
         states = store.states(self._engine, [str(row["key"]) for row in rows])
-        waiting = [str(row["key"]) for row in rows if _waits(states.get(str(row["key"])), last, now)]
+        looking = Looking(self._happenings, last)
+        waiting = [str(row["key"]) for row in rows if self._waits(row, states.get(str(row["key"])), looking, now)]
         count = 0
         for webhook in waiting:
             with self._lock:
@@ -164,6 +165,25 @@ class Sending:
                 pool.submit(self._work_on, webhook, last)
         return count
 
+    def _waits(self, row: Row, state: Row | None, looking: Looking, now: str) -> bool:
+        """Whether there is anything to do: something is due, or something new is wanted. What nobody wants costs no write."""
+        if state is None or "" < str(state.get("due") or "") <= now:
+            return True
+        webhook, number = str(row["key"]), int(state["number"])
+        if looking.last - number > _LAG:
+            return True
+        place = max(number, self._looked.get(webhook, 0))
+        found = looking.since(place)
+        owner: Actor | None = None
+        for happening in found:
+            if kind_wanted(happening, wanted_at(row, happening.event.number)):
+                owner = owner or self._owner(str(row["owner"]))
+                if owner is None or self._wanted(happening, wanted_at(row, happening.event.number), owner):
+                    return True
+        if found:
+            self._looked[webhook] = found[-1].event.number
+        return False
+
     def _listen(self, wanted: bool) -> None:
         """Hear of new events, where there is anybody to tell them to."""
         if wanted and self._leave is None:
@@ -174,7 +194,7 @@ class Sending:
 
     def _work_on(self, webhook: str, last: int) -> None:
         try:
-            held = store.claim(self._engine, webhook, last, _milliseconds(self._clock()), _TTL)
+            held = store.claim(self._engine, webhook, last, milliseconds(self._clock()), _TTL)
             if held is None:
                 return
             due = stamp(self._clock())
@@ -218,16 +238,16 @@ class Sending:
 
     def _plan(self, work: _Work, owner: Actor, last: int) -> bool:
         """Write down what is new and wanted, up to `last`; False where the claim is lost."""
-        number, wanted = work.held.number, webhook_of(work.row, None).wanted
+        number = work.held.number
         while number < last:
             events = settled(read_events(self._engine, number, _BATCH, last=last), number, last)
             if not events:
                 return True
             now = stamp(self._clock())
             found = [
-                _delivery(str(work.row["key"]), happening, self._happenings.epoch, now)
+                delivery_of(str(work.row["key"]), happening, self._happenings.epoch, now)
                 for happening in self._happenings.hydrated(events)
-                if self._wanted(happening, wanted, owner)
+                if self._wanted(happening, wanted_at(work.row, happening.event.number), owner)
             ]
             number = events[-1].number
             if not store.plan(self._engine, work.held, found, number):
@@ -235,10 +255,7 @@ class Sending:
         return True
 
     def _wanted(self, happening: Happening, wanted: Wanted, owner: Actor) -> bool:
-        kind = happening.event.kind
-        if kind not in wanted.kinds if wanted.kinds else audience_of(kind) not in _TOLD:
-            return False
-        if not happening.seen_by(owner):
+        if not kind_wanted(happening, wanted) or not happening.seen_by(owner):
             return False
         if not wanted.concepts and not wanted.schemes:
             return True
@@ -251,7 +268,7 @@ class Sending:
         webhook = str(work.row["key"])
         while not self._closing:
             deliveries = store.pending(self._engine, webhook)
-            lanes, dues, sent = _Lanes(), [], 0
+            lanes, dues, sent = Lanes(), [], 0
             for delivery in deliveries:
                 now = stamp(self._clock())
                 if not lanes.free(delivery):
@@ -301,7 +318,7 @@ class Sending:
         return delivery
 
     def _record(self, work: _Work, delivery: store.Delivery) -> store.Delivery:
-        until = _milliseconds(self._clock()) + _TTL
+        until = milliseconds(self._clock()) + _TTL
         held = store.record(self._engine, work.held, delivery, until, failing_since=work.failing_since or None)
         work.over = work.over or not held
         return delivery
@@ -360,54 +377,3 @@ class Sending:
         if write_numbered(self._engine, off):
             store.give_up(self._engine, webhook)
             self._told(owner, webhook, host, reason)
-
-
-class _Lanes:
-    """What must wait, because something before it in the same lane does."""
-
-    def __init__(self) -> None:
-        self._blocked: set[str] = set()
-
-    def free(self, delivery: store.Delivery) -> bool:
-        """Whether nothing before it waits in any of its lanes; else what comes after waits for it in turn."""
-        lanes = set(delivery.lanes)
-        if ("*" in self._blocked and lanes) or (lanes & self._blocked) or ("*" in lanes and self._blocked):
-            self._blocked |= lanes
-            return False
-        return True
-
-    def block(self, delivery: store.Delivery) -> None:
-        """It waits."""
-        self._blocked |= set(delivery.lanes)
-
-
-def _waits(state: Row | None, last: int, now: str) -> bool:
-    return state is None or int(state["number"]) < last or "" < str(state.get("due") or "") <= now
-
-
-def _delivery(webhook: str, happening: Happening, epoch: str, now: str) -> store.Delivery:
-    event = happening.event
-    lanes = sorted(happening.touched) if len(happening.touched) <= _LANES else ["*"]
-    if event.subject:
-        lanes.append(event.subject)
-    key = store.delivery_key(webhook, event.number)
-    return store.Delivery(
-        key, webhook, event.number, event_id(epoch, event.number), event.kind, tuple(lanes), due=now, created=now
-    )
-
-
-def retry_after(headers: Mapping[str, Any], now: datetime) -> float:
-    """The seconds that `Retry-After` asks for, as a number or as a date; 0 where it asks for none, or cannot be understood."""
-    text = str(headers.get("retry-after", "")).strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1_000)

@@ -35,7 +35,7 @@ REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
 WATCHES: Final = Table("watch", "Watch", ("user", "subject"))
 # Until where a person was told by mail, and when; what the link that ends it holds.
 DIGESTS: Final = Table("digest", "Digest", ("unsubscribe",), kept=False)
-WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"))
+WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"), frozenset({"former"}))
 # How far each webhook is, and what is on its way, are forgotten by a copy: a restored store sends what happens from then on.
 WEBHOOK_STATES: Final = Table("webhook_state", "WebhookState", (), kept=False)
 DELIVERIES: Final = Table("delivery", "Delivery", ("log", "pending"), frozenset({"attempts"}), kept=False)

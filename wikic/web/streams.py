@@ -43,7 +43,8 @@ LONGEST: Final = 900.0
 
 HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
-_PAGE: Final = 500
+_LOOKS: Final = 100
+_LOOK_SECONDS: Final = 0.05
 _RETRY: Final = b"retry: 2000\n\n"
 _ALIVE: Final = b": alive\n\n"
 _RIGHTS: Final = ("role_", "user_", "session_", "token_", "member_", "organisation_", "password_")
@@ -133,12 +134,17 @@ class Streams:
         until = loop.time() + LONGEST
         resumed = since is not None and since[0] in ("", epoch) and since[1] <= reached
         place = since[1] if since is not None and resumed else reached
-        begun = {"last_event_id": event_id(epoch, place), "resumed": resumed}
+        # Read once it has joined: what a page shows that is older has missed something.
+        seq = await run_in_threadpool(self._happenings().head)
+        begun = {"last_event_id": event_id(epoch, place), "resumed": resumed, "seq": seq}
         yield _RETRY + frame(begun, event="begin", id=event_id(epoch, place))
-        while place < reached:
-            missed = await run_in_threadpool(self._happenings().between, place, reached, _PAGE)
+        looked = 0
+        while place < reached and looked < _LOOKS:
+            missed = await run_in_threadpool(self._happenings().settled, place, reached)
             if not missed:
-                break
+                # The log's end may be known a moment before it can be read.
+                looked += 1
+                await asyncio.sleep(_LOOK_SECONDS)
             for happening in missed:
                 place = happening.event.number
                 if happening.seen_by(stream.actor) and stream.wanted.lets(happening):

@@ -3,6 +3,8 @@
 //   <main data-live="concept/UUID" data-live-said="Updated">   also proposal/ID, and queue
 //     <section id="labels" data-live-region> ... </section>    each region has an id, which stays the same
 //
+// What the page is as of: data-live-after="EVENT ID" or data-live-seq="SEQ"; what happened since is looked at as soon as the stream is open.
+//
 // Without this file, or without a stream, a page is simply as old as it is.
 const place = document.querySelector("[data-live]");
 const QUERIES = {
@@ -20,16 +22,16 @@ function follow(root) {
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
   root.append(status);
-  let source = null, last = "", timer = 0, busy = false, again = false;
+  let source = null, last = root.dataset.liveAfter ?? "", timer = 0, busy = false, again = false;
 
   function open() {
     const query = new URLSearchParams(QUERIES[kind](id));
     if (last) query.set("after", last);
     source = new EventSource(`/api/v1/events?${query}`);
     source.addEventListener("begin", (event) => {
-      const { last_event_id, resumed } = JSON.parse(event.data);
-      // The store was restored, or too much time went by: what was missed is not known.
-      if (last && !resumed) soon();
+      const { last_event_id, resumed, seq } = JSON.parse(event.data);
+      // The store was restored, or the framework moved before the stream was open: what was missed is not known.
+      if (last ? !resumed : root.dataset.liveSeq && Number(root.dataset.liveSeq) !== seq) soon();
       last = last_event_id;
     });
     source.addEventListener("message", (event) => { last = event.lastEventId; soon(); });
