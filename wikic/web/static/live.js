@@ -3,7 +3,8 @@
 //   <main data-live="concept/UUID" data-live-said="Updated">   also proposal/ID, and queue
 //     <section id="labels" data-live-region> ... </section>    each region has an id, which stays the same
 //
-// What the page is as of: data-live-after="EVENT ID" or data-live-seq="SEQ"; what happened since is looked at as soon as the stream is open.
+// What the page is as of: data-live-after="EVENT ID" or data-live-seq="SEQ"; what happened since is looked at as soon as the stream is open. A page that says
+// neither looks once.
 //
 // Without this file, or without a stream, a page is simply as old as it is.
 const place = document.querySelector("[data-live]");
@@ -31,7 +32,7 @@ function follow(root) {
     source.addEventListener("begin", (event) => {
       const { last_event_id, resumed, seq } = JSON.parse(event.data);
       // The store was restored, or the framework moved before the stream was open: what was missed is not known.
-      if (last ? !resumed : root.dataset.liveSeq && Number(root.dataset.liveSeq) !== seq) soon();
+      if (last ? !resumed : Number(root.dataset.liveSeq ?? -1) !== seq) soon();
       last = last_event_id;
     });
     source.addEventListener("message", (event) => { last = event.lastEventId; soon(); });
