@@ -11,6 +11,7 @@ from benchmarks import (
     import_rome,
     read_concept,
     readers_during_import,
+    release,
     site,
 )
 from benchmarks.common import engine_argument, run
@@ -23,6 +24,7 @@ if __name__ == "__main__":
         read_concept,
         freeze,
         diff,
+        release,
         readers_during_import,
         site,
         history_depth,

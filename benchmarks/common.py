@@ -70,6 +70,7 @@ def own_engine(kind: Kind) -> Iterator[Bench]:
                     "WIKIC_STORE_USER": connection.user,
                     "WIKIC_STORE_PASSWORD": connection.password,
                     "WIKIC_STORE_DATABASE": connection.database,
+                    "WIKIC_DATA": str(folder / "wikic"),
                 }
                 pid = server_pid(folder)
                 yield Bench(engine, env | given, folder, lambda: pid)

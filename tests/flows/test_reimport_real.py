@@ -22,6 +22,8 @@ from wikic.domain.diff import FieldChange, diff_contents
 from wikic.domain.ids import concept_uuid
 from wikic.domain.vocabulary import ALTERNATIVE, DEPRECATED, PREFERRED
 from wikic.services.importing import ImportReport
+from wikic.services.reading import Reading
+from wikic.services.releasing_delta import Deltas
 from wikic.store.engine import Engine
 from wikic.store.history import differing_relations, differing_states, touched_between
 
@@ -168,6 +170,21 @@ def test_skill_groups_keep_their_uuids(shared_data: Path, upgraded: Upgraded) ->
         assert concept_uuid(now) != uuid
         assert upgraded.framework.resolve(concept_uuid(now)) == (uuid, True)
         assert upgraded.framework.resolve(uuid) == (uuid, False)
+
+
+def test_the_release_note(upgraded: Upgraded) -> None:
+    """The same figures as those above, as people are told them."""
+    engine, start, end = upgraded.framework.engine, str(upgraded.first.seq), str(upgraded.second.seq)
+    delta = Deltas(engine, Reading(engine, "epoch")).delta(start, end)
+    figures = delta.figures
+    assert figures.kinds["redefined"]["skill"] + figures.kinds["redefined"]["knowledge"] == 86
+    assert figures.kinds["readdressed"] == {"skill_group": 410}
+    assert (figures.fields["related"]["requires"], figures.fields["unrelated"]["requires"]) == (305, 302)
+    assert (figures.fields["reclassified"]["kind"], figures.kinds["deprecated"]["occupation"]) == (NEW_SKILLS, 1)
+    gone = next(each for each in delta.concepts if each.uuid == concept_uuid(GONE))
+    assert (gone.severity, gone.lists()) == ("breaking", ("deprecated", "without_replacement"))
+    assert figures.concepts["deprecated"] == figures.concepts["without_replacement"]
+    assert sum(figures.severities.values()) == sum(figures.types.values()) == figures.changes
 
 
 def test_the_same_files_again_write_nothing(shared_data: Path, upgraded: Upgraded, tmp_path: Path) -> None:
