@@ -79,5 +79,25 @@ _LIVE: Final = {
     **{("GET", path): Row(ADMIN) for path in ("/audit", "/api/v1/audit", "/api/v1/audit/download")},
 }
 
-ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_LIVE}
+_DAY: Final = {"day": "2027-01-15", "step": "freeze", "release": "2027"}
+_MATCH: Final = {"If-Match": '"1-"'}
+_RELEASES: Final = {
+    **_reads("/api/v1/delta", query={"from": "2025", "to": "2026"}),
+    **_reads("/api/v1/delta.{form}", query={"from": "2025", "to": "2026"}, path={"form": "csv"}),
+    **_reads("/api/v1/releases/{name}/manifest", "/r/{name}/delta.{form}", path={"name": "2026", "form": "json"}),
+    **_reads("/api/v1/calendar", "/api/v1/calendar/{id}", "/calendar", "/calendar.ics", "/.well-known/wikic-signing-key"),
+    **_reads("/feeds/releases.atom", "/feeds/changes.atom"),
+    **{("GET", path): Row(RELEASE) for path in ("/releases/preview", "/api/v1/releases/preview")},
+    ("POST", "/api/v1/releases"): Row(RELEASE, json={"name": "2040"}),
+    ("POST", "/releases"): Row(RELEASE, form={"name": "2041"}),
+    **{("POST", f"/api/v1/releases/{{name}}/{act}"): Row(RELEASE, path={"name": "2026"}) for act in ("manifest", "publish", "withdraw")},
+    **{("POST", f"/releases/{{name}}/{act}"): Row(RELEASE, path={"name": "2026"}) for act in ("prepare", "publish", "withdraw")},
+    ("POST", "/api/v1/calendar"): Row(RELEASE, json=_DAY),
+    ("POST", "/calendar"): Row(RELEASE, form=_DAY),
+    ("PUT", "/api/v1/calendar/{id}"): Row(RELEASE, json=_DAY, headers=_MATCH),
+    ("DELETE", "/api/v1/calendar/{id}"): Row(RELEASE, headers=_MATCH),
+    ("POST", "/calendar/{identity}/remove"): Row(RELEASE, path={"identity": "x"}, form={"version": "1"}),
+}
+
+ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_LIVE, **_RELEASES}
 """By method and path."""

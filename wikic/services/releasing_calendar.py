@@ -57,17 +57,17 @@ class Calendar:
         return self.get(identity)
 
     def change(
-        self, identity: str, *, day: str, step: str, release: str, text: dict[str, str], version: int, actor: Actor
+        self, identity: str, *, day: str, step: str, release: str, text: dict[str, str], version: int | None, actor: Actor
     ) -> Entry:
-        """Let an entry say something else. Raises InvalidInput, Forbidden, NotFound, StaleVersion."""
+        """Let an entry say something else, if it is at `version` (None: whatever it is at). Raises InvalidInput, Forbidden, NotFound, StaleVersion."""
         require(actor, "release")
         store.change_entry(self._engine, actor, identity, _checked(day, step, release, text), version)
         return self.get(identity)
 
-    def remove(self, identity: str, *, version: int, actor: Actor) -> None:
-        """Take an entry away. Raises Forbidden, NotFound, StaleVersion."""
+    def remove(self, identity: str, *, version: int | None, actor: Actor) -> Entry:
+        """Take an entry away, which is given back. Raises Forbidden, NotFound, StaleVersion."""
         require(actor, "release")
-        store.remove_entry(self._engine, actor, identity, version)
+        return _entry(store.remove_entry(self._engine, actor, identity, version))
 
 
 def _checked(day: str, step: str, release: str, text: dict[str, str]) -> dict[str, Any]:

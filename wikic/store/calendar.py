@@ -35,7 +35,7 @@ def add_entry(engine: Engine, actor: Actor, row: Mapping[str, Any]) -> None:
     write_numbered(engine, work)
 
 
-def change_entry(engine: Engine, actor: Actor, key: str, row: Mapping[str, Any], version: int) -> None:
+def change_entry(engine: Engine, actor: Actor, key: str, row: Mapping[str, Any], version: int | None) -> None:
     """Replace what an entry says. Raises NotFound, StaleVersion."""
 
     def work(tx: WriteTransaction) -> None:
@@ -46,16 +46,17 @@ def change_entry(engine: Engine, actor: Actor, key: str, row: Mapping[str, Any],
     write_numbered(engine, work)
 
 
-def remove_entry(engine: Engine, actor: Actor, key: str, version: int) -> None:
-    """Take an entry away. Raises NotFound, StaleVersion."""
+def remove_entry(engine: Engine, actor: Actor, key: str, version: int | None) -> Row:
+    """Take an entry away, which is given back. Raises NotFound, StaleVersion."""
 
-    def work(tx: WriteTransaction) -> None:
+    def work(tx: WriteTransaction) -> Row:
         # Changing it first checks the version under its lock.
         row = documents.change(tx, CALENDAR, key, {}, version=version)
         documents.remove(tx, CALENDAR, [key])
         _told(tx, actor, "calendar_entry_removed", row)
+        return row
 
-    write_numbered(engine, work)
+    return write_numbered(engine, work)
 
 
 def _listing(row: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The API of releases: preview, freezing, manifests, publishing; deltas page by page and whole; the calendar; the key that signs."""
+"""The API of releases: preview, freezing, manifests, publishing; deltas page by page and whole; the calendar."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from wikic.crypto.signing import ALGORITHM
 from wikic.domain.delta import DeltaList, DeltaType, Severity
 from wikic.domain.vocabulary import Kind
-from wikic.errors import NotFound
 from wikic.services.reading import Reading
 from wikic.services.reading_views import Body, release_body
 from wikic.services.releasing import Releasing
@@ -27,27 +25,24 @@ from wikic.web.acting import CurrentActor
 from wikic.web.answers import address_of, free_answer, page_of, read_headers, unchanged
 from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
 from wikic.web.dependencies import LARGEST, CursorParameter, Lang, Limit, ReadingService
-from wikic.web.etags import JSON, content_etag, matches, page_etag
-from wikic.web.feeds import calendar_feed
-from wikic.web.openapi import Responses, forms, reads
+from wikic.web.etags import JSON, matches, page_etag
+from wikic.web.openapi import forms, reads
 from wikic.web.schemas import PageShape, ReleaseShape
 from wikic.web.schemas_releases import (
     DeltaPageShape,
     EntryShape,
     ManifestShape,
     PreviewShape,
-    SigningKeyShape,
 )
 from wikic.web.schemas_releases import Sent as SentBody
 
 CSV: Final = "text/csv; charset=utf-8"
-ICS: Final = "text/calendar; charset=utf-8"
+WHOLE: Final = forms([CSV.partition(";")[0], JSON], 404)
+"""The answers of a whole delta."""
 _PREFIX: Final = "/api/v1"
 _MOMENT: Final = "A release name, or a number of the change log."
 
 router = APIRouter(prefix=_PREFIX, tags=["framework"])
-addresses = APIRouter(tags=["linked data"])
-"""What stands beside a release's other addresses, and the key."""
 
 Name = Annotated[str, Path(description="A release.", min_length=1, max_length=64, examples=["2026"])]
 EntryId = Annotated[str, Path(alias="id", description="The entry's id.", min_length=1, max_length=60)]
@@ -85,10 +80,6 @@ class EntryBody(SentBody):
     step: CalendarStep
     release: str = Field(min_length=1, max_length=64)
     text: dict[Literal["fr", "en"], Annotated[str, Field(max_length=1_000)]] = Field(default_factory=dict)
-
-
-def _wholes(*problems: int) -> Responses:
-    return forms([CSV.partition(";")[0]], *problems)
 
 
 @router.get(
@@ -204,7 +195,7 @@ async def read_delta(
     operation_id="download_delta",
     summary="A whole delta as JSON or CSV",
     response_model=None,
-    responses=_wholes(404),
+    responses=WHOLE,
 )
 def download_delta(
     request: Request,
@@ -215,36 +206,7 @@ def download_delta(
     to: Annotated[str, Query(description=_MOMENT, min_length=1, max_length=64, examples=["2"])],
     lang: Lang = None,
 ) -> Response:
-    return _whole(request, reading, services, (from_, to), form, lang)
-
-
-@addresses.get(
-    "/r/{name}/delta.{form}",
-    operation_id="download_release_delta",
-    summary="What a release changed since the one before, as JSON or CSV",
-    response_model=None,
-    responses=_wholes(404),
-)
-def download_release_delta(
-    request: Request, reading: ReadingService, services: Releases, name: Name, form: Form, lang: Lang = None
-) -> Response:
-    before = release_before(reading, name)
-    if not before:
-        raise NotFound(f"release {name} is the first: there is nothing it could be compared with")
-    return _whole(request, reading, services, (before, name), form, lang)
-
-
-@addresses.get(
-    "/.well-known/wikic-signing-key",
-    operation_id="signing_key",
-    summary="The public key that signs manifests here",
-    response_model=None,
-    responses=reads(SigningKeyShape, examples.SIGNING_KEY),
-)
-def signing_key(request: Request, reading: ReadingService, services: Releases) -> Response:
-    signer = services.releases.manifests.signer
-    body = {"algorithm": ALGORITHM, "key_id": signer.key_id, "public_key": signer.public_key}
-    return free_answer(request, body, reading.moment().head)
+    return whole_delta(request, reading, services, (from_, to), form, lang)
 
 
 @router.get(
@@ -299,9 +261,7 @@ def read_entry(request: Request, services: Releases, identity: EntryId) -> Respo
 def change_entry(
     request: Request, services: Releases, actor: CurrentActor, identity: EntryId, sent: EntryBody, version: Version
 ) -> Response:
-    calendar = services.releases.calendar
-    number = calendar.get(identity).version if version is None else version
-    made = calendar.change(identity, **_said(sent), version=number, actor=actor)
+    made = services.releases.calendar.change(identity, **_said(sent), version=version, actor=actor)
     return document_answer(request, entry_body(made), made.version)
 
 
@@ -313,25 +273,7 @@ def change_entry(
     responses=answers(EntryShape, 412, 428),
 )
 def remove_entry(services: Releases, actor: CurrentActor, identity: EntryId, version: Version) -> Response:
-    calendar = services.releases.calendar
-    found = calendar.get(identity)
-    calendar.remove(identity, version=found.version if version is None else version, actor=actor)
-    return private_answer(entry_body(found))
-
-
-@addresses.get(
-    "/calendar.ics",
-    operation_id="calendar_feed",
-    summary="The calendar of releases, for calendars (iCalendar)",
-    response_model=None,
-    responses=forms([ICS.partition(";")[0]]),
-)
-def calendar_file(request: Request, services: Releases, lang: Annotated[Literal["fr", "en"], Query()] = "fr") -> Response:
-    content = calendar_feed(services.releases.calendar.list(), request.app.state.public_url, lang)
-    headers = {"ETag": content_etag(content), "Cache-Control": "no-cache"}
-    if matches(request.headers.get("if-none-match"), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return Response(content, 200, headers, ICS)
+    return private_answer(entry_body(services.releases.calendar.remove(identity, version=version, actor=actor)))
 
 
 def entry_body(entry: Entry) -> Body:
@@ -354,9 +296,10 @@ def _said(sent: EntryBody) -> dict[str, Any]:
     return {"day": sent.day.isoformat(), "step": sent.step, "release": sent.release, "text": dict(sent.text)}
 
 
-def _whole(
+def whole_delta(
     request: Request, reading: Reading, services: Services, names: tuple[str, str], form: str, lang: str | None
 ) -> Response:
+    """A whole delta between two moments, in a form."""
     deltas = services.releases.deltas
     later = reading.moment_of(names[1])
     headers = read_headers(later, page_etag(later.epoch, later.seq, f"{names} {address_of(request)}"))

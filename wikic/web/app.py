@@ -46,6 +46,7 @@ from wikic.web import (
     pages_releases,
     pages_watches,
     pages_webhooks,
+    release_files,
     static_files,
 )
 from wikic.web.compression import Compression
@@ -65,6 +66,7 @@ _API: Final = (
     api_releases,
     api_schemes,
     api_changes,
+    release_files,
     feeds,
     api_revert,
     # Before what takes any id: the queue and its kin have addresses of their own.
@@ -145,7 +147,6 @@ def create_app(
     errors.install(web)
     routers = [module.router for module in _API]
     pages = [module.router for module in _PAGES]
-    routers.append(api_releases.addresses)
     for router in [*routers, linked_data.router, *pages]:
         web.include_router(router)
     web.state.concept_page = pages_concept.concept_page
