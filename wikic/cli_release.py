@@ -17,6 +17,7 @@ from wikic.errors import InvalidInput, SourceError
 
 if TYPE_CHECKING:
     from wikic.domain.delta import Figures
+    from wikic.domain.manifest import Manifest
     from wikic.services.releasing_manifest import Verified
 
 Name = Annotated[str, typer.Argument(help="The release.", show_default=False)]
@@ -90,10 +91,7 @@ def prepare(name: Name, as_json: JsonFlag = False) -> None:
     if as_json:
         print_json(made)
         return
-    rows = [(scheme, each["concepts"], each["relations"], each["sha256"]) for scheme, each in made["schemes"].items()]
-    table(("scheme", "concepts", "relations", "SHA-256"), rows, right=(1, 2))
-    for check, count in made["checks"]["blocking"].items():
-        print(f"forbids to publish: {check} ({count})")
+    _print_manifest(made)
 
 
 def publish(name: Name, as_json: JsonFlag = False) -> None:
@@ -109,11 +107,14 @@ def publish(name: Name, as_json: JsonFlag = False) -> None:
         print(f"release {release.name} is published")
 
 
-def withdraw(name: Name) -> None:
+def withdraw(name: Name, as_json: JsonFlag = False) -> None:
     """Take back a release that is frozen and not published; its name is free again."""
     with opened() as app:
-        app.releasing.withdraw(name, actor=_by())
-    print(f"release {name} is withdrawn")
+        release = app.releasing.withdraw(name, actor=_by())
+    if as_json:
+        print_json(release)
+    else:
+        print(f"release {release.name} is withdrawn")
 
 
 def list_releases(as_json: JsonFlag = False) -> None:
@@ -131,15 +132,18 @@ def list_releases(as_json: JsonFlag = False) -> None:
 
 def manifest(
     name: Name,
-    out: Annotated[Path | None, typer.Option("--out", help="Write here.", show_default="stdout")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it here.", show_default=False)] = None,
+    as_json: JsonFlag = False,
 ) -> None:
-    """Print the signed manifest of a release."""
+    """Show the signed manifest of a release, or write it to a file."""
     with opened() as app:
         body = app.releases.manifests.get(name)
-    if out is None:
+    if out is not None:
+        _write(out, json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n")
+    elif as_json:
         print_json(body)
     else:
-        _write(out, json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n")
+        _print_manifest(body)
 
 
 def verify(
@@ -223,6 +227,13 @@ def delta(
         print_json({"from": start, "to": end, "figures": made.figures})
     else:
         _print_figures(made.figures)
+
+
+def _print_manifest(made: Manifest) -> None:
+    rows = [(scheme, each["concepts"], each["relations"], each["sha256"]) for scheme, each in made["schemes"].items()]
+    table(("scheme", "concepts", "relations", "SHA-256"), rows, right=(1, 2))
+    for check, count in made["checks"]["blocking"].items():
+        print(f"forbids to publish: {check} ({count})")
 
 
 def _print_figures(figures: Figures) -> None:
