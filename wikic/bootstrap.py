@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -195,6 +196,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     from wikic.web.app import create_app
 
     app.searching.start()
+    threading.Thread(target=app.releases.deltas.keep_all, name="wikic-deltas", daemon=True).start()
     app.live.sending.start()
     web = create_app(
         app,

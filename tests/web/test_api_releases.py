@@ -45,7 +45,7 @@ class Known:
     actors: dict[str, Actor] = field(
         default_factory=lambda: {
             "moderator": Actor("m", "Mo", (Grant("moderator"),), via="token", scopes=frozenset({"release"})),
-            "reader": Actor("r", "Re", (Grant("contributor"),), via="token"),
+            "reader": Actor("r", "Re", (Grant("contributor"),), via="token", settings={"terms": "9999-12-31"}),
         }
     )
 
@@ -111,6 +111,9 @@ def test_what_is_frozen_is_for_those_who_release(asked: TestClient, world: World
     assert f"/r/{frozen}/" not in asked.get("/catalog", headers={"Accept": "text/turtle"}).text
     assert asked.get(f"/c/{world.slice}", headers=HTML).text.count(f"/r/{frozen}/") == 0
     assert frozen in asked.get("/releases", headers=HTML | MODERATOR).text
+    for headers, told in (({}, False), (READER, False), (MODERATOR, True)):
+        events = asked.get(f"{API}/events?limit=200", headers=headers).json()["items"]
+        assert (f"release/{frozen}" in [event["subject"] for event in events]) is told
 
 
 def test_a_release_over_the_api(asked: TestClient, world: World) -> None:
@@ -134,6 +137,25 @@ def test_a_release_over_the_api(asked: TestClient, world: World) -> None:
     key = asked.get("/.well-known/wikic-signing-key").json()
     assert verifies(key["public_key"], signed_bytes(manifest), manifest["signature"])
     assert asked.get(f"{API}/concepts/{world.slice}?release=2028").headers["cache-control"].endswith("immutable")
+
+
+def test_a_candidate_is_open_to_comment(asked: TestClient, world: World) -> None:
+    world.app.releasing.freeze("2029-rc1", actor=SYSTEM)
+    address = f"{API}/releases/2029-rc1/comments"
+    assert asked.post(address, json={"text": "Good."}).status_code == 401
+    assert asked.post(address, json={"text": " "}, headers=READER).status_code == 400
+    said = asked.post(address, json={"text": "Good.\n<b>Really</b>"}, headers=READER)
+    assert (said.status_code, said.json()["name"]) == (200, "Re")
+    assert asked.get(address).json()["items"] == [said.json()]
+    assert asked.post(f"{API}/releases/2026/comments", json={"text": "Late."}, headers=READER).status_code == 409
+    assert asked.get(f"{API}/releases/2026/comments").json()["items"] == []
+    page = asked.get("/releases/2029-rc1", headers=HTML | READER).text
+    assert "&lt;b&gt;Really&lt;/b&gt;" in page
+    assert 'action="/releases/2029-rc1/comment"' in page
+    sent = asked.post("/releases/2029-rc1/comment", data={"text": "And again."}, headers=HTML | READER)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/releases/2029-rc1#remarks")
+    shown = asked.get("/releases/2029-rc1", headers=HTML).text
+    assert ("And again." in shown, "<textarea" in shown) == (True, False)
 
 
 def test_a_delta_page_by_page(asked: TestClient) -> None:

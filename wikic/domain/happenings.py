@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from wikic.domain.access import ACCOUNTS_SPACE, Actor
+from wikic.domain.access import ACCOUNTS_SPACE, Actor, may
 from wikic.domain.vocabulary import PUBLIC_SPACE
 
 Audience = Literal["everyone", "proposal", "contributors", "members", "managers", "self"]
@@ -36,6 +36,7 @@ organisation that is their subject or owner; all other kinds are between admins 
 
 MANAGERS: Final = ("manager",)
 _UNSEEN: Final = ("draft", "held")
+_BEFORE_PUBLISHING: Final = frozenset({"release_frozen", "release_prepared", "release_withdrawn"})
 _EARLY: Final = frozenset({"proposal_made", "proposal_changed", "proposal_withdrawn", "proposal_superseded"})
 """What can happen to a draft. Such an event names its concepts once the proposal was handed in."""
 
@@ -56,7 +57,7 @@ def may_see(
     elif not actor.may_read(space):
         return False
     if audience == "everyone":
-        return True
+        return not _unpublished(kind, data) or may(actor, "release")
     concerned = actor.known and bool(actor.id) and actor.id in (by, *concerned_users(subject, data))
     if concerned or actor.is_admin:
         return True
@@ -69,6 +70,11 @@ def may_see(
     if audience == "members":
         return bool(slug) and actor.in_organisation(slug)
     return audience == "managers" and bool(slug) and actor.in_organisation(slug, *MANAGERS)
+
+
+def _unpublished(kind: str, data: Mapping[str, Any]) -> bool:
+    """Whether an event is about a release that is frozen only: its name is not for everyone yet."""
+    return kind in _BEFORE_PUBLISHING and data.get("state") != "candidate"
 
 
 def concerned_users(subject: str, data: Mapping[str, Any]) -> list[str]:

@@ -390,6 +390,11 @@ class Reading:
                     self._kept_diffs.put(key, diff)
         return before, later, diff
 
+    @property
+    def keeps_differences(self) -> bool:
+        """Whether differences between releases are kept on disk."""
+        return self._kept_diffs.on
+
     def ready(self) -> int:
         """The head, read now: the store answers. Raises StoreUnavailable, StoreNotReady."""
         self.forget()

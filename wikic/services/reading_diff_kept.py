@@ -31,6 +31,11 @@ class KeptDiffs:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
+    @property
+    def on(self) -> bool:
+        """Whether anything is kept."""
+        return self._folder is not None
+
     def get(self, key: tuple[str, int, int]) -> Diff | None:
         """The difference between two numbers of an epoch, if it is kept and whole."""
         path = self._path(key)

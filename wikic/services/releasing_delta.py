@@ -15,9 +15,11 @@ from itertools import islice
 from typing import Final
 
 import orjson
+import structlog
 
 from wikic.domain.delta import ConceptDelta, DeltaChange, Figures, concept_delta, figures_of
 from wikic.domain.vocabulary import DEPRECATED
+from wikic.errors import WikicError
 from wikic.services.reading import Page, Reading
 from wikic.services.reading_diff import Diff
 from wikic.services.reading_heads import Remembered
@@ -25,6 +27,8 @@ from wikic.services.reading_moments import Moment, make_cursor, parse_cursor
 from wikic.services.reading_views import Body, best, brief_body
 from wikic.store.concepts import Brief, read_briefs, read_successors
 from wikic.store.engine import Engine
+
+log = structlog.get_logger(__name__)
 
 _KEPT: Final = 4
 _TOGETHER: Final = 500
@@ -92,6 +96,17 @@ class Deltas:
         published = [each for each in before if each["state"] == "published"]
         for start in {str(found[-1]["name"]) for found in (before, published) if found}:
             self._reading.differences(start, name)
+
+    def keep_all(self) -> None:
+        """Have those of all open releases ready on disk: for a server that starts, perhaps over a store that was made elsewhere. Gives up where the
+        store does."""
+        if not self._reading.keeps_differences:
+            return
+        try:
+            for each in self._reading.releases().items:
+                self.keep(str(each["name"]))
+        except WikicError as error:
+            log.info("differences between releases are made when they are asked for", reason=error.message)
 
     def page(
         self, delta: Delta, chosen: Chosen, *, cursor: str | None = None, limit: int = 100, lang: str | None = None

@@ -1,4 +1,4 @@
-"""The services around releases besides naming them (`releasing`), as one: manifests, deltas, previews, the calendar."""
+"""The services around releases besides naming them (`releasing`), as one: manifests, deltas, previews, the calendar, comments on candidates."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wikic.services.releasing_calendar import Calendar
 from wikic.services.releasing_delta import Deltas
 from wikic.services.releasing_manifest import Manifests
 from wikic.services.releasing_preview import Previews
+from wikic.services.releasing_talk import Remarks
 from wikic.store.engine import Engine
 
 
@@ -25,6 +26,7 @@ class ReleaseServices:
     deltas: Deltas
     previews: Previews
     calendar: Calendar
+    remarks: Remarks
 
     @classmethod
     def of(
@@ -37,4 +39,5 @@ class ReleaseServices:
             deltas,
             Previews(engine, reading, publishing, deltas),
             Calendar(engine),
+            Remarks(engine),
         )

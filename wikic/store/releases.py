@@ -105,7 +105,7 @@ def withdraw_release(engine: Engine, release: Release, actor: Actor) -> None:
         found = _frozen(tx, release, "withdrawn")
         documents.remove(tx, MANIFESTS, [found.key])
         tx.run(_REMOVE, key=found.key)
-        _told(tx, actor, "release_withdrawn", found)
+        _told(tx, actor, "release_withdrawn", found, state=found.state)
 
     write_numbered(engine, work)
 
@@ -118,7 +118,7 @@ def add_manifest(engine: Engine, release: Release, actor: Actor, row: Mapping[st
         if _locked(tx, release).seq != release.seq:
             raise Conflict(f"release {release.name} was frozen anew meanwhile: make its manifest again")
         documents.insert(tx, MANIFESTS, {"key": release.key, **row})
-        _told(tx, actor, "release_prepared", release, digest=row["digest"])
+        _told(tx, actor, "release_prepared", release, state=release.state, digest=row["digest"])
 
     try:
         write_numbered(engine, work)

@@ -33,6 +33,7 @@ from wikic.web.schemas_releases import (
     EntryShape,
     ManifestShape,
     PreviewShape,
+    RemarkShape,
 )
 from wikic.web.schemas_releases import Sent as SentBody
 
@@ -71,6 +72,12 @@ class FreezeBody(SentBody):
 
     name: str = Field(max_length=64, description="Such as 2026; 2027-rc1 makes a candidate.")
     at: int | None = Field(None, ge=1, le=LARGEST, description="The number to name; the head by default.")
+
+
+class RemarkBody(SentBody):
+    """A comment."""
+
+    text: str = Field(min_length=1, max_length=5_000)
 
 
 class EntryBody(SentBody):
@@ -153,6 +160,30 @@ def publish_release(services: Releases, actor: CurrentActor, name: Name) -> Resp
 )
 def withdraw_release(services: Releases, actor: CurrentActor, name: Name) -> Response:
     return private_answer(release_body(services.releasing.withdraw(name, actor=actor)))
+
+
+@router.get(
+    "/releases/{name}/comments",
+    operation_id="list_release_comments",
+    summary="What was said about a candidate, oldest first",
+    response_model=None,
+    responses=reads(PageShape[RemarkShape], examples.REMARKS, 404),
+)
+def list_remarks(request: Request, reading: ReadingService, services: Releases, name: Name) -> Response:
+    items = [asdict(each) for each in services.releases.remarks.list(str(reading.release(name)["name"]))]
+    seq = reading.moment().seq
+    return free_answer(request, {"items": items, "next": None, "seq": seq}, seq)
+
+
+@router.post(
+    "/releases/{name}/comments",
+    operation_id="comment_release",
+    summary="Say something about a candidate",
+    response_model=None,
+    responses=answers(RemarkShape, 409),
+)
+def add_remark(services: Releases, actor: CurrentActor, name: Name, sent: RemarkBody) -> Response:
+    return private_answer(asdict(services.releases.remarks.add(name, sent.text, actor=actor)))
 
 
 @router.get(

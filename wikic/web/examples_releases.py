@@ -58,3 +58,12 @@ ENTRY: Final[Json] = {
     "version": 1,
 }
 CALENDAR: Final[Json] = examples.page(ENTRY)
+REMARKS: Final[Json] = examples.page(
+    {
+        "id": "01890a5d-ac96-774b-bcce-b302099a8058",
+        "author": "01890a5d-ac96-774b-bcce-b302099a8059",
+        "name": "Ada",
+        "text": "The new group of bakers reads well.",
+        "time": "2026-12-01T08:00:00.000Z",
+    }
+)

@@ -30,6 +30,7 @@ from wikic.web.views_releases import (
     PreviewPage,
     ReleasePage,
     ReleasesPage,
+    RemarkLine,
     delta_entry,
     severity_chart,
     type_chart,
@@ -137,6 +138,18 @@ def publish(request: Request, reading: ReadingService, services: Releases, actor
     return see(_address(name))
 
 
+@router.post("/releases/{name}/comment")
+def comment(
+    request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, name: Name, form: Form
+) -> Response:
+    """Say something about a candidate."""
+    try:
+        services.releases.remarks.add(name, field(form, "text"), actor=actor)
+    except (InvalidInput, Conflict) as error:
+        return _release(visit(request, reading), reading, services, name, Chosen(), None, trouble=error.message, status=400)
+    return see(f"{_address(name)}#remarks")
+
+
 @router.post("/releases/{name}/withdraw")
 def withdraw(request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, name: Name) -> Response:
     """Take it back."""
@@ -233,10 +246,18 @@ def _release(
         downloads=_downloads(seen, line, before, made=state == "made"),
         may_release=may_release,
         manifest=state,
+        remarks=_remarks(services, line),
+        may_comment=may(seen.actor, "propose"),
         blocking=sorted(checks["blocking"].items()),
         trouble=trouble or reason,
     )
     return seen.answer(shown, status)
+
+
+def _remarks(services: Services, line: ReleaseLine) -> list[RemarkLine] | None:
+    if line.state != "candidate":
+        return None
+    return [RemarkLine(each.name, each.time, each.text) for each in services.releases.remarks.list(line.name)]
 
 
 def _downloads(seen: Visit, line: ReleaseLine, before: str, *, made: bool) -> list[Link]:

@@ -146,6 +146,16 @@ class PreviewShape(Shape):
     blocked: bool
 
 
+class RemarkShape(Shape):
+    """A comment on a candidate."""
+
+    id: str
+    author: str = Field(description="A user's id.")
+    name: str
+    text: str
+    time: str
+
+
 class EntryShape(Shape):
     """A day of the calendar."""
 

@@ -28,6 +28,11 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "releases.withdraw": ("Retirer cette version figée", "Withdraw this frozen release"),
     "releases.blocking": ("Ces contrôles interdisent la publication", "These checks forbid to publish"),
     "releases.trouble": ("Cela n'a pas été fait", "This was not done"),
+    "releases.remarks": ("Commentaires sur cette candidate", "Comments on this candidate"),
+    "releases.no_remarks": ("Personne n'a encore commenté.", "Nobody has commented yet."),
+    "releases.remark": ("Votre commentaire", "Your comment"),
+    "releases.remark_do": ("Commenter", "Comment"),
+    "releases.remark_sign_in": ("Connectez-vous pour commenter.", "Sign in to comment."),
     "delta.title": ("Notes de version : depuis {name}", "Release notes: since {name}"),
     "delta.summary": (
         "{concepts} fiches concernées par {changes} changements.",

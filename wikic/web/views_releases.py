@@ -80,6 +80,15 @@ class DeltaView:
     following: Annotated[str, "The next page; empty at the end."]
 
 
+@dataclass(frozen=True, slots=True)
+class RemarkLine:
+    """A comment on a candidate."""
+
+    name: Annotated[str, "Who wrote it."]
+    time: Annotated[str, "When, ISO."]
+    text: Annotated[str, "What it says."]
+
+
 @dataclass(frozen=True)
 class ReleasePage(Page):
     """One release: what it holds, what it changed, its files, and what may be done with it."""
@@ -92,6 +101,8 @@ class ReleasePage(Page):
     downloads: Annotated[Sequence[Link], "The whole release, its delta and its manifest as files."]
     may_release: Annotated[bool, "Whether the reader may prepare, publish or withdraw it."]
     manifest: Annotated[str, "How far its manifest is: made, running, failed or missing."]
+    remarks: Annotated[Sequence[RemarkLine] | None, "Comments, oldest first; None where the release is no candidate."]
+    may_comment: Annotated[bool, "Whether the reader may comment."]
     blocking: Annotated[Sequence[tuple[str, int]], "Checks that forbid to publish it, and how often."]
     trouble: Annotated[str, "Why something could not be done; empty if nothing."] = ""
 
