@@ -100,7 +100,7 @@ class Machine(Edits, Reads):
     def import_again_what_was_imported(self, data: st.DataObject, asked: bool) -> None:
         self.import_(data.draw(st.sampled_from(self.archive)), allow_removals=True, older=asked)
 
-    @rule(writes=st.integers(0, 14), name=names, cleared=st.booleans())
+    @rule(writes=st.integers(1, 9), name=names, cleared=st.booleans())
     def die_while_importing(self, writes: int, name: str, cleared: bool) -> None:
         before = self.framework.head
         # So that there is something to write, and something of every sort.
