@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.flows import plain_changes
 from tests.flows.machine_ground import Ground
-from tests.flows.machine_parts import BORN, KIND, anything, importances, keys, slots_of
+from tests.flows.machine_parts import BORN, KIND, anything, importances, keys, left_over, slots_of
 from tests.flows.model import uuid_of
 from tests.flows.plain import Key, Plain, PlainFramework, Refused, Side
 from wikic.domain.access import operator
@@ -18,8 +18,9 @@ from wikic.domain.ids import relation_id
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, DEPRECATED, PREFERRED
 from wikic.errors import Conflict, InvalidInput, NotFound
-from wikic.services.editing import Create, Edit, Merge, Relate, SetLabels, SetStatus, SetText, Split, Unrelate
+from wikic.services.editing import Create, Edit, Editing, Merge, Relate, SetLabels, SetStatus, SetText, Split, Unrelate
 from wikic.services.reverting import Reverted, Reverting
+from wikic.store.undo import settle
 
 EDITOR = operator("editor")
 
@@ -111,6 +112,20 @@ class Edits(Ground):
 
         given = {relation_id(uuid_of(key[0]), key[1], uuid_of(key[2])): uuid_of(part) for key, part in assigned.items()}
         self.attempt(change, *(create for create, _ in creates), Split(uuid_of(old), self.uuids(*parts), given))
+
+    @precondition(lambda self: self.model.links)
+    @rule(data=st.data(), cleared=st.booleans())
+    def die_while_removing(self, data: st.DataObject, cleared: bool) -> None:
+        """The rows are there, and the head has not moved."""
+        engine, head = self.framework.engine, self.framework.head
+        source, kind, target = data.draw(st.sampled_from(sorted(self.model.links)))
+        edit = Unrelate(uuid_of(source), kind, uuid_of(target))
+        settle(engine, "public")
+        assert self.framework.die(1, lambda dying: Editing(dying).apply([edit], actor="editor", summary="the last one"))
+        assert self.framework.head == head
+        if cleared:
+            settle(engine, "public")
+            assert left_over(engine, head) == {}
 
     # Taking back
 

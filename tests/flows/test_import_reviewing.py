@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
+from pathlib import Path
+
 import pytest
 
 from importers.esco_rdf import open_esco_rdf
 from tests.flows.model import Framework, concept, relation, source, uuid_of
 from tests.flows.sample_store import SAMPLE
 from tests.flows.whole_store import visible_answer
+from wikic import cli
+from wikic.bootstrap import app_of
 from wikic.domain.delta import figures_of
 from wikic.domain.vocabulary import PREFERRED
 from wikic.services.editing import SetText
@@ -106,3 +112,20 @@ def test_the_second_edition_of_the_sample(framework: Framework) -> None:
     assert note is not None
     assert note.figures == figures_of(delta.concepts)
     assert note.conflicts == []
+
+
+def test_the_command_writes_it_to_a_file(
+    framework: Framework, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = app_of(framework.engine, lambda: None)
+    monkeypatch.setattr("wikic.cli_import.opened", lambda: nullcontext(app))
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    asked = ["import", "esco", str(SAMPLE / "esco-1.ttl"), "--version", "1.0.0", "--review"]
+    assert cli.run([*asked, str(tmp_path / "note.txt")]) == 0
+    assert "nothing was written" in capsys.readouterr().out
+    assert (tmp_path / "note.txt").read_text().startswith("ESCO 1.0.0 (RDF): what importing it would change")
+    assert cli.run([*asked, str(tmp_path / "note.json"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["dry_run"] is True
+    note = json.loads((tmp_path / "note.json").read_text())
+    assert note["figures"]["concepts"]["new"] == note["figures"]["total"] > 0
+    assert framework.head == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from starlette.testclient import TestClient
@@ -106,7 +107,7 @@ def test_what_is_refused(own: World, browser: TestClient) -> None:
 
 
 def test_the_command(own: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("wikic.cli_revert.opened", lambda: _Open(own))
+    monkeypatch.setattr("wikic.cli_revert.opened", lambda: nullcontext(own.app))
     assert cli.run(["revert", str(own.head), "--dry-run"]) == 0
     assert "slice bread\tcut a slice" in capsys.readouterr().out
     assert cli.run(["revert", "--concept", own.slice, "--to", str(own.head - 1), "--json"]) == 0
@@ -115,16 +116,3 @@ def test_the_command(own: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "taken back already" in capsys.readouterr().err
     assert cli.run(["revert", "1", "--to", "2"]) == 1
     assert cli.run(["revert"]) == 1
-
-
-class _Open:
-    """The sample as `opened` gives a store."""
-
-    def __init__(self, world: World) -> None:
-        self._app = world.app
-
-    def __enter__(self) -> object:
-        return self._app
-
-    def __exit__(self, *_: object) -> None:
-        return None
