@@ -57,6 +57,13 @@ _FRAMEWORK: Final = {
     **_reads("/releases/{name:path}", path={"name": "2026"}),
 }
 
+_REVERTS: Final = {
+    ("POST", "/api/v1/changes/{seq}/revert"): Row(DECIDE, path={"seq": "2"}, json={"dry_run": True}),
+    ("POST", "/api/v1/concepts/{ref:path}/revert"): Row(
+        DECIDE, path={"ref": "rome:metier:D1102"}, json={"to": "2025", "dry_run": True}
+    ),
+}
+
 _HOOK: Final = "/webhooks/{id}"
 _WATCHED: Final = {"kind": "scheme", "name": "esco"}
 _LIVE: Final = {
@@ -102,5 +109,5 @@ _RELEASES: Final = {
     ("POST", "/calendar/{identity}/remove"): Row(RELEASE, path={"identity": "x"}, form={"version": "1"}),
 }
 
-ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_LIVE, **_RELEASES}
+ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_REVERTS, **_LIVE, **_RELEASES}
 """By method and path."""
