@@ -167,6 +167,12 @@ class TestMeanwhile:
         assert ground.accept(more).seq
         assert ground.text(GLUE) == "More."
 
+    def test_a_twin_of_what_was_rejected_stays(self, ground: Ground) -> None:
+        both = ground.propose(text("Same."), text("Other.", GLUE))
+        twins = [ground.propose(text("Same."), by=BOB), ground.propose(text("Other.", GLUE), by=BOB)]
+        ground.accept(both, reason="not the second", parts={1: "reject"})
+        assert [ground.state(one) for one in twins] == ["superseded", "submitted"]
+
     def test_what_stands_already_is_superseded(self, ground: Ground) -> None:
         proposal = ground.propose(text("Same."))
         ground.framework.edit(SetText(SAW, "definition", "en", "Same."))

@@ -14,7 +14,7 @@ from typing import Final
 
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
-from wikic.domain.proposals import HARD, VERDICTS, Decision, Proposal, next_state
+from wikic.domain.proposals import HARD, VERDICTS, Decision, Proposal, next_state, value_topic
 from wikic.domain.proposals_changes import (
     Change,
     ChangeLabels,
@@ -254,7 +254,8 @@ class Deciding:
 
     def _supersede_twins(self, accepted: Proposal, actor: Actor) -> None:
         """Open proposals that ask for nothing but what was accepted just now. What this misses is found when they are decided."""
-        values = {topic for topic in accepted.topics() if topic.startswith("=")}
+        parts = zip(accepted.changes, accepted.decisions[-1].parts, strict=True)
+        values = {value_topic(change) for change, verdict in parts if verdict == "accept"}
         alike = {one.proposal for one in store.about(self._engine, values, open_=True)} - {accepted.id}
         for proposal in store.read_proposals(self._engine, alike).values():
             asked = {topic for topic in proposal.topics() if topic.startswith("=")}
