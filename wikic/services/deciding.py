@@ -256,7 +256,8 @@ class Deciding:
         """Open proposals that ask for nothing but what was accepted just now. What this misses is found when they are decided."""
         parts = zip(accepted.changes, accepted.decisions[-1].parts, strict=True)
         values = {value_topic(change) for change, verdict in parts if verdict == "accept"}
-        alike = {one.proposal for one in store.about(self._engine, values, open_=True)} - {accepted.id}
+        found = store.about(self._engine, values, open_=True)
+        alike = {one.proposal for one in found if one.space == accepted.space} - {accepted.id}
         for proposal in store.read_proposals(self._engine, alike).values():
             asked = {topic for topic in proposal.topics() if topic.startswith("=")}
             if asked <= values and "create" not in proposal.types():

@@ -16,7 +16,7 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import HARD, Decision, Proposal, may_see, next_state
 from wikic.domain.proposals_changes import Change
 from wikic.domain.proposals_merging import ValueConflict
-from wikic.errors import Conflict, Forbidden, InvalidInput, StaleVersion, WikicError
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, WikicError
 from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, settle_all, verdicts_of
 from wikic.services.deciding_rights import require_decider
 from wikic.services.deciding_writing import Accepting
@@ -110,9 +110,11 @@ class BulkDeciding:
         return BulkOutcome(bulk, seq, until.isoformat(timespec="seconds"), plan.items)
 
     def read(self, bulk: str, actor: Actor) -> dict[str, Any]:
-        """What was decided together. Raises NotFound; Forbidden for who decides nothing."""
+        """What was decided together. Raises NotFound, also for a space that may not be seen; Forbidden for who decides nothing."""
         row = talk.read_bulk(self._engine, bulk)
-        if not actor.is_moderator:
+        if not actor.may_read(row["space"]):
+            raise NotFound(f"there is no bulk decision {bulk[:100]}")
+        if not actor.is_moderator and row["actor"] != actor.id:
             raise Forbidden("you may not do this: it takes the role moderator")
         return row
 

@@ -114,7 +114,7 @@ class Checker:
         self._place(wanted, present, space, head, checked)
         if thorough and not checked.errors:
             self._names(wanted, present, checked)
-            self._earlier(wanted, own, checked)
+            self._earlier(wanted, space, own, checked)
         return checked
 
     def _shape(self, part: int, change: Change) -> list[Finding]:
@@ -230,12 +230,15 @@ class Checker:
             elif hit["score"] >= _LIKELY:
                 checked.similar.append({"part": part, **hit})
 
-    def _earlier(self, changes: tuple[Change, ...], own: str, checked: Checked) -> None:
-        """What was rejected before, and why; and what is open about the same."""
+    def _earlier(self, changes: tuple[Change, ...], space: str, own: str, checked: Checked) -> None:
+        """What was rejected before in this space, and why; and what is open about the same."""
         made = Proposal(id="", changes=changes)
         slots, values = made.slots(), [topic for topic in made.topics() if topic.startswith("=")]
         topics = made.topics()
-        before = [one.proposal for one in store.about(self._engine, topics, open_=False) if one.state in ("rejected", "accepted_in_part")]
+        closed, open_ = (
+            [one for one in store.about(self._engine, topics, open_=way) if one.space == space] for way in (False, True)
+        )
+        before = [one.proposal for one in closed if one.state in ("rejected", "accepted_in_part")]
         found = store.read_proposals(self._engine, sorted(set(before), reverse=True)[:100])
         for identity, proposal in sorted(found.items(), reverse=True):
             if not (slots & proposal.slots() or set(values) & set(proposal.topics())) or len(checked.rejected) >= _REJECTED:
@@ -247,7 +250,7 @@ class Checker:
         if checked.rejected:
             reason = checked.rejected[0]["reason"] or "no reason was given"
             checked.findings.append(Finding("rejected-before", "warning", 0, f"something like it was rejected before: {reason[:200]}"))
-        checked.alike = sorted({one.proposal for one in store.about(self._engine, topics, open_=True)} - {own})
+        checked.alike = sorted({one.proposal for one in open_} - {own})
 
 
 def _labels(part: int, labels: Iterable[Label]) -> list[Finding]:

@@ -12,6 +12,7 @@ from wikic.domain.accounts import name_key
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Proposal, may_see
+from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.proposing import require_contributor, told
 from wikic.store import proposals as store
@@ -86,8 +87,7 @@ class Talking:
 
     def assign(self, identity: str, user: str, actor: Actor, version: int | None) -> Proposal:
         """Give a proposal to a moderator to decide on, "" to nobody. Raises NotFound for no such user, Forbidden, StaleVersion."""
-        self._seen(identity, actor)
-        _require_moderator(actor)
+        _require_moderator(actor, self._seen(identity, actor).space)
         name = self._person(user, actor) if user else ""
 
         def work(tx: WriteTransaction) -> Proposal:
@@ -103,7 +103,7 @@ class Talking:
     def ask(self, identity: str, user: str, question: str, actor: Actor) -> Row:
         """Ask a named user what they think; the question stands among the comments. Raises as `comment` does."""
         proposal = self._seen(identity, actor)
-        _require_moderator(actor)
+        _require_moderator(actor, proposal.space)
         self._person(user, actor)
         said = question.strip()
         if not said or len(said) > LONGEST_COMMENT:
@@ -158,7 +158,10 @@ class Talking:
         return str(row.get("name", ""))
 
 
-def _require_moderator(actor: Actor) -> None:
+def _require_moderator(actor: Actor, space: str) -> None:
+    """Raise unless there is anything in the space that this one may decide."""
     access.require_known(actor)
-    if not actor.is_moderator or (actor.scopes is not None and "decide" not in actor.scopes):
+    if space != PUBLIC_SPACE:
+        access.require_organisation(actor, space.partition("/")[0], "moderator")
+    elif not actor.is_moderator or (actor.scopes is not None and "decide" not in actor.scopes):
         access.require(actor, "decide")

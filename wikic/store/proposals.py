@@ -38,7 +38,7 @@ _DROP_TOPICS = Query(
 _ABOUT = Query(
     "proposal_concept.about",
     "UNWIND $topics AS topic MATCH (n:ProposalConcept {concept: topic}) WHERE n.open = $open"
-    " RETURN n.proposal AS proposal, n.state AS state, n.concept AS topic",
+    " RETURN n.proposal AS proposal, n.state AS state, n.concept AS topic, n.space AS space",
 )
 _DELAYS = Query(
     "proposal.delays",
@@ -106,6 +106,7 @@ class About:
     proposal: str
     state: str
     topic: str
+    space: str
 
 
 def newest_first(uuid: str) -> str:
@@ -159,6 +160,7 @@ def _topic_rows(proposal: Proposal) -> list[Row]:
             "proposal": proposal.id,
             "open": proposal.open,
             "state": proposal.state,
+            "space": proposal.space,
         }
         for topic in proposal.topics()
     ]
@@ -230,7 +232,7 @@ def about(source: Source, topics: Iterable[str], *, open_: bool) -> list[About]:
     wanted = list(dict.fromkeys(topics))
     parameters: dict[str, Any] = {"topics": wanted, "open": open_}
     rows = source.read(_ABOUT, **parameters) if isinstance(source, Engine) else source.run(_ABOUT, **parameters)
-    return [About(row["proposal"], row["state"], row["topic"]) for row in rows]
+    return [About(row["proposal"], row["state"], row["topic"], row["space"]) for row in rows]
 
 
 def page_of_proposals(
