@@ -130,6 +130,9 @@ class Machine(Edits, Reads):
         assert aliases == {uuid_of(alias): uuid_of(name) for alias, name in self.model.aliases.items()}
 
     def teardown(self) -> None:
+        # The last writer may have died.
+        expire_leases(self.framework.engine)
+        settle(self.framework.engine, "public")
         found = [finding for finding in Checking(self.framework.engine).run() if not finding.note]
         assert not found, found
 
