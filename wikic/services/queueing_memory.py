@@ -7,8 +7,9 @@ only. Like every derived thing it knows the event it has reached, catches up fro
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_right, insort
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ from wikic.store.proposals import Waiting, waiting, waiting_of, waiting_of_lots
 _ORDERS: Final = ("queue", "alike")
 _FURTHEST: Final = 5_000
 """Events to catch up with, at most; further behind, all is read again."""
+_RECENT: Final = 200
+_AGAIN_SECONDS: Final = 0.5
+"""After so long what was read with an event is read once more: both engines let readers see parts of a commit, the event's number before the proposal."""
 
 
 @dataclass(slots=True)
@@ -29,6 +33,8 @@ class _Known:
     event: int
     rows: dict[str, Waiting] = field(default_factory=dict)
     keys: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: {order: [] for order in _ORDERS})
+    again: set[str] = field(default_factory=set)
+    again_at: float = 0.0
 
     def put(self, row: Waiting) -> None:
         self.drop(row.proposal)
@@ -48,8 +54,8 @@ class _Known:
 class QueueMemory:
     """The queue of one store; safe between threads."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine, self._clock = engine, clock
         self._lock = threading.Lock()
         self._known: _Known | None = None
 
@@ -83,6 +89,9 @@ class QueueMemory:
 
     def _up_to_date(self, event: int | None) -> _Known:
         known = self._known
+        if known is not None and known.again and self._clock() >= known.again_at:
+            subjects, known.again = known.again, set()
+            self._refresh(known, subjects)
         if known is not None and event is not None and event <= known.event:
             return known
         last, epoch = last_event(self._engine)
@@ -92,21 +101,31 @@ class QueueMemory:
             for row in waiting(self._engine):
                 known.put(row)
             self._known = known
-            return known
-        if last > known.event:
-            self._catch_up(known, last)
+            self._look_again(known, self._subjects(max(0, last - _RECENT), last))
+        elif last > known.event:
+            subjects = self._subjects(known.event, last)
+            self._refresh(known, subjects)
+            self._look_again(known, subjects)
+            known.event = last
         return known
 
-    def _catch_up(self, known: _Known, last: int) -> None:
-        subjects = {event.subject for event in read_events(self._engine, known.event, _FURTHEST, last=last)}
-        moved = {subject.partition("/")[2] for subject in subjects if subject.startswith("proposal/")}
-        lots = {subject.partition("/")[2] for subject in subjects if subject.startswith("lot/")}
-        rows = [*(waiting_of(self._engine, moved) if moved else ()), *(waiting_of_lots(self._engine, lots) if lots else ())]
-        for identity in moved:
-            known.drop(identity)
+    def _subjects(self, after: int, last: int) -> set[str]:
+        found = {event.subject for event in read_events(self._engine, after, _FURTHEST, last=last)}
+        return {subject for subject in found if subject.startswith(("proposal/", "lot/"))}
+
+    def _look_again(self, known: _Known, subjects: set[str]) -> None:
+        known.again |= subjects
+        known.again_at = self._clock() + _AGAIN_SECONDS
+
+    def _refresh(self, known: _Known, subjects: Iterable[str]) -> None:
+        moved: dict[str, list[str]] = {"proposal": [], "lot": []}
+        for subject in subjects:
+            kind, _, identity = subject.partition("/")
+            moved[kind].append(identity)
+        rows = [*(waiting_of(self._engine, moved["proposal"]) if moved["proposal"] else ())]
+        rows += waiting_of_lots(self._engine, moved["lot"]) if moved["lot"] else ()
         for row in rows:
             known.put(row)
-        known.event = last
 
 
 Test = Callable[[Waiting], bool]
