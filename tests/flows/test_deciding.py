@@ -24,12 +24,10 @@ from wikic.domain.access import NOBODY
 from wikic.domain.proposals_changes import AddRelation, ChangeImportance, DeprecateConcept, MoveConcept, RemoveRelation
 from wikic.domain.vocabulary import ALTERNATIVE, PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden, InvalidInput, StaleVersion, Unauthenticated
-from wikic.services.deciding import TWO_MODERATORS, Ruling
+from wikic.services.deciding import Ruling
 from wikic.services.editing import SetText
-from wikic.store import documents
 from wikic.store.engine import Engine
 from wikic.store.history import list_changes
-from wikic.store.tables import SETTINGS
 
 
 @pytest.fixture
@@ -38,7 +36,9 @@ def ground(engine: Engine) -> Ground:
 
 
 def two_moderators(ground: Ground) -> None:
-    ground.engine.write(lambda tx: documents.insert(tx, SETTINGS, {"key": TWO_MODERATORS, "value": True}))
+    with pytest.raises(Forbidden):
+        ground.app.deciding.ask_for_two(True, MAY)
+    assert ground.app.deciding.ask_for_two(True, ROOT)
 
 
 class TestAccepting:

@@ -19,7 +19,7 @@ from wikic.store import documents
 from wikic.store.tables import USERS
 from wikic.web.acting import actor_of
 from wikic.web.api_proposals_deciding import LookersShape
-from wikic.web.api_proposals_queue import QueuePageShape
+from wikic.web.api_proposals_queue import QueuePageShape, RulesShape
 from wikic.web.api_proposals_shapes import (
     BulkOutcomeShape,
     BulkPreviewShape,
@@ -222,6 +222,13 @@ def test_reasons_and_filters(api: Api) -> None:
     assert slug(api(MEL, "DELETE", f"/filters/{saved['id']}")) == (404, "not-found")
     assert api(MAY, "DELETE", f"/filters/{saved['id']}").json()["items"] == []
     assert slug(api(MAY, "POST", "/filters", {"name": "x", "query": {"password": "x"}})) == (400, "invalid-input")
+
+
+def test_rules(api: Api) -> None:
+    assert slug(api(MAY, "PUT", "/rules", {"two_moderators": True})) == (403, "forbidden")
+    assert fits(api(ROOT, "PUT", "/rules", {"two_moderators": True}), RulesShape)["two_moderators"] is True
+    assert fits(api(ROOT, "PUT", "/rules", {"two_moderators": False}), RulesShape)["two_moderators"] is False
+    assert fits(api(NOBODY, "GET", "/rules"), RulesShape)["usual_delay"] is not None
 
 
 @pytest.mark.parametrize(

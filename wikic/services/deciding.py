@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.proposals import HARD, VERDICTS, Decision, Proposal, next_state, value_topic
@@ -35,6 +36,7 @@ from wikic.services.proposing_values import Present
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
 from wikic.store.engine import Engine, WriteTransaction
+from wikic.store.events import happened
 from wikic.store.leases import heads, write_numbered
 
 LONGEST_REASON: Final = 5_000
@@ -106,6 +108,21 @@ class Deciding:
         """Whether this one may decide on it now: by role, place, four eyes, and because it waits for a decision."""
         return proposal.state == "submitted" and not proposal.held and may_decide(self._engine, proposal, actor)
 
+    def two_moderators(self) -> bool:
+        """Whether merges, splits and deprecations take two moderators here."""
+        return talk.setting(self._engine, TWO_MODERATORS) is True
+
+    def ask_for_two(self, wanted: bool, actor: Actor) -> bool:
+        """Say whether they do from now on. Raises Forbidden for all but admins."""
+        access.require(actor, "administer")
+
+        def work(tx: WriteTransaction) -> None:
+            talk.put_setting(tx, TWO_MODERATORS, wanted)
+            happened(tx, actor, "setting_changed", subject=f"setting/{TWO_MODERATORS}", value=wanted)
+
+        write_numbered(self._engine, work)
+        return wanted
+
     def look(self, proposal: Proposal) -> list[PartView]:
         """Each change with what stands now and what accepting it would do."""
         head = heads(self._engine)[proposal.space]
@@ -162,7 +179,7 @@ class Deciding:
 
     def _needs_second(self, proposal: Proposal, verdicts: tuple[str, ...], amends: bool, actor: Actor) -> bool:
         hard = any(verdict == "accept" and type_of(change) in HARD for verdict, change in zip(verdicts, proposal.changes, strict=True))
-        if not hard or talk.setting(self._engine, TWO_MODERATORS) is not True:
+        if not hard or not self.two_moderators():
             return False
         for approval in proposal.approvals():
             if not amends and approval.moderator != actor.id and approval.parts == verdicts:

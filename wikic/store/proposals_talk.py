@@ -164,6 +164,14 @@ def setting(source: Source, name: str) -> Any:
     return row["value"] if row is not None else None
 
 
+def put_setting(tx: WriteTransaction, name: str, value: Any) -> None:
+    """Set one of them."""
+    if documents.find(tx, SETTINGS, name) is None:
+        documents.insert(tx, SETTINGS, {"key": name, "value": value})
+    else:
+        documents.change(tx, SETTINGS, name, {"value": value})
+
+
 def people_named(source: Source, names: Iterable[str]) -> dict[str, Row]:
     """Users by the folded form of their name."""
     return {str(row["name_key"]): row for row in documents.find_by(source, USERS, "name_key", names)}

@@ -54,6 +54,19 @@ class ReasonBody(Body):
     hidden: bool = False
 
 
+class RulesShape(Shape):
+    """How proposals are decided here."""
+
+    two_moderators: bool = Field(description="Whether merges, splits and deprecations take two moderators.")
+    usual_delay: int | None = Field(description="Seconds that the last decided proposals waited: the median.")
+
+
+class RulesBody(Body):
+    """What an admin sets."""
+
+    two_moderators: bool
+
+
 class FilterShape(Shape):
     """A saved filter."""
 
@@ -160,6 +173,30 @@ def read_bulk(services: Services, actor: CurrentActor, key: Key) -> Response:
 )
 def undo_bulk(services: Services, actor: CurrentActor, key: Key) -> Response:
     return private_answer(bulk_body(services.bulk.undo(key, actor)))
+
+
+@router.get(
+    "/rules",
+    operation_id="read_proposal_rules",
+    summary="How proposals are decided here, and how long that usually takes",
+    response_model=None,
+    responses=answers(RulesShape),
+)
+def read_rules(services: Services) -> Response:
+    rules = {"two_moderators": services.deciding.two_moderators(), "usual_delay": services.proposing.usual_delay()}
+    return private_answer(rules)
+
+
+@router.put(
+    "/rules",
+    operation_id="set_proposal_rules",
+    summary="Say whether merges, splits and deprecations take two moderators",
+    response_model=None,
+    responses=answers(RulesShape),
+)
+def set_rules(services: Services, actor: CurrentActor, sent: RulesBody) -> Response:
+    services.deciding.ask_for_two(sent.two_moderators, actor)
+    return read_rules(services)
 
 
 @router.get(
