@@ -50,6 +50,11 @@ class Suggesting:
         self._engine, self._epoch, self._proposing = engine, epoch, proposing
         self._mailer, self._public_url = mailer, public_url
 
+    @property
+    def mails(self) -> bool:
+        """Whether the link is mailed at all."""
+        return self._mailer is not None and self._mailer.enabled
+
     def suggest(
         self,
         changes: Sequence[Change],

@@ -235,8 +235,9 @@ def _suggested(asked: _Asked, request: Request) -> str:
         sender=address_of_caller(request),
         mail=words["mail"],
         sources=words["sources"].splitlines(),
+        lang=asked.seen.lang,
     )
-    return "/proposals/suggested"
+    return "/proposals/suggested" + ("?mailed=yes" if words["mail"] and asked.services.suggesting.mails else "")
 
 
 def _shown(asked: _Asked, status: int = 200) -> Response:
