@@ -1,0 +1,126 @@
+"""The queue as plain forms: lanes, filters, lots and alike ones together, deciding on many after a look at what it would do, undoing; on both engines."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.engines import arcadedb_engine, engine, neo4j_engine
+from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, SAW, Ground, labels, make_ground, text
+from tests.web.conftest import PUBLIC_URL
+from tests.web.known_people import SCOPED, WithPeople
+from tests.web.test_pages_proposals import FORM, Site
+from wikic.services.editing import SetText
+from wikic.store.engine import Engine
+from wikic.web.app import create_app
+
+__all__ = ["arcadedb_engine", "engine", "neo4j_engine"]
+
+
+@pytest.fixture
+def ground(engine: Engine) -> Ground:
+    return make_ground(engine)
+
+
+@pytest.fixture
+def site(ground: Ground) -> Iterator[Site]:
+    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
+        yield Site(client, ground).be(MAY)
+
+
+def rows(page: str) -> list[str]:
+    """The proposals of a page of the queue, in order."""
+    return re.findall(r'data-row="([^"]+)"', page)
+
+
+def test_lanes_orders_and_lots(site: Site, ground: Ground) -> None:
+    one = ground.propose(text("To cut.", GLUE))
+    spelling = ground.propose(labels("saw plankz", "cut planks"))
+    other = ground.propose(text("To cut.", SAW), by=BOB)
+    lot = ground.app.proposing.make_lot("Branch 2026", [[text("A.", GLUE)], [text("B.", SAW)]], BOB, justification="agreed by all", sources=["minutes"])
+    page = site.get("/queue")
+    assert set(rows(page)) == {one.id, other.id, *(part.id for part in lot.parts)}
+    assert page.count("agreed by all") == 1
+    assert "Lot: Branch 2026 (parts: 2)" in page
+    assert rows(site.get("/queue?lane=spelling")) == [spelling.id]
+    assert "Spelling <span class=\"count\">1</span>" in page
+    together = site.get("/queue?order=alike")
+    assert rows(together).index(one.id) - rows(together).index(other.id) in (-1, 1) or len(rows(together)) == 4
+    assert set(rows(site.get(f"/queue?lot={lot.id}"))) == {part.id for part in lot.parts}
+    assert set(rows(site.get(f"/queue?concept={GLUE}"))) == {one.id, lot.parts[0].id}
+    assert rows(site.get("/queue?before=7")) == []
+
+
+def test_many_at_once_with_a_look_first(site: Site, ground: Ground) -> None:
+    fine, clash, own = ground.propose(text("Fine.", GLUE)), ground.propose(text("Clash.")), ground.propose(text("Own."), by=MAY)
+    ground.framework.edit(SetText(SAW, "definition", "en", "Meanwhile."))
+    ground.app.reading.forget()
+    page = site.get("/queue")
+    head = ground.framework.head
+    preview = site.fill(page, "/queue/preview", id=[fine.id, clash.id, own.id], verdict="accept")
+    assert preview.status_code == 200
+    assert ground.framework.head == head
+    assert "Accept these proposals (1)?" in preview.text
+    assert "your own work" in preview.text
+    for value in ("To saw.", "Meanwhile.", "Clash."):
+        assert value in preview.text
+    decided = site.fill(preview.text, "/queue/decide")
+    assert decided.status_code == 303
+    after = site.get(decided.headers["location"])
+    assert "Proposals accepted: 1." in after
+    assert ground.text(GLUE) == "Fine."
+    assert set(rows(after)) == {clash.id, own.id}
+    undone = site.fill(after, "/queue/undo")
+    assert undone.status_code == 303
+    again = site.get(undone.headers["location"])
+    assert "Undone." in again
+    assert 'action="/queue/undo"' not in again
+    assert ground.text(GLUE) == "To glue."
+    assert set(rows(again)) == {fine.id, clash.id, own.id}
+
+
+def test_only_who_decided_undoes(site: Site, ground: Ground) -> None:
+    one = ground.propose(text("One."))
+    sent = site.fill(site.get("/queue"), "/queue/preview", id=one.id, verdict="accept")
+    done = site.fill(sent.text, "/queue/decide").headers["location"]
+    assert 'action="/queue/undo"' in site.get(done)
+    assert 'action="/queue/undo"' not in site.be(MEL).get(done)
+
+
+def test_rejecting_needs_a_reason(site: Site, ground: Ground) -> None:
+    one = ground.propose(text("One."))
+    preview = site.fill(site.get("/queue"), "/queue/preview", id=one.id, verdict="reject")
+    refused = site.fill(preview.text, "/queue/decide", reason="")
+    assert (refused.status_code, "give a reason" in refused.text) == (400, True)
+    done = site.fill(refused.text, "/queue/decide", ready="No source supports it.")
+    assert done.status_code == 303
+    assert ground.app.proposing.read(one.id, ADA).decisions[-1].reason == "No source supports it."
+
+
+def test_saved_filters(site: Site, ground: Ground) -> None:
+    one = ground.propose(text("One."))
+    page = site.get("/queue?scheme=esco&lane=main")
+    assert rows(page) == [one.id]
+    saved = site.fill(page, "/queue/filters", name="mine & ESCO")
+    assert saved.status_code == 303
+    page = site.get("/queue")
+    (address,) = re.findall(r'<li><a href="(/queue\?[^"]*)">mine &amp; ESCO', page)
+    assert "scheme=esco" in html.unescape(address)
+    assert rows(site.get(html.unescape(address))) == [one.id]
+    assert "mine &amp; ESCO" not in site.be(MEL).get("/queue")
+    site.be(MAY)
+    (key,) = re.findall(r'name="forget" value="([^"]+)"', page)
+    site.send("/queue/filters", [("forget", key), ("back", "https://elsewhere.example/")])
+    assert "mine &amp; ESCO" not in site.get("/queue")
+
+
+def test_who_is_let_in(site: Site) -> None:
+    assert site.be(None).client.get("/queue", headers=FORM).headers["location"] == "/sign-in?next=%2Fqueue"
+    site.be(BOB).get("/queue", status=403)
+    site.be(SCOPED).get("/queue")
+    assert site.be(BOB).send("/queue/decide", [("id", "x"), ("verdict", "accept")]).status_code == 403
+    assert site.be(MAY).send("/queue/preview", [("verdict", "accept")]).status_code == 400
