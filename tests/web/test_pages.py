@@ -38,6 +38,7 @@ from wikic.web import (
     views_proposals,
     views_queue,
     views_releases,
+    views_reverting,
     views_search,
 )
 from wikic.web.app import create_app
@@ -54,7 +55,7 @@ BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
 VIEWS = (
     views_about, views_account, views_common, views_concept, views_differences, views_framework, views_live, views_organisations, views_proposals,
-    views_queue, views_releases, views_search,
+    views_queue, views_releases, views_reverting, views_search,
 )  # fmt: skip
 MADE = ("done.", "event.", "finding.", "key.", "propose.target_", "queue.done_", "queue.preview_", "trouble.")
 """Messages whose keys are put together."""

@@ -41,7 +41,7 @@ def read_history(engine: Engine, uuid: str, moment: Moment, after: int, limit: i
             raise StoreError(f"number {seq} has rows of concept {uuid} but no change in the log: run `wikic check`")
         body = change_body(changes[seq])
         found.append(
-            {name: body[name] for name in ("seq", "time", "actor", "kind", "summary")}
+            {name: body[name] for name in ("seq", "time", "actor", "kind", "summary", "details")}
             | {
                 "changes": field_changes(fields.get(seq, [])),
                 "relations": [_relation(uuid, *entry, briefs, lang) for entry in shown.get(seq, [])],

@@ -44,6 +44,7 @@ from wikic.web import (
     pages_proposals_one,
     pages_queue,
     pages_releases,
+    pages_reverting,
     pages_watches,
     pages_webhooks,
     release_files,
@@ -99,6 +100,7 @@ _PAGES: Final = (
     pages_proposals_list,
     pages_proposals_one,
     pages_queue,
+    pages_reverting,
     static_files,
 )
 

@@ -84,6 +84,7 @@ _RENAMED: Final[Json] = {
     "after": "knead dough",
 }
 HISTORY_ENTRY: Final[Json] = _CHANGE_HEAD | {
+    "details": {},
     "changes": [_RENAMED],
     "relations": [
         {

@@ -37,6 +37,7 @@ from wikic.web.views_concept import (
     labels_of,
     makeup_of,
 )
+from wikic.web.views_framework import proposal_addresses
 
 _FORMATS: Final = {"json": "JSON", "jsonld": "JSON-LD", "ttl": "Turtle", "rdf": "RDF/XML", "nt": "N-Triples"}
 _MOST: Final = 1_000
@@ -115,6 +116,7 @@ def history_page(request: Request, reading: ReadingService, uuid: str, cursor: C
         head=head,
         entries=[_history_entry(seen, item) for item in reversed(page.items)],
         following=f"{start}?cursor={page.next}" if page.next else "",
+        reverts=not seen.release and seen.actor.is_moderator,
     )
     return seen.answer(shown, indexed=False)
 
@@ -265,4 +267,6 @@ def _history_entry(seen: Visit, item: Mapping[str, Any]) -> Entry:
         changes=item["changes"],
         relations=relations,
         more=item["relations_total"] - len(relations),
+        moderator=item["details"].get("moderator", ""),
+        proposals=proposal_addresses(item["details"]),
     )

@@ -32,6 +32,7 @@ from wikic.web.views_framework import (
     change_line,
     diff_bars,
     diff_entry,
+    proposal_addresses,
 )
 
 _LINES: Final = 50
@@ -175,6 +176,9 @@ def change_page(
         chart=charts.bars(title, rows) if rows else Markup(""),
         details=sorted(body["details"].items()),
         diff=diff,
+        moderator=body["details"].get("moderator", ""),
+        proposals=proposal_addresses(body["details"]),
+        reverts=diff is not None and seen.actor.is_moderator,
     )
     return seen.answer(shown, indexed=False)
 

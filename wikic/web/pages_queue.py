@@ -151,13 +151,14 @@ def _queue(
     bodies = services.proposal_bodies.many(found.items)
     rows = rows_of(seen, services, found.items, bodies)
     query = {name: value for name, value in asdict(filters).items() if value}
-    here = _with(f"/queue?{urlencode({**query, 'lane': lane, 'order': order})}")
+    many = {"limit": str(limit)} if limit != _PAGE else {}
+    here = _with(f"/queue?{urlencode({**query, 'lane': lane, 'order': order, **many})}")
     page = QueuePage(
         title=t("queue.title"),
         lanes=[Link(_with(here, lane=one), t.name("lane", one), current=one == lane, total=counts[one]) for one in LANES],
         orders=[Link(_with(here, order=one), t.name("order", one), current=one == order) for one in ORDERS],
         filters=filter_fields(filters, actor, t),
-        hidden=[("lane", lane), ("order", order), *([("lot", filters.lot)] if filters.lot else [])],
+        hidden=[("lane", lane), ("order", order), *many.items(), *([("lot", filters.lot)] if filters.lot else [])],
         filtered=bool(query),
         cleared=f"/queue?lane={lane}",
         saved=[SavedFilter(str(row["key"]), Link(f"/queue?{urlencode(row['query'])}", str(row["name"]))) for row in services.queueing.saved(actor)],

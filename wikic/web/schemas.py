@@ -182,8 +182,9 @@ class RelationMoveShape(RelationValuesShape):
 
 
 class HistoryEntryShape(ChangeHeadShape):
-    """What one change did to a concept."""
+    """What one change did to a concept. `details` of an accepted proposal name its author and moderator."""
 
+    details: Texts
     changes: list[FieldChangeShape]
     relations: list[RelationMoveShape] = Field(description="At most 100.")
     relations_total: int

@@ -256,6 +256,25 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "proposals.supports": ("soutiens : {n}", "in support: {n}"),
     "proposals.comments": ("commentaires : {n}", "comments: {n}"),
     "proposals.open_here": ("Propositions en cours sur cette fiche", "Open proposals about this entry"),
+    "changes.moderated": ("modéré par {name}", "moderated by {name}"),
+    "revert.title": ("Annuler une modification", "Take a change back"),
+    "revert.change": ("Annuler la modification n° {seq} ?", "Take change no. {seq} back?"),
+    "revert.concept": ("Revenir à l'état n° {seq} ?", "Go back to state no. {seq}?"),
+    "revert.text": (
+        "L'annulation est une nouvelle modification : rien n'est effacé du passé.",
+        "Taking back is a new change: nothing is erased from the past.",
+    ),
+    "revert.reason_help": ("Le motif figure dans le journal.", "The reason stands in the log."),
+    "revert.button": ("Annuler", "Take back"),
+    "revert.would": ("Ce que cela changerait", "What it would change"),
+    "revert.conflicts": (
+        "Impossible tel quel : ces éléments ont été modifiés depuis.",
+        "Not possible as it is: these were changed again since.",
+    ),
+    "revert.before": ("Avant la modification", "Before the change"),
+    "revert.made": ("Par la modification", "By the change"),
+    "revert.this": ("Annuler cette modification", "Take this change back"),
+    "revert.to_here": ("Revenir à ce point", "Back to this point"),
 }
 
 NAMES: Final[dict[str, tuple[str, str]]] = {

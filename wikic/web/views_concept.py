@@ -168,6 +168,8 @@ class Entry:
     changes: Annotated[Sequence[Mapping[str, Any]], "Typed differences."]
     relations: Annotated[Sequence[tuple[str, str, ConceptLink]], "opened, closed or changed; the relation; the concept."]
     more: Annotated[int, "How many relations are not listed."]
+    moderator: Annotated[str, "Who decided on it; empty for what needed no decision."] = ""
+    proposals: Annotated[Sequence[str], "The pages of the proposals that it came from."] = ()
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ class HistoryPage(Page):
     head: Annotated[ConceptHead, "The head."]
     entries: Annotated[Sequence[Entry], "The changes."]
     following: Annotated[str, "The next page; empty at the end."]
+    reverts: Annotated[bool, "Whether the reader may take changes back."]
 
 
 def head_of(body: Mapping[str, Any], addresses: Addresses, t: Texts, tab: str) -> ConceptHead:

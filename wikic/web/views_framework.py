@@ -12,6 +12,7 @@ from wikic.web.charts import Bar
 from wikic.web.texts import Texts
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, concept_link
 
+_PROPOSALS: Final = 3
 _TONES: Final = {
     "added": "added",
     "restored": "added",
@@ -147,6 +148,14 @@ class ChangePage(Page):
     chart: Annotated[Markup, "Its size; empty if it has none."]
     details: Annotated[Sequence[tuple[str, str]], "What else is on record."]
     diff: Annotated[DiffView | None, "Concept by concept; None for an import."]
+    moderator: Annotated[str, "Who decided on it; empty for what needed no decision."]
+    proposals: Annotated[Sequence[str], "The pages of the proposals that it came from."]
+    reverts: Annotated[bool, "Whether the reader may take it back."]
+
+
+def proposal_addresses(details: Mapping[str, str]) -> list[str]:
+    """The pages of the proposals that a change came from; few of many that were decided together."""
+    return [f"/proposals/{each}" for each in details.get("proposal", "").split()][:_PROPOSALS]
 
 
 def change_line(body: Mapping[str, Any]) -> ChangeLine:

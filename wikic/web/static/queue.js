@@ -5,7 +5,12 @@ const off = () => localStorage.getItem(OFF) === "yes";
 
 if (queue) walk();
 const confirming = document.querySelector("[data-confirm]");
-if (confirming) document.getElementById("confirm").focus();
+if (confirming) {
+  document.getElementById("confirm").focus();
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !off() && !typing(event)) document.getElementById("back").click();
+  });
+}
 
 function typing(event) {
   return event.ctrlKey || event.metaKey || event.altKey || event.isComposing

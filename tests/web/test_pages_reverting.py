@@ -1,0 +1,83 @@
+"""The history says who proposed and who decided; moderators take changes back from there; on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.engines import arcadedb_engine, engine, neo4j_engine
+from tests.flows.proposal_tools import ADA, MAY, SAW, Ground, make_ground, text
+from tests.web.conftest import PUBLIC_URL
+from tests.web.known_people import WithPeople
+from tests.web.test_pages_proposals import FORM, Site
+from wikic.services.editing import SetText
+from wikic.store.engine import Engine
+from wikic.web.app import create_app
+
+__all__ = ["arcadedb_engine", "engine", "neo4j_engine"]
+
+
+@pytest.fixture
+def ground(engine: Engine) -> Ground:
+    return make_ground(engine)
+
+
+@pytest.fixture
+def site(ground: Ground) -> Iterator[Site]:
+    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
+        yield Site(client, ground)
+
+
+def test_who_and_why_and_back_again(site: Site, ground: Ground) -> None:
+    proposal = ground.propose(text("To cut."), why="cut is the word")
+    seq = ground.accept(proposal).seq
+    for address in (f"/c/{SAW}/history", f"/changes/{seq}"):
+        page = site.be(None).get(address)
+        assert "by ada" in page
+        assert "moderated by may" in page
+        assert "cut is the word" in page
+        assert f'href="/proposals/{proposal.id}"' in page
+        assert "/revert" not in page
+    site.be(MAY)
+    assert f'href="/changes/{seq}/revert"' in site.get(f"/c/{SAW}/history")
+    preview = site.get(f"/changes/{seq}/revert")
+    assert "To saw." in preview
+    assert ground.text(SAW) == "To cut."
+    done = site.fill(preview, f"/changes/{seq}/revert", reason="it was better before")
+    assert done.status_code == 303
+    assert ground.text(SAW) == "To saw."
+    site.get(done.headers["location"])
+
+
+def test_back_to_a_point(site: Site, ground: Ground) -> None:
+    first = ground.framework.head
+    for value in ("One.", "Two."):
+        ground.framework.edit(SetText(SAW, "definition", "en", value))
+    ground.app.reading.forget()
+    site.be(MAY)
+    address = f"/c/{SAW}/revert?to={first}"
+    assert address in site.get(f"/c/{SAW}/history").replace("&amp;", "&")
+    assert site.fill(site.get(address), address).status_code == 303
+    assert ground.text(SAW) == "To saw."
+
+
+def test_what_moved_since_is_in_the_way(site: Site, ground: Ground) -> None:
+    seq = ground.framework.edit(SetText(SAW, "definition", "en", "One."))
+    ground.framework.edit(SetText(SAW, "definition", "en", "Two."))
+    ground.app.reading.forget()
+    page = site.be(MAY).get(f"/changes/{seq}/revert")
+    for value in ("To saw.", "One.", "Two."):
+        assert value in page
+    assert 'method="post" action="/changes' not in page
+    assert site.send(f"/changes/{seq}/revert", []).status_code == 409
+
+
+def test_who_may(site: Site, ground: Ground) -> None:
+    seq = ground.framework.edit(SetText(SAW, "definition", "en", "One."))
+    ground.app.reading.forget()
+    assert site.be(None).client.get(f"/changes/{seq}/revert", headers=FORM).status_code == 303
+    site.be(ADA).get(f"/changes/{seq}/revert", status=403)
+    assert site.send(f"/changes/{seq}/revert", []).status_code == 403
+    assert ground.text(SAW) == "One."
