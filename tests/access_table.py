@@ -109,5 +109,23 @@ _RELEASES: Final = {
     ("POST", "/calendar/{identity}/remove"): Row(RELEASE, path={"identity": "x"}, form={"version": "1"}),
 }
 
-ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_REVERTS, **_LIVE, **_RELEASES}
+_DECIDED: Final = {"id": NOWHERE, "verdict": "accept"}
+_PAGES_OF_PROPOSALS: Final = {
+    **_reads("/proposals", "/proposals/suggested", "/proposals/{id}", "/proposals/{id}/confirm"),
+    **_reads("/propose", query={"type": "create"}),
+    # Anybody may have a change checked; of what is not there nobody may know more than that.
+    ("POST", "/propose"): Row(ALL, form={"type": "create", "kind": "skill", "action": "check"}),
+    ("POST", "/proposals/{id}/confirm"): Row(ALL, form={"token": "x"}),
+    **{("POST", f"/proposals/{{id}}/{act}"): Row(ALL, form={"verdict": "accept"}) for act in ("decide", "comment", "support", "assign")},
+    ("POST", "/proposals/{id}/{act}"): Row(ALL, path={"act": "submit"}, form={"justification": "x"}),
+    ("GET", "/queue"): Row(DECIDE),
+    **{("POST", f"/queue/{act}"): Row(DECIDE, form=_DECIDED) for act in ("preview", "decide", "undo")},
+    ("POST", "/queue/filters"): Row(KNOWN, form={"name": "mine"}),
+    ("GET", "/changes/{seq}/revert"): Row(RELEASE, path={"seq": "1"}),
+    ("POST", "/changes/{seq}/revert"): Row(RELEASE, path={"seq": "1"}, form={"reason": "x"}),
+    ("GET", "/c/{uuid}/revert"): Row(KNOWN, query={"to": "1"}),
+    ("POST", "/c/{uuid}/revert"): Row(ALL, query={"to": "1"}, form={"reason": "x"}),
+}
+
+ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_REVERTS, **_LIVE, **_RELEASES, **_PAGES_OF_PROPOSALS}
 """By method and path."""

@@ -36,21 +36,25 @@ def proposals_page(
     state: Annotated[str, Query(max_length=30)] = "",
     author: Annotated[str, Query(max_length=60)] = "",
     lot: Annotated[str, Query(max_length=60)] = "",
+    concept: Annotated[str, Query(max_length=60)] = "",
     cursor: CursorParameter = None,
 ) -> Response:
-    """Proposals, newest first. `author=me`: one's own, drafts included."""
+    """Proposals, newest first. `author=me`: one's own, drafts included; `concept`: the open ones about it, oldest first."""
     if author == "me" and not actor.known:
         return see(sign_in_address(request))
     if state not in ("", HELD, *STATES):
         raise InvalidInput(f"{state!r} is no state of a proposal: {', '.join(STATES)}")
     seen = visit_of(request, services, actor)
     t, mine = seen.t, author == "me"
-    found = _found(services, actor, state, actor.id if mine else author, lot, cursor)
+    if concept:
+        found = ProposalPage(services.proposing.of_concept(concept, actor), None, 0)
+    else:
+        found = _found(services, actor, state, actor.id if mine else author, lot, cursor)
     query: dict[str, str | None] = {"state": state, "author": author, "lot": lot}
     page = ProposalsPage(
         title=t("proposals.mine") if mine else t("proposals.title"),
         tabs=_tabs(seen, actor, state, mine=mine),
-        states=[] if state == HELD else _states(seen, state, author, lot),
+        states=[] if state == HELD or concept else _states(seen, state, author, lot),
         lines=_lines(seen, services, found),
         following=_address(query | {"cursor": found.next}) if found.next else "",
         delay=delay_text(services.proposing.usual_delay(), t),

@@ -15,7 +15,7 @@ from wikic.web.proposals_services import ModerationServices
 from wikic.web.texts import LANGUAGES, Texts
 from wikic.web.views_common import Link
 
-_OPEN: Final = 5
+_OPEN: Final = 3
 _FORWARD: Final = {inverse: name for name, inverse in INVERSE.items()}
 _WEIGHED: Final = ("requires", "skill_requires", "mobility")
 """Relations whose importance is said."""
@@ -70,8 +70,11 @@ def open_about(seen: Visit, services: ModerationServices | None, uuid: str) -> l
     """The open proposals about a concept that everyone may see: the same for all readers, so that the page can be kept. Few are listed."""
     if services is None or seen.release:
         return []
-    found = services.proposing.of_concept(uuid, NOBODY)[:_OPEN]
+    found = services.proposing.of_concept(uuid, NOBODY)
     if not found:
         return []
-    names = names_of(seen, services, [change for one in found for change in one.changes])
-    return [Link(f"/proposals/{one.id}", title_of(one, names, seen.t, about=uuid)) for one in found]
+    shown = found[:_OPEN]
+    names = names_of(seen, services, [change for one in shown for change in one.changes])
+    links = [Link(f"/proposals/{one.id}", title_of(one, names, seen.t, about=uuid)) for one in shown]
+    more = Link(f"/proposals?concept={uuid}", seen.t("proposals.all_here"), total=len(found))
+    return [*links, more] if len(found) > len(shown) else links

@@ -255,6 +255,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "proposals.changes": ("modifications : {n}", "changes: {n}"),
     "proposals.supports": ("soutiens : {n}", "in support: {n}"),
     "proposals.comments": ("commentaires : {n}", "comments: {n}"),
+    "proposals.all_here": ("Toutes", "All of them"),
     "proposals.open_here": ("Propositions en cours sur cette fiche", "Open proposals about this entry"),
     "changes.moderated": ("modéré par {name}", "moderated by {name}"),
     "revert.title": ("Annuler une modification", "Take a change back"),

@@ -26,21 +26,21 @@ function walk() {
   const form = () => document.getElementById("queue-form");
   const picked = () => [...queue.querySelectorAll('[name="id"]:checked')].map((box) => box.value);
 
-  function mark(number, { focus = true } = {}) {
+  function mark(number, { focus = true, scroll = true } = {}) {
     const all = rows();
     for (const row of all) row.classList.remove("here");
     if (!all.length) return;
     place = Math.max(0, Math.min(number, all.length - 1));
     const row = all[place];
     row.classList.add("here");
-    row.scrollIntoView({ block: "nearest" });
+    if (scroll) row.scrollIntoView({ block: "nearest" });
     if (focus) row.focus({ preventScroll: true });
   }
 
   // What was chosen stays so when the list is made anew.
   function restore(chosen) {
     for (const box of queue.querySelectorAll('[name="id"]')) box.checked = chosen.has(box.value);
-    mark(place, { focus: false });
+    mark(place, { focus: false, scroll: false });
     count();
   }
 
@@ -195,6 +195,6 @@ function walk() {
   on.closest("[hidden]").hidden = false;
   on.checked = !off();
   on.addEventListener("change", () => localStorage.setItem(OFF, on.checked ? "no" : "yes"));
-  mark(0, { focus: false });
+  mark(0, { focus: false, scroll: false });
   count();
 }

@@ -1,0 +1,136 @@
+"""Proposing in Chromium: with and without JavaScript, on a phone and a desktop; one proposes, a moderator sees it come, amends and accepts; axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.moderation import Moderated, fill_queue, serving, sign_in, trade
+from tests.engines import wipe
+from tests.flows.model import uuid_of
+from tests.flows.proposal_tools import MAY
+from wikic.store.engine import Engine
+
+SKILL, OTHER = uuid_of("s1"), uuid_of("s2")
+
+
+@pytest.fixture(scope="module")
+def moderated(arcadedb_engine: Engine) -> Iterator[Moderated]:
+    """A site with a small queue."""
+    wipe(arcadedb_engine)
+    app = trade(arcadedb_engine, 24)
+    fill_queue(app, 24)
+    with serving(app) as site:
+        yield site
+
+
+Somebody = Callable[..., Page]
+
+
+@pytest.fixture
+def somebody(moderated: Moderated, browser: Browser) -> Iterator[Somebody]:
+    """A window of somebody: `somebody("ada", phone=True, dark=True, script=False)`; "" for nobody. What goes wrong in a page fails the test."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_window(name: str, *, phone: bool = False, dark: bool = False, script: bool = True) -> Page:
+        width, height = PHONE if phone else DESKTOP
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", java_script_enabled=script, locale="en"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        if name:
+            sign_in(page, moderated, name)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("script", "phone"), [(True, False), (False, True)])
+def test_from_a_field_to_the_moderators(somebody: Somebody, moderated: Moderated, script: bool, phone: bool) -> None:
+    page = somebody("ada", script=script, phone=phone)
+    page.goto(f"{moderated.address}/c/{SKILL}")
+    page.get_by_role("link", name="Propose: Definition").click()
+    field = page.get_by_label("Definition (English)")
+    assert field.input_value() == "To handle the part s1 with care."
+    field.fill(f"To handle the part s1 with {'great' if script else 'good'} care.")
+    if not script:
+        page.get_by_role("button", name="Check").last.click()
+    expect(page.locator("#checked ins")).to_contain_text("great" if script else "good")
+    expect(page.locator("#checked")).to_contain_text("Nothing keeps it from being submitted.")
+    page.get_by_label("Justification").fill("it breaks otherwise")
+    page.get_by_role("button", name="Submit").click()
+    page.wait_for_url("**/proposals/*?done=submitted")
+    expect(page.get_by_role("status").first).to_contain_text("Submitted.")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_target_is_found_within_the_form(somebody: Somebody, moderated: Moderated, script: bool) -> None:
+    page = somebody("bob", script=script)
+    page.goto(f"{moderated.address}/propose?type=relate&concept={SKILL}&relation=related")
+    page.get_by_label("Find an entry").fill("handle part s2")
+    page.get_by_label("Find an entry").press("Enter")
+    page.locator(f'[name="target"][value="{OTHER}"]').check()
+    page.get_by_label("Justification").fill("they go together")
+    page.get_by_role("button", name="Keep as a draft").click()
+    page.wait_for_url("**/proposals/*?done=drafted")
+    expect(page.locator("#proposal-changes ins")).to_contain_text("handle part s2")
+
+
+def test_two_people(somebody: Somebody, moderated: Moderated) -> None:
+    """One proposes; the moderator who has the page of the concept open sees it come, amends and accepts; the first one sees it without asking."""
+    moderator, author = somebody("may"), somebody("ada")
+    uuid = uuid_of("s3")
+    moderator.goto(f"{moderated.address}/c/{uuid}")
+    author.goto(f"{moderated.address}/propose?type=text&field=definition&language=en&concept={uuid}")
+    author.get_by_label("Definition (English)").fill("To handle the part s3 with caer and gloves.")
+    author.get_by_label("Justification").fill("gloves are needed")
+    author.get_by_role("button", name="Submit").click()
+    author.wait_for_url("**/proposals/*")
+    expect(moderator.locator("#open-proposals a").first).to_be_visible(timeout=20_000)
+    before = moderator.locator("#open-proposals a").count()
+    moderator.goto(author.url.partition("?")[0])
+    moderator.get_by_text("Amend before accepting").click()
+    moderator.get_by_label("Accept with these values").check()
+    moderator.locator("#p0-text").fill("To handle the part s3 with care and gloves.")
+    moderator.get_by_role("button", name="Accept", exact=True).click()
+    moderator.wait_for_url("**?done=accepted")
+    expect(author.locator("#proposal-state")).to_contain_text("Accepted", timeout=20_000)
+    author.goto(f"{moderated.address}/c/{uuid}")
+    expect(author.get_by_text("To handle the part s3 with care and gloves.")).to_be_visible()
+    assert author.locator("#open-proposals a").count() < before
+    author.goto(f"{moderated.address}/c/{uuid}/history")
+    expect(author.get_by_text("moderated by may")).to_be_visible()
+
+
+PAGES = (
+    ("", f"/c/{SKILL}"), ("", f"/propose?type=labels&language=en&concept={SKILL}"), ("ada", "/propose?type=create"), ("ada", "/proposals?author=me"),
+    ("may", "/queue"), ("may", "/queue?order=alike&scheme=esco"), ("may", "PROPOSAL"), ("may", f"/c/{SKILL}/history"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_axe_finds_nothing_serious(somebody: Somebody, moderated: Moderated, who: str, path: str) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    if path == "PROPOSAL":
+        found = moderated.app.queueing.page(MAY, limit=1).items[0]
+        path = f"/proposals/{found.id}"
+    for phone, dark in ((False, False), (True, True)):
+        page = somebody(who, phone=phone, dark=dark)
+        page.goto(moderated.address + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "too wide"
+        page.evaluate(axe)
+        said: dict[str, Any] = page.evaluate("axe.run()")
+        bad = [each for each in said["violations"] if each["impact"] in ("serious", "critical")]
+        assert [(each["id"], each["nodes"][0]["target"], each["nodes"][0]["failureSummary"]) for each in bad] == []
+
