@@ -120,11 +120,11 @@ _PAGES_OF_PROPOSALS: Final = {
     ("POST", "/proposals/{id}/{act}"): Row(ALL, path={"act": "submit"}, form={"justification": "x"}),
     ("GET", "/queue"): Row(DECIDE),
     **{("POST", f"/queue/{act}"): Row(DECIDE, form=_DECIDED) for act in ("preview", "decide", "undo")},
-    ("POST", "/queue/filters"): Row(KNOWN, form={"name": "mine"}),
+    ("POST", "/queue/filters"): Row(CONTRIBUTE, form={"name": "mine"}),
     ("GET", "/changes/{seq}/revert"): Row(RELEASE, path={"seq": "1"}),
     ("POST", "/changes/{seq}/revert"): Row(RELEASE, path={"seq": "1"}, form={"reason": "x"}),
-    ("GET", "/c/{uuid}/revert"): Row(KNOWN, query={"to": "1"}),
-    ("POST", "/c/{uuid}/revert"): Row(ALL, query={"to": "1"}, form={"reason": "x"}),
+    ("GET", "/c/{uuid}/revert"): Row(DECIDE, query={"to": "1"}),
+    ("POST", "/c/{uuid}/revert"): Row(DECIDE, query={"to": "1"}, form={"reason": "x"}),
 }
 
 ROUTES: Final[dict[tuple[str, str], Row]] = {**_FRAMEWORK, **_REVERTS, **_LIVE, **_RELEASES, **_PAGES_OF_PROPOSALS}

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from wikic.domain.access import Actor
+from wikic.domain.access import Actor, require_known
 from wikic.domain.proposals import LANES
 from wikic.errors import Forbidden, InvalidInput, WikicError
 from wikic.services.deciding import Ruling
@@ -110,6 +110,7 @@ def save_filter(services: Services, actor: CurrentActor, form: Form) -> Response
 
 
 def _require_moderator(actor: Actor) -> None:
+    require_known(actor)
     if not actor.is_moderator:
         raise Forbidden("you may not do this: it takes the role moderator")
 

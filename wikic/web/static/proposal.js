@@ -53,3 +53,25 @@ function live(form) {
     form.requestSubmit(form.querySelector('button[value="find"]'));
   });
 }
+
+// Who has a proposal on the screen says so every half minute, and learns who else has.
+const looking = document.querySelector("[data-looking]");
+if (looking) {
+  const address = `/api/v1/proposals/${looking.dataset.looking}/presence`;
+
+  async function say() {
+    if (document.hidden) return;
+    const answer = await fetch(address, { method: "PUT" }).catch(() => null);
+    if (!answer?.ok) return;
+    const names = (await answer.json()).items.map((one) => one.name);
+    if (!names.length) { looking.replaceChildren(); return; }
+    const notice = document.createElement("p");
+    notice.className = "notice warn";
+    notice.textContent = looking.dataset.text.replace("{names}", names.join(", "));
+    if (looking.textContent.trim() !== notice.textContent) looking.replaceChildren(notice);
+  }
+
+  setInterval(say, 30_000);
+  window.addEventListener("pagehide", () => fetch(address, { method: "DELETE", keepalive: true }).catch(() => null));
+  window.addEventListener("pageshow", (event) => { if (event.persisted) say(); });
+}
