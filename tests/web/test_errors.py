@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from wikic import errors
+from wikic.domain.access import Actor
 from wikic.services.reading import Reading
 from wikic.web.app import create_app
 from wikic.web.errors import STATUS, TITLES, error_classes, status_of
@@ -34,6 +35,9 @@ class Failing(Reading):
 
     def known_moment(self, *_: object) -> None:
         return None
+
+    def seen_by(self, _: Actor) -> Reading:
+        return self
 
     def ready(self) -> int:
         raise self.error

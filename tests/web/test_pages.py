@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from tests.sample_world import World
 from tests.web.conftest import PUBLIC_URL
+from wikic.domain.access import Actor
 from wikic.domain.diff import CHANGE_TYPES
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.domain.vocabulary import IMPORTANCES, KINDS, NATURES, RELATION_TYPES, SCHEMES, STATUSES
@@ -372,6 +373,9 @@ class Gone(Reading):
 
     def known_moment(self, *_: object, **__: object) -> None:
         return None
+
+    def seen_by(self, _: Actor) -> Reading:
+        return self
 
 
 @dataclasses.dataclass
