@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.flows import plain_changes
 from tests.flows.machine_ground import Ground
-from tests.flows.machine_parts import BORN, KIND, anything, importances, keys, left_over, slots_of
+from tests.flows.machine_parts import BORN, KIND, OCCUPATIONS, SKILLS, anything, importances, keys, left_over, slots_of
 from tests.flows.model import uuid_of
 from tests.flows.plain import Key, Plain, PlainFramework, Refused, Side
 from wikic.domain.access import operator
@@ -95,6 +95,13 @@ class Edits(Ground):
         labels = tuple(Label(slot[2], slot[1], ALTERNATIVE) for slot in moved)
         edit = Merge(uuid_of(old), uuid_of(into), labels)
         self.attempt(lambda model: plain_changes.merge(model, old, into, moved), edit)
+
+    @rule(needs=st.sampled_from(OCCUPATIONS), old=st.sampled_from(SKILLS), into=st.sampled_from(SKILLS), strong=st.booleans())
+    def merge_what_is_needed_twice(self, needs: str, old: str, into: str, strong: bool) -> None:
+        self.relate((needs, "requires", old), "essential" if strong else "optional")
+        self.relate((needs, "requires", into), "optional" if strong else "essential")
+        edit = Merge(uuid_of(old), uuid_of(into))
+        self.attempt(lambda model: plain_changes.merge(model, old, into, ()), edit)
 
     @rule(data=st.data(), label=st.sampled_from(("glue", "nail")))
     def split(self, data: st.DataObject, label: str) -> None:
