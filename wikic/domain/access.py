@@ -151,6 +151,14 @@ def require_known(actor: Actor) -> None:
         raise Unauthenticated("sign in first, or send an API token (`Authorization: Bearer ...`)")
 
 
+def require_writing(actor: Actor) -> None:
+    """Raise where nobody is signed in, or somebody acts by a token for reading only: what people keep of their own needs no role, but a token that may change
+    something."""
+    require_known(actor)
+    if actor.scopes is not None and not actor.scopes - {"read"}:
+        raise Forbidden("you may not do this: this token was made for reading only")
+
+
 def require_organisation(actor: Actor, slug: str, *roles: str) -> None:
     """Raise unless they belong to the organisation in one of these roles; an admin always may."""
     require_known(actor)

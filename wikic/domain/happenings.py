@@ -59,7 +59,7 @@ def may_see(
     if audience == "everyone":
         return not _unpublished(kind, data) or may(actor, "release")
     concerned = actor.known and bool(actor.id) and actor.id in (by, *concerned_users(subject, data))
-    if concerned or actor.is_admin:
+    if concerned or may(actor, "administer"):
         return True
     if audience == "proposal":
         state = data.get("state", "draft" if kind in _EARLY and not concepts else "")

@@ -16,6 +16,7 @@ from typing import Any, Final
 from wikic.domain.access import ACCOUNTS_SPACE, Actor, require, require_organisation
 from wikic.domain.happenings import MANAGERS, concerned_users, organisation_of
 from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.services.accounts import require_scope
 from wikic.services.happenings import settled
 from wikic.services.reading_views import Body
 from wikic.store.engine import Engine
@@ -126,6 +127,7 @@ class Auditing:
     def _require(self, actor: Actor, wanted: AuditFilter) -> None:
         if wanted.organisation and not actor.is_admin:
             require_organisation(actor, wanted.organisation, *MANAGERS)
+            require_scope(actor)
         elif actor.via not in ("operator", "system"):
             require(actor, "administer")
 

@@ -277,7 +277,7 @@ class Deciding:
         alike = {one.proposal for one in found if one.space == accepted.space} - {accepted.id}
         for proposal in store.read_proposals(self._engine, alike).values():
             asked = {topic for topic in proposal.topics() if topic.startswith("=")}
-            if asked <= values and "create" not in proposal.types():
+            if proposal.space == accepted.space and asked <= values and "create" not in proposal.types():
                 with suppress(StaleVersion, Conflict, NotFound):
                     write_numbered(self._engine, lambda tx, one=proposal: self._supersede(tx, one, accepted, actor))  # type: ignore[misc]
 

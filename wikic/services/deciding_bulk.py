@@ -10,16 +10,18 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from wikic.domain.access import Actor
+from wikic.domain.access import Actor, require_known, require_organisation
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import HARD, Decision, Proposal, may_see, next_state
 from wikic.domain.proposals_changes import Change
 from wikic.domain.proposals_merging import ValueConflict
+from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, WikicError
 from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, settle_all, verdicts_of
 from wikic.services.deciding_rights import require_decider
 from wikic.services.deciding_writing import Accepting
+from wikic.services.placing import require_somewhere
 from wikic.services.proposing_values import Present
 from wikic.services.reverting import Reverting
 from wikic.store import proposals as store
@@ -89,7 +91,7 @@ class BulkDeciding:
         self._engine, self._accepting, self._reverting, self._clock = engine, accepting, reverting, clock
 
     def preview(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkPreview:
-        """What `decide_many` would do now. Nothing is written. Raises NotFound, InvalidInput."""
+        """What `decide_many` would do now. Nothing is written. Raises Unauthenticated, Forbidden (decides nothing there), NotFound, InvalidInput."""
         proposals = self._wanted(identities, actor)
         plan = self._plan(proposals, ruling, actor, heads(self._engine)[proposals[0].space])
         counts: dict[str, int] = {}
@@ -110,18 +112,22 @@ class BulkDeciding:
         return BulkOutcome(bulk, seq, until.isoformat(timespec="seconds"), plan.items)
 
     def read(self, bulk: str, actor: Actor) -> dict[str, Any]:
-        """What was decided together. Raises NotFound, also for a space that may not be seen; Forbidden for who decides nothing."""
+        """What was decided together. Raises Unauthenticated, NotFound; Forbidden for who decides nothing there."""
+        require_known(actor)
         row = talk.read_bulk(self._engine, bulk)
         if not actor.may_read(row["space"]):
             raise NotFound(f"there is no bulk decision {bulk[:100]}")
-        if not actor.is_moderator and row["actor"] != actor.id:
+        if row["space"] != PUBLIC_SPACE:
+            require_organisation(actor, row["space"].partition("/")[0], "moderator")
+        elif not actor.is_moderator and row["actor"] != actor.id:
             raise Forbidden("you may not do this: it takes the role moderator")
         return row
 
     def undo(self, bulk: str, actor: Actor) -> dict[str, Any]:
         """Take a bulk decision back whole: its change is reverted, its proposals wait again. Only by the one who made it, within ten minutes, and if
         nothing was built on it. Returns the bulk as it is then; raises NotFound, Forbidden, Conflict, Busy."""
-        row = talk.read_bulk(self._engine, bulk)
+        row = self.read(bulk, actor)
+        require_somewhere(actor, "decide", row["space"])
         if row["actor"] != actor.id:
             raise Forbidden("you may not do this: only who decided in bulk takes it back")
         if row["state"] != "decided":
@@ -158,11 +164,16 @@ class BulkDeciding:
         return talk.read_bulk(self._engine, bulk)
 
     def _wanted(self, identities: Iterable[str], actor: Actor) -> list[Proposal]:
-        found = [one for one in store.require_proposals(self._engine, identities) if may_see(one, actor)]
+        require_known(actor)
+        found = store.require_proposals(self._engine, identities)
+        for one in found:
+            if not may_see(one, actor):
+                raise NotFound(f"there is no proposal {one.id}")
         if not 1 <= len(found) <= MOST:
             raise InvalidInput(f"name 1 to {MOST} proposals")
         if len({one.space for one in found}) > 1:
             raise InvalidInput("these proposals are of several frameworks: decide on those of one at a time")
+        require_somewhere(actor, "decide", found[0].space)
         return found
 
     def _plan(self, proposals: list[Proposal], ruling: Ruling, actor: Actor, head: int) -> _Plan:

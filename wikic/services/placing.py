@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from wikic.domain.access import Actor, Permission, Place, may, require, require_known, require_organisation
 from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import Forbidden
 from wikic.store import imports as store
 from wikic.store.engine import Engine
 
@@ -44,9 +45,16 @@ def require_somewhere(actor: Actor, permission: Permission, space: str) -> None:
     """Raise unless somebody may do this anywhere in a space: asked first, before anything is looked at."""
     require_known(actor)
     if space != PUBLIC_SPACE:
-        require_organisation(actor, space.partition("/")[0], "moderator")
+        _require_within(actor, permission, space)
     elif not any(may(actor, permission, _scoped(grant.scope)) for grant in actor.grants):
         require(actor, permission)
+
+
+def _require_within(actor: Actor, permission: Permission, space: str) -> None:
+    """Raise unless somebody moderates the organisation whose space it is, by a credential that was made for this."""
+    require_organisation(actor, space.partition("/")[0], "moderator")
+    if actor.scopes is not None and permission not in actor.scopes:
+        raise Forbidden(f"you may not do this: this token was not made for it (scope {permission!r})")
 
 
 def _scoped(scope: str) -> Place:
@@ -61,7 +69,7 @@ def require_everywhere(
     """Raise unless somebody may do this at each of these concepts; in an organisation's space, unless they moderate it."""
     require_known(actor)
     if space != PUBLIC_SPACE:
-        require_organisation(actor, space.partition("/")[0], "moderator")
+        _require_within(actor, permission, space)
         return
     if may(actor, permission):
         return

@@ -333,6 +333,8 @@ class Proposing:
 
     def _supersede(self, tx: WriteTransaction, proposal: Proposal, actor: Actor) -> None:
         old = store.lock_proposal(tx, proposal.supersedes)
+        if not may_see(old, actor):
+            raise NotFound(f"there is no proposal {old.id}")
         require_author(old, actor)
         old.state, old.superseded_by, old.changed = next_state(old, "supersede"), proposal.id, now()
         store.save_proposal(tx, old)

@@ -17,7 +17,7 @@ from typing import Final
 from wikic.domain.access import NOBODY, Actor
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
-from wikic.domain.proposals import Proposal
+from wikic.domain.proposals import Proposal, may_see
 from wikic.domain.proposals_changes import Change
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled
 from wikic.services.mailing import Mailer
@@ -114,6 +114,8 @@ class Suggesting:
 
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
+            if not may_see(found, actor):
+                raise NotFound(f"there is no proposal {identity[:100]}")
             if not found.held:
                 raise Conflict(f"proposal {identity} is no suggestion that waits for somebody")
             _let_go(found)

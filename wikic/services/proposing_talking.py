@@ -14,6 +14,7 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Proposal, may_see
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound
+from wikic.services.placing import require_somewhere
 from wikic.services.proposing import require_contributor, told
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
@@ -159,9 +160,7 @@ class Talking:
 
 
 def _require_moderator(actor: Actor, space: str) -> None:
-    """Raise unless there is anything in the space that this one may decide."""
+    """Raise unless they decide on something there: in an organisation's space, unless they moderate it."""
     access.require_known(actor)
-    if space != PUBLIC_SPACE:
-        access.require_organisation(actor, space.partition("/")[0], "moderator")
-    elif not actor.is_moderator or (actor.scopes is not None and "decide" not in actor.scopes):
-        access.require(actor, "decide")
+    if space != PUBLIC_SPACE or not actor.is_moderator or (actor.scopes is not None and "decide" not in actor.scopes):
+        require_somewhere(actor, "decide", space)

@@ -96,7 +96,7 @@ class Previews:
             since.name if since is not None else "",
             since.seq if since is not None else 0,
             delta.figures if delta is not None else None,
-            documents.count(self._engine, PROPOSALS, "queue"),
+            documents.count(self._engine, PROPOSALS, "queue", where={"space": PUBLIC_SPACE}),
         )
         known = self._checks.get((moment.epoch, made.since_seq, moment.seq))
         if known is None and wait:

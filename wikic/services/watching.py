@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from wikic.domain.access import Actor
+from wikic.domain.access import Actor, require_writing
 from wikic.domain.changes import now
 from wikic.domain.ids import is_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE, SCHEMES
@@ -101,6 +101,7 @@ class Watching:
     def watch(self, actor: Actor, subject: str) -> None:
         """Watch it from now on; nothing happens where they do already. Raises InvalidInput, NotFound (no such concept), Conflict (too many)."""
         user = _user(actor)
+        require_writing(actor)
         subject = self._checked(subject)
         if len(watches_of(self._engine, user)) >= MOST:
             raise Conflict(f"you watch {MOST} things already: stop watching one first")
@@ -116,6 +117,7 @@ class Watching:
     def unwatch(self, actor: Actor, subject: str) -> None:
         """Watch it no longer; nothing happens where they do not."""
         user = _user(actor)
+        require_writing(actor)
         key = key_of(user, subject)
 
         def work(tx: WriteTransaction) -> None:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from wikic.domain.proposals import DECIDED_STATES, Proposal, of_row, to_row
+from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import NotFound, StaleVersion
 from wikic.store import documents
 from wikic.store.documents import END, Source
@@ -42,7 +43,7 @@ _ABOUT = Query(
 )
 _DELAYS = Query(
     "proposal.delays",
-    "MATCH (n:Proposal) WHERE n.done > '' AND n.done < $end AND n.state IN $states RETURN coalesce(n.delay, 0) AS delay LIMIT $limit",
+    "MATCH (n:Proposal) WHERE n.done > '' AND n.done < $end AND n.state IN $states AND n.space = $space RETURN coalesce(n.delay, 0) AS delay LIMIT $limit",
 )
 _HELD_SINCE = Query(
     "proposal.held_since", "MATCH (n:Proposal) WHERE n.held_by > $after AND n.held_by < $end RETURN count(n) AS n"
@@ -275,8 +276,8 @@ def _waiting_of_row(row: Row) -> Waiting:
 
 
 def last_delays(engine: Engine, limit: int = 100) -> list[int]:
-    """How many seconds the last decided proposals waited."""
-    rows = engine.read(_DELAYS, end=END, states=list(DECIDED_STATES), limit=limit)
+    """How many seconds the last decided proposals of the public space waited."""
+    rows = engine.read(_DELAYS, end=END, states=list(DECIDED_STATES), space=PUBLIC_SPACE, limit=limit)
     return [int(row["delay"]) for row in rows]
 
 
