@@ -1,0 +1,83 @@
+"""Routes and roles: reading the framework, its releases and files, the pages about them, and taking changes back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.access_rows import ACME, ALL, DECIDE, NO_ONE, RELEASE, UNREAD, Row, Table, reads
+from tests.access_scene import PRIVATE_CONCEPT, Scene
+from wikic.domain.records import Label
+from wikic.services.editing import SetLabels
+from wikic.web.static_files import STATIC
+
+
+def _change(scene: Scene, concept: str, space: str = "public") -> str:
+    """The number of a change that can be taken back."""
+    label = Label(scene.fresh("name"), "cy", "preferred")
+    seq = scene.app.editing.apply([SetLabels(concept, "cy", (label,))], actor="tester", summary="a name", space=space)
+    return str(seq)
+
+
+def _changed(scene: Scene, concept: str) -> str:
+    """A concept that was changed a moment ago; the number before that is the scene's secret."""
+    scene.secret = str(int(_change(scene, concept)) - 1)
+    return concept
+
+
+_MODERATOR: Final = frozenset({"organisation moderator"})
+_BEFORE: Final = {"to": lambda scene: scene.secret}
+_ROME: Final = {"uuid": lambda scene: _changed(scene, scene.rome_concept)}
+_WIKI: Final = {"uuid": lambda scene: _changed(scene, scene.world.slice)}
+_IN_ROME: Final = {"seq": lambda scene: _change(scene, scene.rome_concept)}
+_IN_WIKI: Final = {"seq": lambda scene: _change(scene, scene.world.slice)}
+_WITHIN: Final = {"seq": lambda scene: _change(scene, PRIVATE_CONCEPT, ACME)}
+
+ROWS: Final[Table] = {
+    **reads("/api/v1/search", "/api/v1/suggest", query={"q": "pain"}, also=(503,)),
+    **reads("/api/v1/concepts", "/api/v1/schemes", "/api/v1/releases", "/api/v1/changes"),
+    **reads("/api/v1/tree", query={"scheme": "rome"}),
+    **reads("/api/v1/lookup", query={"scheme": "rome", "code": "D1102", "kind": "occupation"}),
+    **reads(*(f"/api/v1/concepts/{{ref:path}}{part}" for part in ("", "/relations", "/history", "/tree")), path={"ref": "isco:1"}),
+    **reads("/api/v1/changes/{seq}", "/changes/{seq}", path={"seq": "1"}),
+    **reads("/api/v1/diff", "/diff", query={"from": "2025", "to": "2026"}),
+    **reads("/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt"),
+    **reads("/static/{name}", path={"name": STATIC["site.css"].address.removeprefix("/static/")}),
+    **reads("/c/{name}"),
+    **reads("/r/{release}/c/{name}", path={"name": lambda scene: scene.rome_concept}),
+    **reads("/r/{release}/download.{download}", path={"download": "nt"}),
+    **reads("/r/{release}", "/r/{release}/", "/catalog", "/ontology"),
+    **reads("/.well-known/void", headers={"Accept": "text/turtle"}),
+    **reads("/ontology/{name}", path={"name": "wikic.ttl"}),
+    **reads("/", "/search", "/tree", "/schemes", "/releases", "/changes", "/about", "/use-the-api", "/docs", "/docs/errors", "/design"),
+    **reads("/c/{uuid}/relations", "/c/{uuid}/history"),
+    **reads(*(f"/r/{{release:path}}/c/{{uuid}}/{part}" for part in ("relations", "history")), path={"uuid": lambda scene: scene.rome_concept}),
+    ("POST", "/api/v1/changes/{seq}/revert"): (
+        Row(DECIDE, "decide", path=_IN_ROME, json={}),
+        Row(RELEASE, "decide", path=_IN_WIKI, json={}),
+        Row(_MODERATOR, "decide", hidden=UNREAD, path=_WITHIN, json={}),
+    ),
+    ("GET", "/changes/{seq}/revert"): (
+        Row(DECIDE, "decide", path=_IN_ROME),
+        Row(RELEASE, "decide", path=_IN_WIKI),
+        Row(_MODERATOR, "decide", hidden=UNREAD, path=_WITHIN),
+    ),
+    ("POST", "/changes/{seq}/revert"): (
+        Row(DECIDE, "decide", path=_IN_ROME, form={"reason": "no"}),
+        Row(RELEASE, "decide", path=_IN_WIKI, form={"reason": "no"}),
+        Row(_MODERATOR, "decide", hidden=UNREAD, path=_WITHIN, form={"reason": "no"}),
+    ),
+    ("GET", "/c/{uuid}/revert"): (
+        Row(DECIDE, "decide", path=_ROME, query=_BEFORE),
+        Row(RELEASE, "decide", path=_WIKI, query=_BEFORE),
+    ),
+    ("POST", "/c/{uuid}/revert"): (
+        Row(DECIDE, "decide", path=_ROME, query=_BEFORE, form={"reason": "no"}),
+        Row(RELEASE, "decide", path=_WIKI, query=_BEFORE, form={"reason": "no"}),
+    ),
+    ("POST", "/api/v1/concepts/{ref:path}/revert"): (
+        Row(DECIDE, "decide", path={"ref": "rome:D1102"}, json={"to": "2026", "dry_run": True}),
+        Row(RELEASE, "decide", path={"ref": lambda scene: scene.world.slice}, json={"to": lambda scene: str(scene.world.head), "dry_run": True}),
+        # What stands in an organisation's space is not read here.
+        Row(NO_ONE, "decide", hidden=ALL, path={"ref": PRIVATE_CONCEPT}, json={"to": "2026"}),
+    ),
+}
