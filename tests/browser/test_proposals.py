@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any
@@ -60,8 +61,8 @@ def somebody(moderated: Moderated, browser: Browser) -> Iterator[Somebody]:
 def test_from_a_field_to_the_moderators(somebody: Somebody, moderated: Moderated, script: bool, phone: bool) -> None:
     page = somebody("ada", script=script, phone=phone)
     page.goto(f"{moderated.address}/c/{SKILL}")
-    page.get_by_role("link", name="Propose: Definition").click()
-    field = page.get_by_label("Definition (English)")
+    page.get_by_role("link", name=re.compile(r"^Propose ?: Definition")).click()
+    field = page.get_by_role("textbox", name="Definition (English)")
     assert field.input_value() == "To handle the part s1 with care."
     field.fill(f"To handle the part s1 with {'great' if script else 'good'} care.")
     if not script:
@@ -93,7 +94,7 @@ def test_two_people(somebody: Somebody, moderated: Moderated) -> None:
     uuid = uuid_of("s3")
     moderator.goto(f"{moderated.address}/c/{uuid}")
     author.goto(f"{moderated.address}/propose?type=text&field=definition&language=en&concept={uuid}")
-    author.get_by_label("Definition (English)").fill("To handle the part s3 with caer and gloves.")
+    author.get_by_role("textbox", name="Definition (English)").fill("To handle the part s3 with caer and gloves.")
     author.get_by_label("Justification").fill("gloves are needed")
     author.get_by_role("button", name="Submit").click()
     author.wait_for_url("**/proposals/*")

@@ -7,11 +7,12 @@ function live(form) {
   let timer = 0, asking = null;
 
   async function ask(button, regions) {
+    // (`form.action` would be the buttons of that name.)
     asking?.abort();
     asking = new AbortController();
     const sent = new FormData(form, button);
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(sent), headers: { Accept: "text/html" }, signal: asking.signal });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(sent), headers: { Accept: "text/html" }, signal: asking.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const id of regions) {
         const made = page.getElementById(id), shown = document.getElementById(id);
