@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from wikic.cli_output import Bars, opened, start_logging
-from wikic.domain.access import operator
+from wikic.domain.access import Grant, operator
 from wikic.errors import Conflict, InvalidInput
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _UVICORN: dict[str, Any] = {
     "server_header": False,
     "timeout_graceful_shutdown": 5,
 }
+_DEMO_ROLES = {"ada": "proposes changes", "max": "decides on them, and administers"}
 _WORKERS_TARGET = "wikic.bootstrap:web_from_environment"
 
 
@@ -54,7 +55,7 @@ def demo(
         with opened(current) as app:
             with Bars() as bars:
                 load_sample(app, bars, address)
-            print("\n".join(demo_lines(address)), flush=True)
+            print("\n".join(demo_lines(address, demo_people(app))), flush=True)
             _serve_here(app, current, listening)
 
 
@@ -100,13 +101,22 @@ def _release(app: App, name: str, address: str) -> None:
     app.releasing.publish(name, actor=by)
 
 
-def demo_lines(address: str) -> list[str]:
+def demo_people(app: App) -> dict[str, str]:
+    """Two accounts to try proposing and deciding with: by name, the link that sets the password."""
+    by = operator("demo")
+    roles = {"ada": Grant("contributor"), "max": Grant("admin")}
+    people = {name: app.accounts.add(name, actor=by, grants=[grant]) for name, grant in roles.items()}
+    return {name: app.people.joining.password_link(person.id, actor=by) for name, person in people.items()}
+
+
+def demo_lines(address: str, people: Mapping[str, str]) -> list[str]:
     """What the demo tells people to open."""
     return [
         f"Wiki-C is at {address}",
         f"  {address}/docs    the API",
         f"  {address}/api/v1/concepts/rome:D1102    an occupation, as JSON",
-        f"  {address}/api/v1/diff?from=2025&to=2026    what changed between the two releases",
+        f"  {address}/releases/2026    what changed between the two releases",
+        *(f"  {link}    become {name}, who {_DEMO_ROLES[name]}" for name, link in people.items()),
         "Ctrl-C ends it, and nothing remains.",
     ]
 
