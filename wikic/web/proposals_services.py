@@ -7,43 +7,20 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from wikic.domain.access import Actor
-from wikic.services.deciding import Deciding
-from wikic.services.deciding_bulk import BulkDeciding
-from wikic.services.proposing import Proposing
-from wikic.services.proposing_bodies import ProposalBodies
-from wikic.services.proposing_suggesting import Suggesting
-from wikic.services.proposing_talking import Talking
-from wikic.services.queueing import Queueing
-from wikic.services.reading import Reading
 from wikic.services.reverting import Reverting
 from wikic.services.searching import Searching
+from wikic.web.api_proposals_tools import ProposalServices
 from wikic.web.pages_common import Visit, visit
 from wikic.web.texts import Texts
 
 
-class ModerationServices(Protocol):
-    """What these pages need of an opened store; `bootstrap.App` is one."""
+class ModerationServices(ProposalServices, Protocol):
+    """What these pages need of an opened store beyond what the API of proposals needs; `bootstrap.App` is one."""
 
-    @property
-    def reading(self) -> Reading: ...
     @property
     def searching(self) -> Searching: ...
     @property
-    def proposing(self) -> Proposing: ...
-    @property
-    def suggesting(self) -> Suggesting: ...
-    @property
-    def talking(self) -> Talking: ...
-    @property
-    def deciding(self) -> Deciding: ...
-    @property
-    def bulk(self) -> BulkDeciding: ...
-    @property
-    def queueing(self) -> Queueing: ...
-    @property
     def reverting(self) -> Reverting: ...
-    @property
-    def proposal_bodies(self) -> ProposalBodies: ...
 
 
 def _services(request: Request) -> ModerationServices:
