@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?=
 PYTEST_ARGS ?=
+# Files are shared out among so many processes, each with engines of its own.
+PYTEST_WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 
 help: ## This list
@@ -20,7 +22,7 @@ install: $(VENV)/.run ## The virtual environment with `wikic` in it (.venv/bin/w
 	@echo "Installed: $(BIN)/wikic"
 
 test: $(VENV)/.dev ## All tests (PYTEST_ARGS="-k word" to choose some)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## ruff
 	@$(BIN)/ruff check .
