@@ -88,7 +88,7 @@ def test_bulks_and_assignments_of_a_space(ground: Ground) -> None:
     with pytest.raises(Forbidden):
         app.talking.assign(made.id, MIA.id, MIA, None)
     assert app.talking.assign(made.id, LEO.id, LEO, None).assignee == LEO.id
-    with pytest.raises(InvalidInput):
+    with pytest.raises(NotFound):
         app.bulk.decide_many([made.id], Ruling("accept"), MAY)
     outcome = app.bulk.decide_many([made.id], Ruling("reject", "no"), LEO)
     with pytest.raises(NotFound):
