@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.sample_world import World
-
 RELEASES = ("2025", "2026")
 
 
@@ -38,7 +36,7 @@ def _download(client: TestClient, release: str) -> str:
     return gzip.decompress(client.get(f"/r/{release}/download.nt.gz").content).decode()
 
 
-def test_renamed(client: TestClient, world: World) -> None:
+def test_renamed(client: TestClient) -> None:
     found = _first(client, "renamed")
     uuid, before, after = found["uuid"], found["before"], found["after"]
     for release, name, other in (("2025", before, after), ("2026", after, before), ("", after, before)):
@@ -54,7 +52,6 @@ def test_renamed(client: TestClient, world: World) -> None:
         lines = [line for line in _download(client, release).splitlines() if f"/c/{uuid}>" in line and "prefLabel" in line]
         assert any(f'"{name}"@fr' in line for line in lines)
         assert not any(f'"{other}"@fr' in line for line in lines)
-    assert world.second > world.first
 
 
 def test_added(client: TestClient) -> None:
@@ -75,7 +72,7 @@ def test_removed_means_deprecated_and_still_there(client: TestClient) -> None:
         parameters = {"release": release} if release else {}
         assert client.get(f"/api/v1/concepts/{uuid}", params=parameters).json()["status"] == status
         code, page = _page(client, uuid, release)
-        assert (code, "Cette fiche est obsolète" in page or 'class="notice bad"' in page) == (200, status == "deprecated")
+        assert (code, 'class="notice bad"' in page) == (200, status == "deprecated")
         hits = client.get("/api/v1/search", params={"q": found["label"], **parameters}).json()["items"]
         assert [hit["status"] for hit in hits if hit["uuid"] == uuid] == [status]
     marks = [f"/c/{uuid}> <http://www.w3.org/2002/07/owl#deprecated>" in _download(client, name) for name in RELEASES]
