@@ -98,6 +98,23 @@ async def page_answer(
     return await run_in_threadpool(work)
 
 
+async def later_answer(
+    request: Request, reading: Reading, to: str, make: Callable[[], tuple[Moment, Page]]
+) -> Response:
+    """A list of what differs between two moments, of which `to` is the later one. `make` runs in a thread."""
+
+    def work() -> Response:
+        later = reading.moment_of(to)
+        etag = page_etag(later.epoch, later.seq, address_of(request))
+        answer = unchanged(request, later, etag, made=False)
+        if answer is not None:
+            return answer
+        moment, page = make()
+        return page_of(request, page, moment, etag)
+
+    return await run_in_threadpool(work)
+
+
 def page_of(request: Request, made: Page | dict[str, Any], moment: Moment, etag: str) -> Response:
     """The answer that holds a page (with the address of the next one) or an object."""
     answer = unchanged(request, moment, etag)

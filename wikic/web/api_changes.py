@@ -10,9 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from wikic.domain.diff import ChangeType
 from wikic.domain.vocabulary import Kind
 from wikic.web import examples
-from wikic.web.answers import address_of, free_answer, page_answer, page_of, unchanged
+from wikic.web.answers import free_answer, later_answer, page_answer
 from wikic.web.dependencies import LARGEST, AskedFor, CursorParameter, Lang, Limit, ReadingService
-from wikic.web.etags import page_etag
 from wikic.web.openapi import reads
 from wikic.web.schemas import ChangeShape, DiffPageShape, PageShape
 
@@ -73,13 +72,9 @@ async def read_diff(
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    def work() -> Response:
-        later = reading.moment_of(to)
-        etag = page_etag(later.epoch, later.seq, address_of(request))
-        answer = unchanged(request, later, etag, made=False)
-        if answer is not None:
-            return answer
-        moment, page = reading.diff(from_, to, type_=type, kind=kind, cursor=cursor, limit=limit, lang=lang)
-        return page_of(request, page, moment, etag)
-
-    return await run_in_threadpool(work)
+    return await later_answer(
+        request,
+        reading,
+        to,
+        lambda: reading.diff(from_, to, type_=type, kind=kind, cursor=cursor, limit=limit, lang=lang),
+    )

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from wikic.domain.delta import DeltaList, DeltaType, Severity
 from wikic.domain.vocabulary import Kind
-from wikic.services.reading import Reading
+from wikic.services.reading import Page, Reading
+from wikic.services.reading_moments import Moment
 from wikic.services.reading_views import Body, release_body
 from wikic.services.releasing import Releasing
 from wikic.services.releasing_calendar import CalendarStep, Entry
@@ -22,7 +22,7 @@ from wikic.services.releasing_delta import Chosen, Delta
 from wikic.services.releasing_parts import ReleaseServices
 from wikic.web import examples_releases as examples
 from wikic.web.acting import CurrentActor
-from wikic.web.answers import address_of, free_answer, page_of, read_headers, unchanged
+from wikic.web.answers import address_of, free_answer, later_answer, read_headers
 from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
 from wikic.web.dependencies import LARGEST, CursorParameter, Lang, Limit, ReadingService
 from wikic.web.etags import JSON, matches, page_etag
@@ -207,18 +207,12 @@ async def read_delta(
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    def work() -> Response:
-        later = reading.moment_of(to)
-        etag = page_etag(later.epoch, later.seq, address_of(request))
-        answer = unchanged(request, later, etag, made=False)
-        if answer is not None:
-            return answer
+    def make() -> tuple[Moment, Page]:
         delta = services.releases.deltas.delta(from_, to, reading=reading)
         chosen = Chosen(type, severity, kind, list)
-        page = services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang)
-        return page_of(request, page, delta.later, etag)
+        return delta.later, services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang)
 
-    return await run_in_threadpool(work)
+    return await later_answer(request, reading, to, make)
 
 
 @router.get(
