@@ -1,6 +1,7 @@
 """Search: the index built from nothing, caught up after an ESCO update, and suggest and search over HTTP on the full data (ESCO and ROME).
 
 python -m benchmarks.search [--engine neo4j]
+python -m benchmarks.search --many [--engine neo4j]    # 300,000 labels: ESCO in four languages, and ROME
 python -m benchmarks.search --store bolt://127.0.0.1:7687 --user neo4j --password ...    # a filled store; nothing is written to it
 """
 
@@ -30,7 +31,8 @@ from benchmarks.common import (
     wikic,
 )
 from benchmarks.web import Client, serving, timed
-from wikic.store.engine import Engine
+from wikic.domain.concepts import from_properties
+from wikic.store.engine import Engine, Query
 from wikic.text.folder import IndexFolder
 from wikic.text.query import Filters
 from wikic.text.search import Snapshot
@@ -137,16 +139,32 @@ def whole(bench: Bench, table: Table) -> None:
     asked(bench, table)
 
 
+def many(bench: Bench, table: Table) -> None:
+    """Suggest and search over 300,000 labels."""
+    bench.env.setdefault("WIKIC_DATA", str(bench.folder / "data"))
+    import_esco(bench, esco_file("1.1.1", synthetic=2), "1.1.1")
+    wikic(bench, "import", "rome", str(rome_folder()))
+    table.add("labels", f"{_labels(bench):,}", "300,000")
+    reindexed(bench, table, "15 s")
+    asked(bench, table)
+
+
+def _labels(bench: Bench) -> int:
+    states = bench.engine.read(Query("benchmark.states", "MATCH (s:State) RETURN properties(s) AS s"))
+    return sum(len(from_properties(row["s"]).labels) for row in states)
+
+
 def main() -> None:
     """The command."""
     parser = engine_argument(__doc__)
+    parser.add_argument("--many", action="store_true", help="over 300,000 labels")
     parser.add_argument("--store", help="Bolt address of a filled store")
     parser.add_argument("--user", default="neo4j")
     parser.add_argument("--password", default="")
     parser.add_argument("--database", default="neo4j")
     given = parser.parse_args()
     if given.store is None:
-        run("search", given.engine, whole)
+        run("search", given.engine, many if given.many else whole)
         return
     table = Table(f"search, {given.store}")
     with tempfile.TemporaryDirectory(prefix="wikic-benchmark-") as folder:
