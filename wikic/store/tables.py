@@ -40,6 +40,9 @@ WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"), frozenset({"
 WEBHOOK_STATES: Final = Table("webhook_state", "WebhookState", (), kept=False)
 DELIVERIES: Final = Table("delivery", "Delivery", ("log", "pending"), frozenset({"attempts"}), kept=False)
 CALENDAR: Final = Table("calendar_entry", "CalendarEntry", ("listing",), frozenset({"text"}))
+# What an import would change, before it is applied; `files` is a digest of what is imported, and how.
+IMPORT_REVIEWS: Final = Table("import_review", "ImportReview", ("listing", "files"), frozenset({"body"}))
+IMPORT_REVIEW_PARTS: Final = Table("import_review_part", "ImportReviewPart", (), frozenset({"rows"}))
 MANIFESTS: Final = Table("manifest", "Manifest", (), frozenset({"body"}))
 SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
 
@@ -70,6 +73,8 @@ TABLES: Final = (
     WEBHOOK_STATES,
     DELIVERIES,
     CALENDAR,
+    IMPORT_REVIEWS,
+    IMPORT_REVIEW_PARTS,
     MANIFESTS,
     SETTINGS,
 )
