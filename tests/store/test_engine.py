@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
-from neo4j.exceptions import Neo4jError
+from neo4j.exceptions import Neo4jError, ServiceUnavailable
 from prometheus_client import REGISTRY
 
 from tests.engines import server_for_tests, wipe
@@ -189,4 +190,23 @@ def test_a_record_that_another_transaction_deleted_meanwhile_is_no_error(engine:
         return int(tx.run(Query("test.one", "RETURN 1 AS one"))[0]["one"])
 
     assert engine.read(work) == 1
+    assert len(told) == 2
+
+
+def test_a_read_that_breaks_after_longer_than_patience_is_repeated(engine: Engine) -> None:
+    """Patience counts from the first failure: a read of the whole store may well take longer."""
+    server = server_for_tests(engine.kind)
+    told: list[int] = []
+
+    def work(tx: ReadTransaction) -> int:
+        told.append(1)
+        if len(told) == 1:
+            until = time.monotonic() + 1.5 * hasty.patience
+            while time.monotonic() < until:
+                tx.run(Query("test.one", "RETURN 1 AS one"))
+            raise ServiceUnavailable("broken on the way")
+        return int(tx.run(Query("test.one", "RETURN 1 AS one"))[0]["one"])
+
+    with Engine(server.uri, server.user, server.password, server.database, engine.kind, patience=0.2) as hasty:
+        assert hasty.read(work) == 1
     assert len(told) == 2

@@ -324,7 +324,7 @@ class Engine:
         `commits`: it changes data, so where the connection broke during the commit it is not repeated.
         """
         hurry = _hurry.get()
-        deadline = time.monotonic() + (self.patience if hurry is None else min(hurry, self.patience))
+        deadline = None if hurry is None else time.monotonic() + min(hurry, self.patience)
         tried = 0
         while True:
             driver = self._driver
@@ -335,6 +335,8 @@ class Engine:
                     # Closed by the thread that noticed first that the engine had moved.
                     isinstance(error, DriverError) and driver is not self._driver
                 )
+                # From the first failure, not from the start: a long read that breaks late is repeated too.
+                deadline = time.monotonic() + self.patience if deadline is None else deadline
                 unsure = commits and isinstance(error, IncompleteCommit)
                 repeatable = (lost or error.is_retryable() or _vanished(error)) and not unsure
                 if self._closed or not repeatable or time.monotonic() >= deadline:
