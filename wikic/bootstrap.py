@@ -27,6 +27,8 @@ from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
 from wikic.services.happenings import Happenings
 from wikic.services.importing import Importing
+from wikic.services.linting import Linting
+from wikic.services.linting_fetching import Fetching
 from wikic.services.live_parts import LiveServices
 from wikic.services.mailing import Mailer
 from wikic.services.organisations import Organisations
@@ -76,6 +78,7 @@ class App:
     people: AccountServices
     live: LiveServices
     proposal_bodies: ProposalBodies
+    linting: Linting
     _close: Callable[[], None]
 
     @property
@@ -187,6 +190,7 @@ def app_of(
             public_url=people.accounts.rules.public_url,
             allow_private=allow_private_targets,
         ),
+        linting=Linting(engine, reading, searching, Fetching(GuardedClient(allow_private=allow_private_targets))),
         _close=close or engine.close,
     )
 
