@@ -59,7 +59,7 @@ VIEWS = (
     views_about, views_account, views_common, views_concept, views_differences, views_framework, views_lint, views_live, views_organisations, views_proposals,
     views_queue, views_releases, views_reverting, views_search,
 )  # fmt: skip
-MADE = ("done.", "event.", "finding.", "key.", "lint_says.", "propose.target_", "queue.done_", "queue.preview_", "trouble.")
+MADE = ("done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_", "queue.preview_", "trouble.")
 """Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
