@@ -42,6 +42,11 @@ DELIVERIES: Final = Table("delivery", "Delivery", ("log", "pending"), frozenset(
 CALENDAR: Final = Table("calendar_entry", "CalendarEntry", ("listing",), frozenset({"text"}))
 MANIFESTS: Final = Table("manifest", "Manifest", (), frozenset({"body"}))
 SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
+# `revision`: the number of the event that changed it last, so that what changed since another number is one range.
+BADGE_CLASSES: Final = Table("badge_class", "BadgeClass", ("issuer", "revision"), frozenset({"content", "draft"}))
+BADGE_VERSIONS: Final = Table("badge_version", "BadgeVersion", (), frozenset({"content", "bindings"}))
+BINDINGS: Final = Table("binding", "Binding", ("by_concept", "by_badge", "by_issuer", "badge_class"))
+BADGE_IMAGES: Final = Table("badge_image", "BadgeImage", ())
 
 TABLES: Final = (
     USERS,
@@ -72,4 +77,8 @@ TABLES: Final = (
     CALENDAR,
     MANIFESTS,
     SETTINGS,
+    BADGE_CLASSES,
+    BADGE_VERSIONS,
+    BINDINGS,
+    BADGE_IMAGES,
 )
