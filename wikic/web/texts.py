@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wikic.web import texts_accounts, texts_errors, texts_live, texts_proposals, texts_queue, texts_releases
+from wikic.web import texts_accounts, texts_badges, texts_errors, texts_live, texts_proposals, texts_queue, texts_releases
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
@@ -350,6 +350,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     **texts_errors.MESSAGES,
     **texts_accounts.MESSAGES,
+    **texts_badges.MESSAGES,
     **texts_live.MESSAGES,
     **texts_releases.MESSAGES,
     **texts_proposals.MESSAGES,
@@ -359,6 +360,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **FRAMEWORK_NAMES,
     **texts_accounts.NAMES,
+    **texts_badges.NAMES,
     **texts_live.NAMES,
     **texts_releases.NAMES,
     **texts_proposals.NAMES,
