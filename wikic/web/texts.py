@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wikic.web import texts_accounts, texts_badges, texts_errors, texts_live, texts_proposals, texts_queue, texts_releases
+from wikic.web import (
+    texts_accounts,
+    texts_badges,
+    texts_errors,
+    texts_live,
+    texts_proposals,
+    texts_queue,
+    texts_releases,
+)
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
