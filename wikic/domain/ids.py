@@ -41,6 +41,11 @@ def relation_id(source: str, kind: str, target: str, branch: str = "") -> str:
     return _v5(f"{source}|{kind}|{target}|{branch}" if branch else f"{source}|{kind}|{target}")
 
 
+def derived_uuid(name: str) -> str:
+    """The UUIDv5 of anything else that has a fixed name, such as `case:document:2026:esco`."""
+    return _v5(name)
+
+
 def new_uuid() -> str:
     """A UUIDv7 (RFC 9562): time-ordered, for concepts that are born here."""
     millis = time.time_ns() // 1_000_000

@@ -26,6 +26,7 @@ from wikic.web import (
     api_service,
     api_watches,
     api_webhooks,
+    case,
     errors,
     feeds,
     linked_data,
@@ -68,6 +69,7 @@ _API: Final = (
     api_schemes,
     api_changes,
     release_files,
+    case,
     feeds,
     api_revert,
     # Before what takes any id: the queue and its kin have addresses of their own.

@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from wikic import errors
+from wikic.web.case_errors import is_case, status_info
 
 PROBLEM: Final = "application/problem+json"
 
@@ -100,6 +101,8 @@ def problem(
     request: Request, status: int, slug: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Response:
     """A problem answer; a page for a browser, where the site has pages. `more` are further members of the body."""
+    if is_case(request.url.path):
+        return status_info(status, detail, headers, **more)
     page = getattr(request.app.state, "error_page", None)
     answer: Response | None = page(request, status, slug, detail, dict(headers or {})) if page is not None else None
     if answer is not None:
