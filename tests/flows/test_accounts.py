@@ -39,11 +39,13 @@ def test_signing_in_and_out(world: PeopleWorld) -> None:
     world.add("Ada Lovelace", email="Ada@Example.org")
     signing, accounts = world.people.signing, world.app.accounts
     for login in ("ada@example.org", "ADA@EXAMPLE.ORG", " ada lovelace", "Ada  LOVELACE"):
+        world.clock.advance(minutes=1)
         signed = signing.sign_in(login, PASSWORD, address="a", user_agent="Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
         actor = accounts.actor_of(session=signed.token)
         assert (actor.name, actor.via, actor.known) == ("Ada Lovelace", "session", True)
     sessions = signing.sessions(actor=actor)
-    assert [session.device for session in sessions if session.current] == ["Firefox, Linux"]
+    assert [session.device for session in sessions] == ["Firefox, Linux"] * 4 + [""]
+    assert [session.current for session in sessions] == [True] + [False] * 4
     signing.sign_out(signed.token, actor=actor)
     assert accounts.actor_of(session=signed.token) == NOBODY
     assert accounts.actor_of(session="nonsense") == NOBODY

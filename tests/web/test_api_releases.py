@@ -178,6 +178,21 @@ def test_a_delta_page_by_page(asked: TestClient) -> None:
     assert asked.get(f"{API}/delta?from=2026&to=2025").status_code == 400
 
 
+def test_a_name_given_to_another_number_is_another_difference(asked: TestClient, world: World) -> None:
+    addresses = [f"{API}/{form}?from=2027&to=2026" for form in ("diff", "delta", "delta.csv", "delta.json")]
+    tags = []
+    for number in (world.first, world.second):
+        world.app.releasing.freeze("2027", at=number, actor=SYSTEM)
+        world.app.reading.forget()
+        given = [asked.get(address, headers=MODERATOR) for address in addresses]
+        tags.append([answer.headers["etag"] for answer in given])
+        again = [asked.get(address, headers=MODERATOR | {"If-None-Match": tag}) for address, tag in zip(addresses, tags[0], strict=True)]
+        assert [answer.status_code for answer in given] == [200] * 4
+        assert [answer.status_code for answer in again] == [304 if number == world.first else 200] * 4
+        world.app.releasing.withdraw("2027", actor=SYSTEM)
+    assert not set(tags[0]) & set(tags[1])
+
+
 def test_a_delta_as_files(asked: TestClient) -> None:
     whole = asked.get(f"{API}/delta?from=2025&to=2026&limit=1000").json()
     told = json.loads(asked.get("/r/2026/delta.json").content)

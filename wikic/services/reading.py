@@ -5,7 +5,6 @@ Flow: web and command line -> `Reading` -> `wikic.store`. What leaves here is a 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
@@ -17,8 +16,8 @@ from wikic.domain.access import Actor, may
 from wikic.domain.vocabulary import KINDS, PUBLIC_SPACE, SCHEMES
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services import reading_tree as tree
-from wikic.services.reading_diff import Diff, compute_diff, diff_page
-from wikic.services.reading_diff_kept import KeptDiffs
+from wikic.services.reading_comparing import Comparing
+from wikic.services.reading_diff import Diff, diff_page
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_history import read_history
 from wikic.services.reading_moments import Moment, Reference, make_cursor, parse_cursor, parse_reference
@@ -44,7 +43,7 @@ from wikic.store.lease_reading import is_held
 GROUP_KINDS: Final = ("occupation_group", "skill_group", "field_of_study", "collection")
 """The kinds that stand at the top of a scheme's tree."""
 
-_TOUCHES, _ROOTS, _SCHEMES, _DIFFS = 50_000, 100, 20, 2
+_TOUCHES, _ROOTS, _SCHEMES = 50_000, 100, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,10 @@ class Reading:
         self._engine = engine
         self._moments = Moments(engine, clock)
         self._for_readers: Reading | None = None
-        self._comparing = threading.Lock()
+        self._comparing = Comparing(engine, kept)
         self._touches: Remembered[tuple[str, str, int], int] = Remembered(_TOUCHES)
         self._roots: Remembered[tuple[str, int, str, str], list[Brief]] = Remembered(_ROOTS)
         self._schemes: Remembered[tuple[str, int], list[Body]] = Remembered(_SCHEMES)
-        self._diffs: Remembered[tuple[str, int, int], Diff] = Remembered(_DIFFS)
-        self._kept_diffs = KeptDiffs(kept)
 
     def seen_by(self, actor: Actor) -> Reading:
         """The same with what this one may see: who may not release finds no release that is frozen and not published yet. (Its number can be
@@ -108,10 +105,19 @@ class Reading:
         """The same, if it is known without asking the store; None where it is not."""
         return self._moments.known(release, at, cursor)
 
-    def moment_of(self, text: str) -> Moment:
-        """The moment that a word stands for: "" the head, a release name, or a number; a name wins. Raises
+    def moment_of(self, asked: Moment | str) -> Moment:
+        """The moment that a word stands for: "" the head, a release name, or a number; a name wins. A moment stands for itself. Raises
         UnknownRelease."""
-        return self._moments.of(text)
+        return self._moments.of(asked) if isinstance(asked, str) else asked
+
+    def between(self, start: Moment | str, end: Moment | str) -> tuple[Moment, Moment]:
+        """Two moments (release names or numbers), the earlier one first. Raises InvalidInput, UnknownRelease."""
+        if not start or not end:
+            raise InvalidInput("give `from` and `to`: release names, or numbers of the change log")
+        before, later = self.moment_of(start), self.moment_of(end)
+        if before.seq > later.seq:
+            raise InvalidInput(f"`from` ({before.seq}) is later than `to` ({later.seq}): give them the other way round")
+        return before, later
 
     def concept(self, ref: str, asked: Moment | str = "") -> Concept:
         """A concept by uuid, alias, source IRI or key, or code; `asked` is a moment, or a word for one (see
@@ -124,7 +130,7 @@ class Reading:
     def find(self, ref: str, asked: Moment | str = "") -> Found:
         """The same with what replaced it. One round trip by uuid, two by alias or code; one more for each step of a
         chain of replacements."""
-        moment = self.moment_of(asked) if isinstance(asked, str) else asked
+        moment = self.moment_of(asked)
         reference = parse_reference(ref)
         uuid = reference.uuid or self._by_code(reference, None, moment)
         concept = store.read_concept(self._engine, uuid, moment.at)
@@ -353,8 +359,8 @@ class Reading:
 
     def diff(
         self,
-        start: str,
-        end: str,
+        start: Moment | str,
+        end: Moment | str,
         *,
         type_: str | None = None,
         kind: str | None = None,
@@ -362,8 +368,7 @@ class Reading:
         limit: int = 100,
         lang: str | None = None,
     ) -> tuple[Moment, Page]:
-        """What differs between two moments (release names or numbers), by concept in the order of uuids; the moment is
-        the later one."""
+        """What differs between two moments (see `between`), by concept in the order of uuids; the moment is the later one."""
         before, later, diff = self.differences(start, end)
         listing = f"diff|{before.seq}|{type_}|{kind}"
         after = _after(cursor, later, listing)
@@ -372,28 +377,15 @@ class Reading:
         extra = {"from": before.seq, "to": later.seq, "concepts": len(diff.concepts), "counts": diff.counts}
         return later, Page(items[:limit], following, extra)
 
-    def differences(self, start: str, end: str) -> tuple[Moment, Moment, Diff]:
-        """All that differs between two moments (release names or numbers), and the moments."""
-        if not start or not end:
-            raise InvalidInput("give `from` and `to`: release names, or numbers of the change log")
-        before, later = self.moment_of(start), self.moment_of(end)
-        if before.seq > later.seq:
-            raise InvalidInput(f"`from` ({before.seq}) is later than `to` ({later.seq}): give them the other way round")
-        key = (later.epoch, before.seq, later.seq)
-        diff = self._diffs.get(key)
-        if diff is None:
-            # One at a time: a large one takes seconds and much memory, and those who wait mostly want the same.
-            with self._comparing:
-                diff = self._diffs.get(key) or self._kept_diffs.get(key) or compute_diff(self._engine, *key[1:])
-                self._diffs.put(key, diff)
-                if before.state and later.state:
-                    self._kept_diffs.put(key, diff)
-        return before, later, diff
+    def differences(self, start: Moment | str, end: Moment | str) -> tuple[Moment, Moment, Diff]:
+        """All that differs between two moments (see `between`), and the moments."""
+        before, later = self.between(start, end)
+        return before, later, self._comparing.between(before, later)
 
     @property
     def keeps_differences(self) -> bool:
         """Whether differences between releases are kept on disk."""
-        return self._kept_diffs.on
+        return self._comparing.keeps
 
     def ready(self) -> int:
         """The head, read now: the store answers. Raises StoreUnavailable, StoreNotReady."""

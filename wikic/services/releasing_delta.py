@@ -78,7 +78,7 @@ class Deltas:
         self._engine, self._reading = engine, reading
         self._known: Remembered[tuple[str, int, int], tuple[list[ConceptDelta], Figures]] = Remembered(_KEPT)
 
-    def delta(self, start: str, end: str, *, reading: Reading | None = None) -> Delta:
+    def delta(self, start: Moment | str, end: Moment | str, *, reading: Reading | None = None) -> Delta:
         """The delta between two moments (release names or numbers), as a reader may name them (`Reading.seen_by`). Raises InvalidInput, UnknownRelease."""
         before, later, diff = (reading or self._reading).differences(start, end)
         key = (later.epoch, before.seq, later.seq)

@@ -98,21 +98,23 @@ async def page_answer(
     return await run_in_threadpool(work)
 
 
-async def later_answer(
-    request: Request, reading: Reading, to: str, make: Callable[[], tuple[Moment, Page]]
+async def between_answer(
+    request: Request, reading: Reading, start: str, end: str, make: Callable[[Moment, Moment], Page]
 ) -> Response:
-    """A list of what differs between two moments, of which `to` is the later one. `make` runs in a thread."""
+    """A list of what differs between two moments. `make` runs in a thread."""
 
     def work() -> Response:
-        later = reading.moment_of(to)
-        etag = page_etag(later.epoch, later.seq, address_of(request))
-        answer = unchanged(request, later, etag, made=False)
-        if answer is not None:
-            return answer
-        moment, page = make()
-        return page_of(request, page, moment, etag)
+        before, later = reading.between(start, end)
+        etag = between_etag(request, before, later)
+        return unchanged(request, later, etag, made=False) or page_of(request, make(before, later), later, etag)
 
     return await run_in_threadpool(work)
+
+
+def between_etag(request: Request, before: Moment, later: Moment, *names: str) -> str:
+    """The tag of what differs between two moments, by their numbers: a release that is frozen only can be taken back, and its name given to another
+    number. `names`: what else stands in the answer and neither in the address."""
+    return page_etag(later.epoch, later.seq, f"{before.seq} {names} {address_of(request)}")
 
 
 def page_of(request: Request, made: Page | dict[str, Any], moment: Moment, etag: str) -> Response:

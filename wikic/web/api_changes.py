@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from wikic.domain.diff import ChangeType
 from wikic.domain.vocabulary import Kind
 from wikic.web import examples
-from wikic.web.answers import free_answer, later_answer, page_answer
+from wikic.web.answers import between_answer, free_answer, page_answer
 from wikic.web.dependencies import LARGEST, AskedFor, CursorParameter, Lang, Limit, ReadingService
 from wikic.web.openapi import reads
 from wikic.web.schemas import ChangeShape, DiffPageShape, PageShape
@@ -72,9 +72,12 @@ async def read_diff(
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    return await later_answer(
+    return await between_answer(
         request,
         reading,
+        from_,
         to,
-        lambda: reading.diff(from_, to, type_=type, kind=kind, cursor=cursor, limit=limit, lang=lang),
+        lambda before, later: reading.diff(
+            before, later, type_=type, kind=kind, cursor=cursor, limit=limit, lang=lang
+        )[1],
     )

@@ -18,14 +18,14 @@ from wikic.services.reading_moments import Moment
 from wikic.services.reading_views import Body, release_body
 from wikic.services.releasing import Releasing
 from wikic.services.releasing_calendar import CalendarStep, Entry
-from wikic.services.releasing_delta import Chosen, Delta
+from wikic.services.releasing_delta import Chosen
 from wikic.services.releasing_parts import ReleaseServices
 from wikic.web import examples_releases as examples
 from wikic.web.acting import CurrentActor
-from wikic.web.answers import address_of, free_answer, later_answer, read_headers
+from wikic.web.answers import between_answer, between_etag, free_answer, read_headers
 from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
 from wikic.web.dependencies import LARGEST, CursorParameter, Lang, Limit, ReadingService
-from wikic.web.etags import JSON, matches, page_etag
+from wikic.web.etags import JSON, matches
 from wikic.web.openapi import forms, reads
 from wikic.web.schemas import PageShape, ReleaseShape
 from wikic.web.schemas_releases import (
@@ -207,12 +207,12 @@ async def read_delta(
     limit: Limit = 100,
     lang: Lang = None,
 ) -> Response:
-    def make() -> tuple[Moment, Page]:
-        delta = services.releases.deltas.delta(from_, to, reading=reading)
+    def make(before: Moment, later: Moment) -> Page:
+        delta = services.releases.deltas.delta(before, later, reading=reading)
         chosen = Chosen(type, severity, kind, list)
-        return delta.later, services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang)
+        return services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang)
 
-    return await later_answer(request, reading, to, make)
+    return await between_answer(request, reading, from_, to, make)
 
 
 @router.get(
@@ -326,11 +326,11 @@ def whole_delta(
 ) -> Response:
     """A whole delta between two moments, in a form."""
     deltas = services.releases.deltas
-    later = reading.moment_of(names[1])
-    headers = read_headers(later, page_etag(later.epoch, later.seq, f"{names} {address_of(request)}"))
+    before, later = reading.between(*names)
+    headers = read_headers(later, between_etag(request, before, later, *names))
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    delta: Delta = deltas.delta(*names, reading=reading)
+    delta = deltas.delta(before, later, reading=reading)
     stem = quote(f"wikic-delta-{names[0]}-{names[1]}")
     headers["Content-Disposition"] = f'attachment; filename="{stem}.{form}"'
     parts = deltas.csv_parts(delta, lang) if form == "csv" else deltas.json_parts(delta, names)
