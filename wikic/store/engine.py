@@ -319,7 +319,8 @@ class Engine:
         )
 
     def _repeat(self, attempt: Callable[[neo4j.Driver], T], *, commits: bool = False) -> T:
-        """Run `attempt` until it succeeds, fails for good, or patience ends; translate the driver's errors.
+        """Run `attempt` until it succeeds, fails for good, or patience ends; translate the driver's errors. Patience counts from the first failure (a
+        long read that breaks late is repeated too), that of who is in a hurry from the start.
 
         `commits`: it changes data, so where the connection broke during the commit it is not repeated.
         """
@@ -335,7 +336,6 @@ class Engine:
                     # Closed by the thread that noticed first that the engine had moved.
                     isinstance(error, DriverError) and driver is not self._driver
                 )
-                # From the first failure, not from the start: a long read that breaks late is repeated too.
                 deadline = time.monotonic() + self.patience if deadline is None else deadline
                 unsure = commits and isinstance(error, IncompleteCommit)
                 repeatable = (lost or error.is_retryable() or _vanished(error)) and not unsure
