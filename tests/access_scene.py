@@ -199,7 +199,7 @@ class Scene:
 def make_scene(world: World) -> Scene:
     """People of every role over the sample; accounts with a clock that is moved by hand, and mail that is kept."""
     clock, outbox = HandClock(), Outbox()
-    mailer = Mailer(outbox, "Wiki-C <wiki-c@example.org>")
+    mailer = Mailer(world.app.engine, outbox, "Wiki-C <wiki-c@example.org>")
     world.app.people = AccountServices.of(world.app.engine, AccountRules("open", SITE), mailer=mailer, passwords=CHEAP, clock=clock)
     app = world.app
     make_person(app, "decider", Grant("moderator"))

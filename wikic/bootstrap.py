@@ -198,6 +198,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     app.searching.start()
     threading.Thread(target=app.releases.deltas.keep_all, name="wikic-deltas", daemon=True).start()
     app.live.sending.start()
+    app.people.mailer.start()
     web = create_app(
         app,
         settings.public_url,
@@ -219,7 +220,7 @@ def web_from_environment() -> WebApp:
 
 def _people(engine: Engine, settings: Settings) -> AccountServices:
     rules = AccountRules(settings.registration, settings.public_url)
-    mailer = Mailer.of(secret(settings.smtp_url), settings.mail_from)
+    mailer = Mailer.of(engine, secret(settings.smtp_url), settings.mail_from)
     provider = None
     if settings.oidc_issuer:
         client = GuardedClient(allow_private=settings.allow_private_targets)

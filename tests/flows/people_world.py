@@ -79,7 +79,7 @@ def make_people_world(engine: Engine, *, registration: str = "open", mail: bool 
     """Over an engine that holds nothing."""
     clock, outbox = HandClock(), Outbox()
     rules = AccountRules(registration, SITE)  # type: ignore[arg-type]
-    mailer = Mailer(outbox, "Wiki-C <wiki-c@example.org>") if mail else Mailer()
+    mailer = Mailer(engine, outbox, "Wiki-C <wiki-c@example.org>") if mail else Mailer(engine)
     people = AccountServices.of(engine, rules, mailer=mailer, passwords=CHEAP, clock=clock)
     return PeopleWorld(app_of(engine, lambda: None, people=people), clock, outbox)
 

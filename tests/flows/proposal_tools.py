@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +13,11 @@ from wikic.domain.access import Actor, Grant
 from wikic.domain.proposals import Proposal
 from wikic.domain.proposals_changes import Change, ChangeLabels, ChangeText
 from wikic.domain.records import Label
-from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
+from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED, PUBLIC_SPACE
 from wikic.services.deciding import Outcome, Ruling
 from wikic.store.engine import Engine
 from wikic.store.events import Event, read_events
+from wikic.store.history import list_changes
 
 SAW, WOOD, GLUE, JOINER = (uuid_of(name) for name in ("saw", "wood", "glue", "joiner"))
 
@@ -94,3 +97,31 @@ def labels(preferred: str, *alternative: str, uuid: str = SAW, lang: str = "en",
     """Other labels."""
     wanted = (Label(preferred, lang, PREFERRED), *(Label(each, lang, ALTERNATIVE) for each in alternative))
     return ChangeLabels(uuid, lang, wanted, seq=seq)
+
+
+def two_changes(number: int, concepts: int) -> list[Change]:
+    """The `number`-th of many proposals on the concepts c0, c1 ...: a text of one, and one of its neighbour; no two speak of one field."""
+    lang = f"fr-{number // concepts:04d}"
+    one, other = uuid_of(f"c{number % concepts}"), uuid_of(f"c{(number + 1) % concepts}")
+    return [text(f"T{number}.", one, lang), text(f"N{number}.", other, lang, "note")]
+
+
+def two_texts(ground: Ground, number: int, concepts: int) -> tuple[str, str]:
+    """What stands now where `two_changes` wants something."""
+    lang = f"fr-{number // concepts:04d}"
+    one, other = uuid_of(f"c{number % concepts}"), uuid_of(f"c{(number + 1) % concepts}")
+    return ground.text(one, lang), ground.text(other, lang, "note")
+
+
+def check_the_log(ground: Ground, decided: Iterable[str], first: int) -> None:
+    """Each of these proposals was decided once, and nothing else was written after `first`; the logs tell it in order and without a gap, and agree."""
+    events = ground.events("proposal_accepted", "proposal_rejected")
+    assert Counter(event.subject for event in events) == Counter(f"proposal/{identity}" for identity in decided)
+    numbers = [event.number for event in ground.events()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    accepted = [(event.seq, event.subject.partition("/")[2]) for event in events if event.seq is not None]
+    seqs = [seq for seq, _ in accepted]
+    assert seqs == sorted(set(seqs))
+    head = {PUBLIC_SPACE: ground.framework.head}
+    log = list_changes(ground.engine, [PUBLIC_SPACE], head, after=first, limit=10_000)
+    assert [(change.seq, change.details["proposal"]) for change in log] == accepted

@@ -304,7 +304,7 @@ class TestSuggestions:
             def send(self, sender: str, to: str, subject: str, text: str) -> None:
                 mails.append((sender, to, subject, text))
 
-        mailer = Mailer(Server(), "wikic@example.org")
+        mailer = Mailer(ground.engine, Server(), "wikic@example.org")
         app = ground.app
         suggesting = Suggesting(ground.engine, app.epoch, app.proposing, mailer, "https://skills.example.org")
         held = suggesting.suggest([text("By mail.")], "x", sender="192.0.2.9", mail="reader@example.org", lang="en")

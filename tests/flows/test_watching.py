@@ -64,7 +64,7 @@ def clock() -> Clock:
 @pytest.fixture
 def app(engine: Engine, server: Server, clock: Clock) -> Iterator[App]:
     """Services over three skills, one above the other, and one apart."""
-    people = AccountServices.of(engine, mailer=Mailer(server, "Wiki-C <wiki-c@example.org>"))
+    people = AccountServices.of(engine, mailer=Mailer(engine, server, "Wiki-C <wiki-c@example.org>"))
     made = app_of(engine, lambda: None, people=people)
     made.live.notifying._clock = clock
     names = {TOP: "make bread", MIDDLE: "make dough", LOW: "knead", APART: "swim"}

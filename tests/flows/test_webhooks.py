@@ -106,7 +106,7 @@ class World:
 
         return Sending(
             self.engine, Happenings(self.engine, self.epoch), self.receiver, owner,
-            told=lambda *said: self.told.append(said), clock=lambda: self.now, jitter=lambda: 1.0,
+            told=lambda _, *said: self.told.append(said), clock=lambda: self.now, jitter=lambda: 1.0,
         )  # fmt: skip
 
     def last(self) -> Happening:

@@ -1,4 +1,4 @@
-"""Mail: what is handed to a mail server, by one that listens; the queue; addresses of servers."""
+"""Mail: what is handed to a mail server, by one that listens; addresses of servers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 
 from wikic.errors import InvalidInput, OutsideError
 from wikic.outside.mail import SmtpServer
-from wikic.services.mailing import Mailer
 
 SENDER = "Wiki-C <wiki-c@example.org>"
 
@@ -72,10 +71,8 @@ def url(server: Server) -> str:
 
 
 def test_a_mail_arrives_as_it_was_meant(server: Server) -> None:
-    mailer = Mailer.of(url(server), SENDER)
-    assert mailer.enabled
-    assert mailer.send("ada@example.org", "Été\nBcc: eve@example.org", "Bonjour,\n\n.un point\n" + "long " * 60 + "\n")
-    assert mailer.wait()
+    text = "Bonjour,\n\n.un point\n" + "long " * 60 + "\n"
+    SmtpServer.of(url(server)).send(SENDER, "ada@example.org", "Été\nBcc: eve@example.org", text)
     ((to, raw),) = server.mails
     mail = message_from_bytes(raw, policy=default)
     assert to == ["ada@example.org"]
@@ -85,51 +82,13 @@ def test_a_mail_arrives_as_it_was_meant(server: Server) -> None:
     assert mail["Message-ID"].endswith("@example.org>")
     content = mail.get_content().replace("\r\n", "\n")
     assert content.startswith("Bonjour,\n\n.un point\nlong long")
-    mailer.close()
 
 
 def test_what_cannot_be_handed_over(server: Server) -> None:
-    mailer = Mailer.of(url(server), SENDER)
     with pytest.raises(OutsideError, match="did not take"):
-        mailer.send_now("full@example.org", "x", "y")
+        SmtpServer.of(url(server)).send(SENDER, "full@example.org", "x", "y")
     with pytest.raises(OutsideError):
-        Mailer.of("smtp://127.0.0.1:1", SENDER).send_now("ada@example.org", "x", "y")
-
-
-class Stubborn:
-    """Refuses the first times."""
-
-    def __init__(self, times: int) -> None:
-        self.times, self.asked = times, threading.Event()
-        self.took: list[str] = []
-
-    def send(self, sender: str, to: str, subject: str, text: str) -> None:
-        assert (sender, subject, text) == (SENDER, "x", "y")
-        self.asked.set()
-        self.times -= 1
-        if self.times >= 0:
-            raise OutsideError("not now")
-        self.took.append(to)
-
-
-def test_what_is_queued_is_tried_once_more_at_the_end() -> None:
-    server = Stubborn(1)
-    mailer = Mailer(server, SENDER)
-    mailer.send("one@example.org", "x", "y")
-    mailer.send("two@example.org", "x", "y")
-    assert server.asked.wait(10)
-    # The second attempt would be in some seconds: closing does not wait for it.
-    mailer.close()
-    assert server.took == ["one@example.org", "two@example.org"]
-
-
-def test_without_a_server_nothing_is_sent() -> None:
-    mailer = Mailer.of("", "")
-    assert not mailer.enabled
-    assert not mailer.send("ada@example.org", "x", "y")
-    with pytest.raises(OutsideError, match="WIKIC_SMTP_URL"):
-        mailer.send_now("ada@example.org", "x", "y")
-    mailer.close()
+        SmtpServer.of("smtp://127.0.0.1:1").send(SENDER, "ada@example.org", "x", "y")
 
 
 def test_addresses_of_servers() -> None:

@@ -29,7 +29,7 @@ def outbox() -> Outbox:
 def site(world: World, outbox: Outbox) -> Iterator[TestClient]:
     """A browser on a site with open registration and mail."""
     rules = AccountRules("open", PUBLIC_URL)
-    mailer = Mailer(outbox, "Wiki-C <wiki-c@example.org>")
+    mailer = Mailer(world.app.engine, outbox, "Wiki-C <wiki-c@example.org>")
     people = AccountServices.of(world.app.engine, rules, mailer=mailer, passwords=CHEAP, clock=HandClock())
     before, world.app.people = world.app.people, people
     with TestClient(create_app(world.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:

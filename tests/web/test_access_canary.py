@@ -120,7 +120,7 @@ class Ground:
             app.people.accounts.set_settings({"digest": "daily"}, actor=actor)
             app.people.joining.request_email(f"{role}@example.org", actor=actor)
             app.people.joining.set_email(self.scene.mailed().partition("token=")[2].split()[0])
-        mailer = Mailer(self.outbox, "Wiki-C <wiki-c@example.org>")
+        mailer = Mailer(app.engine, self.outbox, "Wiki-C <wiki-c@example.org>")
         live = LiveServices.of(
             app.engine, app.epoch, app.reading, app.accounts, mailer, app.queueing.counts, public_url=PUBLIC_URL, clock=self.scene.clock
         )

@@ -93,9 +93,13 @@ class Joining:
         known = bool(store.user_behind(self._engine, f"email:{email_key(email)}"))
         # For a known address the same is written, though no link leads to it: it takes the same time.
         purpose, lives = "nothing" if known else "register", REGISTERING if self.mails else WAITING
-        token = self._links.make(purpose, lives=lives, name=name, email=email, lang=lang, mailed=self.mails)
-        url = self._url("/register/confirm", token)
-        self._mailer.send(email, *(mails.already_known(lang, self._site) if known else mails.register(lang, url)))
+
+        def mail(tx: WriteTransaction, token: str) -> None:
+            url = self._url("/register/confirm", token)
+            self._mailer.queue(tx, email, *(mails.already_known(lang, self._site) if known else mails.register(lang, url)))
+
+        self._links.make(purpose, lives=lives, more=mail, name=name, email=email, lang=lang, mailed=self.mails)
+        self._mailer.wake()
 
     def requested(self, token: str) -> tuple[str, str]:
         """The name and address of a registration. Raises NotFound."""
@@ -150,9 +154,13 @@ class Joining:
         self._throttling.take(RESETS, name_key(login[:300]))
         row = documents.find(self._engine, USERS, self._accounts.user_behind(login[:300]) or "nobody") or {}
         known = row.get("state") == ACTIVE and bool(row.get("email"))
-        token = self._links.make("password" if known else "nothing", user=str(row.get("key", "")), lives=MAILED, mailed=True)
-        if known:
-            self._mailer.send(str(row["email"]), *mails.password(str(row["lang"]) or lang, self._url("/password", token)))
+
+        def mail(tx: WriteTransaction, token: str) -> None:
+            to, wording = (str(row["email"]), str(row["lang"]) or lang) if known else ("", lang)
+            self._mailer.queue(tx, to, *mails.password(wording, self._url("/password", token)))
+
+        self._links.make("password" if known else "nothing", user=str(row.get("key", "")), lives=MAILED, more=mail, mailed=True)
+        self._mailer.wake()
 
     def password_link(self, ref: str, *, actor: Actor) -> str:
         """A link for somebody to set a new password, made by an admin to hand over."""
@@ -182,10 +190,11 @@ class Joining:
             if link["data"]["mailed"]:
                 documents.change(tx, USERS, person.id, {"email_confirmed": True})
             set_password(tx, Actor(person.id, person.name, via="session", credential="link"), person, hashed)
+            if person.email:
+                self._mailer.queue(tx, person.email, *mails.password_set(person.lang, self._site))
 
         write_numbered(self._engine, work)
-        if person.email:
-            self._mailer.send(person.email, *mails.password_set(person.lang, self._site))
+        self._mailer.wake()
         return person
 
     def request_email(self, email: str, *, actor: Actor) -> None:
@@ -196,9 +205,14 @@ class Joining:
         email = clean_email(email)
         self._throttling.take(RESETS, f"email {actor.id}")
         known = store.user_behind(self._engine, f"email:{email_key(email)}") not in ("", actor.id)
-        token = self._links.make("nothing" if known else "email", user=actor.id, lives=MAILED, email=email)
         lang = actor.lang or "fr"
-        self._mailer.send(email, *(mails.already_known(lang, self._site) if known else mails.email(lang, self._url("/email", token))))
+
+        def mail(tx: WriteTransaction, token: str) -> None:
+            wording = mails.already_known(lang, self._site) if known else mails.email(lang, self._url("/email", token))
+            self._mailer.queue(tx, email, *wording)
+
+        self._links.make("nothing" if known else "email", user=actor.id, lives=MAILED, more=mail, email=email)
+        self._mailer.wake()
 
     def set_email(self, token: str) -> Person:
         """Take a new address by the link that was mailed to it. Raises NotFound, Conflict."""
@@ -244,7 +258,7 @@ class Joining:
             raise InvalidInput("an invitation lives 1 to 60 days")
         token, now = new_token(), self._accounts.clock()
         email = clean_email(email) if email else ""
-        key = digest(token)
+        key, url = digest(token), self._url("/join", token)
         row: Row = {
             "key": key, "email": email, "email_key": email_key(email) if email else "", "organisation": organisation, "roles": wanted,
             "grants": packed_grants(held), "by": actor.id, "by_name": actor.name, "created": stamp(now),
@@ -256,11 +270,11 @@ class Joining:
             data: dict[str, Any] = {"invitation": key[:16], "grants": packed_grants(held), "roles": wanted}
             subject = f"organisation/{organisation}" if organisation else f"invitation/{key[:16]}"
             happened(tx, actor, "invited", subject=subject, space=organisation or ACCOUNTS_SPACE, **data)
+            if email:
+                self._mailer.queue(tx, email, *mails.invitation(lang, url, actor.name, organisation))
 
         write_numbered(self._engine, work)
-        url = self._url("/join", token)
-        if email:
-            self._mailer.send(email, *mails.invitation(lang, url, actor.name, organisation))
+        self._mailer.wake()
         return url, _invitation_of(row)
 
     def invitations(self, organisation: str = "", *, actor: Actor) -> list[Invitation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -33,10 +34,18 @@ class Links:
         }  # fmt: skip
         documents.insert(tx, LINKS, row)
 
-    def make(self, purpose: str, *, user: str = "", lives: timedelta, **data: Any) -> str:
-        """A new link of its own; its token."""
+    def make(
+        self, purpose: str, *, user: str = "", lives: timedelta, more: Callable[[WriteTransaction, str], object] | None = None, **data: Any
+    ) -> str:
+        """A new link of its own; its token. `more(tx, token)` is written with it: the mail that bears it."""
         token = new_token()
-        self._engine.write(lambda tx: self.write(tx, purpose, token, user=user, lives=lives, **data))
+
+        def work(tx: WriteTransaction) -> None:
+            self.write(tx, purpose, token, user=user, lives=lives, **data)
+            if more is not None:
+                more(tx, token)
+
+        self._engine.write(work)
         return token
 
     def read(self, purpose: str, token: str) -> Row:

@@ -49,7 +49,7 @@ class AccountServices:
     ) -> Self:
         """Over an engine that is open. `provider`: an identity provider, with its name on the sign-in page and the roles that it gives."""
         accounts = Accounts(engine, rules, passwords, clock=clock)
-        throttling, links, mailer = Throttling(engine, clock), Links(engine, clock), mailer or Mailer()
+        throttling, links, mailer = Throttling(engine, clock), Links(engine, clock), mailer or Mailer(engine)
         return cls(
             accounts,
             Signing(accounts, throttling),
@@ -62,5 +62,5 @@ class AccountServices:
         )
 
     def close(self) -> None:
-        """Send what mail is queued."""
+        """Send what mail is due, and stop."""
         self.mailer.close()

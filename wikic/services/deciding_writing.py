@@ -6,6 +6,7 @@ Decisions of one process take turns here, so that they do not wait for each othe
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -28,22 +29,55 @@ _SUMMARY: Final = 200
 _DETAIL: Final = 4_000
 
 
+class Turns:
+    """One at a time, in the order of asking: a lock would let whoever comes by first pass those who wait."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def take(self, seconds: float) -> bool:
+        """Wait for one's turn; False where it does not come in time."""
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(seconds):
+            return True
+        with self._mutex:
+            # It may have come in this very moment.
+            if not mine.is_set():
+                self._waiting.remove(mine)
+            return mine.is_set()
+
+    def give_back(self) -> None:
+        """The turn goes to the one who has waited longest."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
 class Accepting:
     """Turns accepted changes into a change of the framework."""
 
     def __init__(self, editing: Editing) -> None:
         self._editing = editing
-        self._turn = threading.Lock()
+        self._turns = Turns()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Within this, no other decision of this process is written. Raises Busy where it takes too long to come."""
-        if not self._turn.acquire(timeout=TURN_SECONDS):
+        if not self._turns.take(TURN_SECONDS):
             raise Busy("many decisions are being written: try again in a moment")
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.give_back()
 
     def write(
         self,

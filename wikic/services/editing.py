@@ -99,7 +99,7 @@ class Editing:
     ) -> int:
         """The same for rows that a caller composes; `compose` is called again on a new composer where what it looked at has moved."""
         until = deadline()
-        patiently(lambda: settle(self._engine, space), until)
+        patiently(self._engine, space, lambda: settle(self._engine, space), until)
         while True:
             at = heads(self._engine)
             head = at[space]

@@ -127,7 +127,7 @@ class Importing:
     def _write(
         self, planner: Planner, options: ImportOptions, newer: bool, progress: Stage | None
     ) -> tuple[int | None, Planner]:
-        lease = patiently(lambda: take(self._engine, planner.space))
+        lease = patiently(self._engine, planner.space, lambda: take(self._engine, planner.space))
         try:
             if lease.head != planner.head:
                 last = store.last_import(self._engine, planner.space, planner.origin, lease.head)

@@ -1,19 +1,36 @@
-"""Mail that the other services send: queued, so that no answer waits for a mail server (or tells by its time whether one was asked)."""
+"""Mail that the other services send: written down with what causes it, so that it survives the process, and sent by a thread, so that no answer waits
+for a mail server (or tells by its time whether one was asked).
+
+Flow: `queue` in the transaction of the cause -> `wake` once that is committed -> the thread takes each mail that is due by moving its next attempt into
+the future -> hands it over -> removes it. Who dies in between leaves a mail that is due again a little later: it arrives at least once.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from datetime import timedelta
 from typing import Final, Protocol
 
 import structlog
 
-from wikic.errors import OutsideError
+from wikic.domain.access import ACCOUNTS_SPACE, SYSTEM
+from wikic.domain.ids import new_uuid
+from wikic.errors import NotFound, OutsideError, StaleVersion, WikicError
 from wikic.outside.mail import SmtpServer
+from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.store import documents
+from wikic.store.engine import Engine, Row, WriteTransaction
+from wikic.store.events import happened
+from wikic.store.leases import write_numbered
+from wikic.store.tables import MAILS
 
-_WAITS: Final = (0.0, 5.0, 60.0)
-"""Seconds before each attempt to hand a mail over."""
-_LONGEST_QUEUE: Final = 1_000
+DELAYS: Final = (5, 30, 120, 600, 1_800, 3_600, 2 * 3_600, 4 * 3_600, 8 * 3_600)
+"""Seconds between an attempt that failed and the next one; after the last one a mail is given up."""
+HELD: Final = 120
+"""Seconds that a sender has for one attempt before another one may try: more than `outside.mail` takes to fail."""
+
+_LOOK_SECONDS: Final = 10.0
+_READ: Final = 50
 
 log = structlog.get_logger(__name__)
 
@@ -25,40 +42,41 @@ class Sends(Protocol):
 
 
 class Mailer:
-    """Sends mail in a thread of its own, if there is a server to send by. Close it at the end: what is queued is still tried once."""
+    """Sends the mail of one store, if there is a server to send by; safe between threads. Close it at the end: what is due is still tried once."""
 
-    def __init__(self, server: Sends | None = None, sender: str = "") -> None:
-        self._server, self._sender = server, sender
-        self._queue: deque[tuple[str, str, str]] = deque()
+    def __init__(self, engine: Engine, server: Sends | None = None, sender: str = "", *, clock: Clock = utc_now) -> None:
+        self._engine, self._server, self._sender, self._clock = engine, server, sender, clock
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._closing = False
-        self._busy = False
+        self._staying = self._closing = self._woken = self._busy = False
 
     @classmethod
-    def of(cls, url: str, sender: str) -> Mailer:
+    def of(cls, engine: Engine, url: str, sender: str) -> Mailer:
         """By the settings: no address of a server, no mail. Raises InvalidInput."""
-        return cls(SmtpServer.of(url), sender) if url else cls()
+        return cls(engine, SmtpServer.of(url), sender) if url else cls(engine)
 
     @property
     def enabled(self) -> bool:
         """Whether mail is sent at all."""
         return self._server is not None
 
+    def queue(self, tx: WriteTransaction, to: str, subject: str, text: str) -> bool:
+        """Write a mail down, to be sent if the transaction commits (call `wake` then); whether there is a server to send it by.
+
+        `to` may be "": such a mail goes to nobody, but what asks for it takes the same time.
+        """
+        if self._server is not None:
+            key = new_uuid()
+            row: Row = {"key": key, "to": to, "subject": subject, "text": text, "tries": 0, "created": stamp(self._clock()), "due": self._due(key, 0)}
+            documents.insert(tx, MAILS, row)
+        return self.enabled
+
     def send(self, to: str, subject: str, text: str) -> bool:
-        """Queue a mail; whether there is a server to send it by. A mail that cannot be handed over in three attempts is given up, and the log says so."""
-        if self._server is None:
-            return False
-        with self._changed:
-            if len(self._queue) >= _LONGEST_QUEUE:
-                log.error("mail dropped: too many wait for the mail server", waiting=len(self._queue))
-                return True
-            self._queue.append((to, subject, text))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True, name="wikic-mail")
-                self._thread.start()
-            self._changed.notify_all()
-        return True
+        """Write a mail down that nothing else is written with, and wake; whether there is a server to send it by."""
+        if self.enabled:
+            self._engine.write(lambda tx: self.queue(tx, to, subject, text))
+            self.wake()
+        return self.enabled
 
     def send_now(self, to: str, subject: str, text: str) -> None:
         """Hand a mail over now, once. Raises OutsideError, also where there is no server."""
@@ -66,41 +84,95 @@ class Mailer:
             raise OutsideError("no mail server is set: WIKIC_SMTP_URL and WIKIC_MAIL_FROM name one")
         self._server.send(self._sender, to, subject, text)
 
-    def wait(self, seconds: float = 30.0) -> bool:
-        """Wait until nothing is queued; whether that came to pass."""
+    def start(self) -> None:
+        """From now until `close` also send what other processes left, and try again what could not be sent."""
+        self._staying = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Something was queued: send what is due, from a thread of its own."""
+        if self._server is None:
+            return
         with self._changed:
-            return self._changed.wait_for(lambda: not self._queue and not self._busy, seconds)
+            self._woken = True
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, daemon=True, name="wikic-mail")
+                self._thread.start()
+            self._changed.notify_all()
+
+    def wait(self, seconds: float = 30.0) -> bool:
+        """Wait until all that was due has been tried; whether that came to pass."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._woken and not self._busy, seconds)
 
     def close(self) -> None:
-        """Try what is queued once more, without waiting long, and stop."""
+        """Finish what is under way, without waiting long, and stop. What is still to be sent stays written down."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(10.0)
+            thread = self._thread
+        if thread is not None:
+            thread.join(10.0)
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: self._queue or self._closing)
-                if not self._queue:
+                if self._staying:
+                    self._changed.wait_for(lambda: self._woken or self._closing, _LOOK_SECONDS)
+                if not self._woken and (self._closing or not self._staying):
+                    self._thread = None
                     return
-                mail = self._queue.popleft()
-                self._busy = True
-            self._deliver(*mail)
-
-    def _deliver(self, to: str, subject: str, text: str) -> None:
-        for number, seconds in enumerate(_WAITS, start=1):
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing, seconds)
-                last = self._closing or number == len(_WAITS)
+                self._woken, self._busy = False, True
             try:
-                self.send_now(to, subject, text)
-                return
-            except OutsideError as error:
-                # To whom it was is nobody's business in a log.
-                log.warning("mail not sent", attempt=number, given_up=last, error=error.message)
-                if last:
-                    return
+                self.round()
+            except WikicError as error:
+                log.warning("mail cannot be looked at", error=error.message)
+
+    def round(self) -> int:
+        """Try once what is due, oldest first; returns how many were tried."""
+        tried = 0
+        while True:
+            now = stamp(self._clock())
+            found = documents.page(self._engine, MAILS, "due", limit=_READ)
+            due = [row for row in found if str(row["due"]).partition(" ")[0] <= now]
+            if not due:
+                return tried
+            tried += sum(self._attempt(row) for row in due)
+
+    def _attempt(self, row: Row) -> bool:
+        """Take a mail and hand it over; False where another sender has taken it."""
+        key, tries = str(row["key"]), int(row["tries"]) + 1
+        held = {"tries": tries, "due": self._due(key, HELD)}
+        try:
+            self._engine.write(lambda tx: documents.change(tx, MAILS, key, held, version=int(row["version"])))
+        except (StaleVersion, NotFound):
+            return False
+        try:
+            if row["to"]:
+                self.send_now(str(row["to"]), str(row["subject"]), str(row["text"]))
+        except OutsideError as error:
+            # To whom it was is nobody's business in a log.
+            log.warning("mail not sent", mail=key, attempt=tries, given_up=tries > len(DELAYS), error=error.message)
+            self._put_off(row, tries)
+        else:
+            self._engine.write(lambda tx: documents.remove(tx, MAILS, [key]))
+        return True
+
+    def _put_off(self, row: Row, tries: int) -> None:
+        """To the next attempt, if there is to be one. Else the audit says that it was given up, and not what it said to whom."""
+        key = str(row["key"])
+        if tries <= len(DELAYS):
+            later = {"due": self._due(key, DELAYS[tries - 1])}
+            self._engine.write(lambda tx: documents.change(tx, MAILS, key, later))
+            return
+
+        def give_up(tx: WriteTransaction) -> None:
+            documents.remove(tx, MAILS, [key])
+            happened(tx, SYSTEM, "mail_given_up", subject=f"mail/{key}", space=ACCOUNTS_SPACE, tries=tries, since=row["created"])
+
+        write_numbered(self._engine, give_up)
+
+    def _due(self, key: str, seconds: int) -> str:
+        return f"{stamp(self._clock() + timedelta(seconds=seconds))} {key}"

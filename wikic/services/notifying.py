@@ -48,7 +48,7 @@ class Mailer(Protocol):
     @property
     def enabled(self) -> bool: ...
 
-    def send(self, to: str, subject: str, text: str) -> bool: ...
+    def queue(self, tx: WriteTransaction, to: str, subject: str, text: str) -> bool: ...
 
     def send_now(self, to: str, subject: str, text: str) -> None:
         """Raises OutsideError."""
@@ -115,12 +115,12 @@ class Notifying:
 
         write_numbered(self._engine, work)
 
-    def webhook_off(self, owner: str, webhook: str, host: str, reason: str) -> None:
-        """Tell the owner of a webhook that it was switched off and why."""
-        for address, lang in self._addresses(owner):
+    def webhook_off(self, tx: WriteTransaction, owner: str, webhook: str, host: str, reason: str) -> None:
+        """Tell the owner of a webhook that it was switched off and why, in the transaction that does it."""
+        for address, lang in self._addresses(tx, owner):
             where = f"{self._url}/webhooks/{webhook}"
             text = say(lang, "off_text", host=host, why=say(lang, f"off_{reason}", host=host), address=where)
-            self._mailer.send(address, say(lang, "off_subject"), text)
+            self._mailer.queue(tx, address, say(lang, "off_subject"), text)
 
     def _people(self) -> Iterable[Row]:
         after = ""
@@ -206,14 +206,14 @@ class Notifying:
             address = f"/c/{concept}" if concept in names else "/changes"
         return f"- {say(lang, kind_key(event.kind), what=what)}\n  {self._url}{address}"
 
-    def _addresses(self, owner: str) -> list[tuple[str, str]]:
+    def _addresses(self, tx: WriteTransaction, owner: str) -> list[tuple[str, str]]:
         """Address and language of a user, or of an organisation's managers."""
         kind, _, name = owner.partition("/")
         users = [name]
         if kind == "organisation":
-            members = documents.find_by(self._engine, MEMBERSHIPS, "organisation", [name])
+            members = documents.find_by(tx, MEMBERSHIPS, "organisation", [name])
             users = [str(row["user"]) for row in members if set(row["roles"]) & set(MANAGERS)]
-        rows = documents.find_by(self._engine, USERS, "key", users)
+        rows = documents.find_by(tx, USERS, "key", users)
         return [
             (str(row["email"]), str(row["lang"])) for row in rows if row.get("email") and row.get("email_confirmed")
         ]

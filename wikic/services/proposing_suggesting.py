@@ -87,11 +87,14 @@ class Suggesting:
         def work(tx: WriteTransaction) -> None:
             store.add_proposals(tx, [draft])
             told(tx, NOBODY, "suggestion_made", draft)
+            if mail and self._mailer is not None:
+                url = f"{self._public_url}/proposals/{draft.id}/confirm?token={token}"
+                self._mailer.queue(tx, draft.mail, *_letter(lang, url))
 
         write_numbered(self._engine, work)
         draft.version = 1
-        if mail and self._mailer is not None:
-            self._mailer.send(draft.mail, *_letter(lang, f"{self._public_url}/proposals/{draft.id}/confirm?token={token}"))
+        if self._mailer is not None:
+            self._mailer.wake()
         return Suggested(draft, token)
 
     def confirm(self, identity: str, token: str) -> Proposal:

@@ -79,8 +79,8 @@ class Client(Protocol):
 
 Owners = Callable[[str], Actor]
 """A user's uuid to the actor they are now. Raises NotFound; not `known` where they are disabled."""
-Told = Callable[[str, str, str, str], None]
-"""Told that a webhook was switched off: its owner, its id, its host, the reason."""
+Told = Callable[[WriteTransaction, str, str, str, str], object]
+"""Told, in the transaction that does it, that a webhook is switched off: its owner, its id, its host, the reason."""
 
 
 @dataclass(slots=True)
@@ -372,8 +372,8 @@ class Sending:
                 tx, WEBHOOKS, webhook, {"state": OFF, "off_reason": reason, "off_since": stamp(self._clock())}
             )
             happened(tx, SYSTEM, "webhook_off", subject=f"webhook/{webhook}", owner=owner, reason=reason, host=host)
+            self._told(tx, owner, webhook, host, reason)
             return True
 
         if write_numbered(self._engine, off):
             store.give_up(self._engine, webhook)
-            self._told(owner, webhook, host, reason)

@@ -10,6 +10,11 @@ _HELD = Query(
 )
 
 
+def holder_of(engine: Engine, space: str) -> str:
+    """Who holds the space's lease, and has renewed it in time; "" for nobody. One round trip."""
+    return next((str(row["holder"]) for row in engine.read(_HELD, space=space) if row["live"]), "")
+
+
 def is_held(engine: Engine, space: str) -> bool:
     """Whether a writer holds the space's lease, and has renewed it in time. One round trip."""
-    return any(row["holder"] and row["live"] for row in engine.read(_HELD, space=space))
+    return bool(holder_of(engine, space))

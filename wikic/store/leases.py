@@ -8,6 +8,7 @@ takes the lease next.
 from __future__ import annotations
 
 import os
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from wikic.domain.changes import now
 from wikic.errors import Busy, LeaseLost, NotFound, StoreUnavailable, WikicError
 from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
 from wikic.store.events import record_event
+from wikic.store.lease_reading import holder_of
 from wikic.store.temporal import journal_range
 
 TTL: Final = 60_000
@@ -27,6 +29,9 @@ TTL: Final = 60_000
 
 PATIENCE: Final = 2.0
 """Seconds a writer waits for another one of the same space before it says so."""
+
+_WAITS: Final = (0.040, 0.008)
+"""Seconds between two looks of who waits: at the beginning, and when patience ends."""
 
 T = TypeVar("T")
 
@@ -93,7 +98,7 @@ def deadline() -> float:
     return time.monotonic() + PATIENCE
 
 
-def patiently(attempt: Callable[[], T], until: float | None = None) -> T:
+def patiently(engine: Engine, space: str, attempt: Callable[[], T], until: float | None = None) -> T:
     """Do what may find the space being written: a short wait spares people most of the refusals. Raises Busy when it lasts.
     `until`: a `deadline` that several steps of one write share."""
     until = deadline() if until is None else until
@@ -101,9 +106,23 @@ def patiently(attempt: Callable[[], T], until: float | None = None) -> T:
         try:
             return attempt()
         except Busy:
-            if time.monotonic() >= until:
+            if not _free(engine, space, until):
                 raise
-            time.sleep(0.1)
+
+
+def _free(engine: Engine, space: str, until: float) -> bool:
+    """Wait until nobody seems to write the space; False where that does not come in time.
+
+    Looking takes no lock, so that who writes is not held up by those who wait; and the longer one has waited the more often one looks, so that nobody
+    is passed by for long.
+    """
+    first, last = _WAITS
+    while (left := until - time.monotonic()) > 0:
+        wait = last + (first - last) * min(1.0, left / PATIENCE)
+        time.sleep(min(left, random.uniform(wait / 2, wait)))  # noqa: S311
+        if is_dead(holder_of(engine, space)):
+            return True
+    return False
 
 
 def release(engine: Engine, lease: Lease) -> None:
@@ -179,7 +198,7 @@ def short_write(
         row = tx.run(_TAKE, space=space, holder=holder_name(), ttl=TTL)[0]
         return Lease(space, int(row["token"]), head), seq, work(tx, head, seq)
 
-    lease, seq, result = patiently(lambda: _write_settled(engine, space, rows), until)
+    lease, seq, result = patiently(engine, space, lambda: _write_settled(engine, space, rows), until)
     try:
         show(engine, lease, seq, partial(_finish_with, more, result) if more is not None else None)
     except StoreUnavailable:

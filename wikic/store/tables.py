@@ -39,6 +39,8 @@ WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"), frozenset({"
 # How far each webhook is, and what is on its way, are forgotten by a copy: a restored store sends what happens from then on.
 WEBHOOK_STATES: Final = Table("webhook_state", "WebhookState", (), kept=False)
 DELIVERIES: Final = Table("delivery", "Delivery", ("log", "pending"), frozenset({"attempts"}), kept=False)
+# Mail on its way: its links are of the past for a copy, and it may have been sent since.
+MAILS: Final = Table("mail", "OutgoingMail", ("due",), kept=False)
 CALENDAR: Final = Table("calendar_entry", "CalendarEntry", ("listing",), frozenset({"text"}))
 MANIFESTS: Final = Table("manifest", "Manifest", (), frozenset({"body"}))
 SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
@@ -69,6 +71,7 @@ TABLES: Final = (
     WEBHOOKS,
     WEBHOOK_STATES,
     DELIVERIES,
+    MAILS,
     CALENDAR,
     MANIFESTS,
     SETTINGS,
