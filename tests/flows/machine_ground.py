@@ -47,7 +47,6 @@ class Ground(RuleBasedStateMachine):
         """What tells the last import from another: of the same files nothing is looked at."""
         self.written: dict[int, tuple[PlainFramework, PlainFramework, bool]] = {}
         """Of each change: the model before, the model after, whether it was an import."""
-        self.releases: dict[str, int] = {}
 
     def import_(self, said: Said, *, allow_removals: bool, older: bool, engine: Engine | None = None) -> None:
         """Import a file into both; the store may refuse it for the reason the model does."""
@@ -98,7 +97,7 @@ class Ground(RuleBasedStateMachine):
         before = self.past_at(seq - 1)
         for name in last[0]:
             if body_of(before, name) != body_of(last, name):
-                assert touches[name] == seq, f"{name} is not touched by {seq}"
+                assert touches[name] == seq, f"{name} is not touched by {seq}: {touches[name]} {body_of(before, name)} -> {body_of(last, name)}"
 
     def past_at(self, seq: int) -> Snapshot:
         """What there was at a number."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -10,27 +14,107 @@ from tests.flows.machine_parts import NAME_OF, body_of, slots_of_content, stored
 from tests.flows.model import uuid_of
 from wikic.domain.access import SYSTEM
 from wikic.domain.diff import diff_contents
+from wikic.errors import Conflict, UnknownRelease, WikicError
+from wikic.services.publishing import Publishing
+from wikic.services.reading import Reading
+from wikic.services.releasing_parts import ReleaseServices
 from wikic.store import history
+from wikic.store.engine import Engine
+
+
+@dataclass
+class Named:
+    """A release as the model knows it: its number, its state, whether its manifest is made."""
+
+    seq: int
+    state: str = "frozen"
+    made: bool = False
 
 
 class Reads(Ground):
     """The rules of reading."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        reading = Reading(engine, "epoch")
+        self.manifests = ReleaseServices.of(engine, reading, Publishing(engine, reading)).manifests
+        self.releases: dict[str, Named] = {}
 
     @precondition(lambda self: self.model.past)
     @rule(data=st.data())
     def freeze(self, data: st.DataObject) -> None:
         name = f"r{len(self.releases)}"
         at = data.draw(st.none() | st.sampled_from(sorted(self.model.past)))
-        self.releases[name] = self.framework.releasing.freeze(name, at=at, actor=SYSTEM).seq
-        assert self.releases[name] == (at or self.framework.head)
+        seq = self.framework.releasing.freeze(name, at=at, actor=SYSTEM).seq
+        assert seq == (at or self.framework.head)
+        self.releases[name] = Named(seq)
+
+    @precondition(lambda self: self.releases)
+    @rule(data=st.data(), act=st.sampled_from(("prepare", "publish", "publish", "withdraw")))
+    def go_on_with_a_release(self, data: st.DataObject, act: str) -> None:
+        # Mostly one that can be published.
+        ready = sorted(name for name, one in self.releases.items() if one.made and one.state == "frozen")
+        name = data.draw(st.sampled_from(ready or sorted(self.releases)) | st.sampled_from(sorted(self.releases)))
+        {"prepare": self.prepare, "publish": self.publish, "withdraw": self.withdraw_release}[act](name)
+
+    @precondition(lambda self: max(self.model.past, default=0) > max((one.seq for one in self.releases.values()), default=0))
+    @rule()
+    def freeze_and_publish(self) -> None:
+        name = f"r{len(self.releases)}"
+        self.releases[name] = Named(self.framework.releasing.freeze(name, actor=SYSTEM).seq)
+        self.prepare(name)
+        self.publish(name)
+
+    def prepare(self, name: str) -> None:
+        """Make its manifest."""
+        prepared = partial(self.manifests.prepare, name, "https://skills.example.org", actor=SYSTEM)
+        if self.releases[name].state == "withdrawn":
+            self.refuse_release(prepared, UnknownRelease)
+        else:
+            prepared()
+            self.releases[name].made = True
+
+    def publish(self, name: str) -> None:
+        """Open it to all."""
+        one, published = self.releases[name], partial(self.framework.releasing.publish, name, actor=SYSTEM)
+        if one.state == "withdrawn":
+            self.refuse_release(published, UnknownRelease)
+        elif one.state == "published" or not one.made or self.manifests.get(name)["checks"]["blocking"]:
+            self.refuse_release(published, Conflict)
+        else:
+            published()
+            one.state = "published"
+
+    def withdraw_release(self, name: str) -> None:
+        """Take it back."""
+        one, withdrawn = self.releases[name], partial(self.framework.releasing.withdraw, name, actor=SYSTEM)
+        if one.state == "frozen":
+            withdrawn()
+            one.state, one.made = "withdrawn", False
+        else:
+            self.refuse_release(withdrawn, UnknownRelease if one.state == "withdrawn" else Conflict)
+
+    def refuse_release(self, done: Callable[[], object], error: type[WikicError]) -> None:
+        """The store refuses it."""
+        try:
+            done()
+        except error:
+            return
+        raise AssertionError(f"{error.__name__} was expected")
 
     @precondition(lambda self: self.releases)
     @rule(data=st.data())
     def read_a_release(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(sorted(self.releases)))
-        seq = self.framework.releasing.resolve(name)
-        assert seq == self.releases[name]
-        assert stored(self.framework.engine, seq) == self.model.past[seq]
+        there = {name: one for name, one in self.releases.items() if one.state != "withdrawn"}
+        kept = {one.name: Named(one.seq, one.state, self.manifests.state(one.name)[0] == "made") for one in self.framework.releasing.list()}
+        assert kept == there
+        if there:
+            name = data.draw(st.sampled_from(sorted(there)))
+            seq = self.framework.releasing.resolve(name)
+            assert seq == there[name].seq
+            assert stored(self.framework.engine, seq) == self.model.past[seq]
+            # Whatever happened since, what was made of it then is what it is.
+            assert not there[name].made or self.manifests.verify(name).differences == []
 
     @precondition(lambda self: self.model.past)
     @rule(data=st.data())

@@ -16,6 +16,18 @@ LIKES = relation("joiner", "requires", "plane", "optional")
 ALL: tuple[Record, ...] = (SAW, PLANE, JOINER, NEEDS, LIKES)
 
 
+def test_what_the_same_version_kept_back_comes_with_the_next_slice(framework: Framework) -> None:
+    """The same version once more only adds: what it says otherwise is not taken from it, and must not count as known."""
+    framework.run(source(SAW, PLANE, JOINER, NEEDS, LIKES))
+    said = (concept("saw", "saw well", "scier du bois", alts=["cut wood", "rip"]), relation("joiner", "requires", "saw", "optional"))
+    framework.run(source(*said, JOINER, complete=None))
+    assert framework.labels("saw") == ["saw wood"]
+    assert framework.labels("saw", ALTERNATIVE) == ["cut wood", "rip"]
+    framework.run(source(*said, JOINER, complete=None, version="2"))
+    assert framework.labels("saw") == ["saw well"]
+    assert framework.targets("joiner", "requires")[uuid_of("saw")][0] == "optional"
+
+
 class TestThreeWayMerge:
     def start(self, framework: Framework) -> str:
         framework.run(source(concept("a", "saw", "scier", alts=["cut", "rip"], texts={"definition": "One."})))

@@ -111,7 +111,7 @@ class Run:
         """In the end all is decided, once, as it was told."""
         self.look()
         results = {identity: self.ground.app.proposing.read(identity, ADA).result for identity in self.ids}
-        assert None not in results.values()
+        assert 0 not in results.values()
         assert {identity: results[identity] for identity in self.told} == self.told
         check_the_log(self.ground, self.ids, first)
         events = Counter((event.subject.partition("/")[2], event.kind) for event in self.ground.events(*STEPS.values()))

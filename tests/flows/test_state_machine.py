@@ -1,4 +1,4 @@
-"""Random imports, edits, merges, reverts, deaths and releases against plain dictionaries, on both engines.
+"""Random imports, edits, proposals, decisions, merges, reverts, deaths and releases against plain dictionaries, on both engines.
 
 The runs are the same every time. WIKIC_TEST_EXAMPLES=500 looks further, at other runs.
 """
@@ -14,6 +14,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule, run_s
 
 from tests.flows.machine_edits import Edits
 from tests.flows.machine_parts import KIND, NAMES, importances, keys, left_over, names, remembered, sides, stored
+from tests.flows.machine_proposals import Proposes
 from tests.flows.machine_reading import Reads
 from tests.flows.model import Killed, MortalEngine, expire_leases, uuid_of
 from tests.flows.plain import Key, Said, Side
@@ -23,7 +24,7 @@ from wikic.store.engine import Engine
 from wikic.store.undo import settle
 
 
-class Machine(Edits, Reads):
+class Machine(Edits, Proposes, Reads):
     """All rules together, and what is true after each."""
 
     @initialize(records=st.lists(sides, min_size=len(NAMES), max_size=len(NAMES)), links=st.sets(keys, max_size=5))
@@ -148,7 +149,7 @@ def test_every_run_agrees_with_plain_dictionaries(engine: Engine) -> None:
         OnThisEngine,
         settings=settings(
             derandomize=not examples,
-            max_examples=examples or 25,
+            max_examples=examples or 30,
             stateful_step_count=25,
             deadline=None,
             database=None,

@@ -18,7 +18,7 @@ from wikic.domain.records import KindCoverage, ReadReport
 from wikic.domain.vocabulary import DEPRECATED
 from wikic.errors import RemovalRefused
 from wikic.services.import_collecting import Collected, Entry
-from wikic.services.import_relations import RelationPlanner
+from wikic.services.import_relations import UNABSORBED, RelationPlanner
 from wikic.store import imports as store
 from wikic.store.engine import Engine
 from wikic.store.writing import chunks
@@ -223,6 +223,8 @@ class Planner:
         base = local if written_base is None else written_base
         cover = self.effective.get(self.kind_of(uuid)) if entry.kind else None
         merged = Merger(base, local, incoming, cover, newer=self.newer and bool(entry.kind)).merge()
+        if not self.newer and not same_content(merged.base, incoming):
+            self.plan_.digests[uuid] = UNABSORBED
         self.plan_.counts["kept"] += merged.kept
         self.plan_.conflicts += [(uuid, conflict) for conflict in merged.conflicts]
         if same_content(merged.content, local) and (written_base is None or same_content(merged.base, written_base)):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LOCAL: Final = "local"
 """The origin of relations that were made here."""
 _NO_DIGEST: Final = "0" * 16
+UNABSORBED: Final = "-" * 16
+"""Stands for the digest of what says more than was taken from it, as the same version does that says something else the second time (it only adds): what a
+newer version says is compared then, even if it is the same."""
 ROME_ISCO: Final = "crosswalk:rome-isco"
 """The origin of the table whose codes ROME 4 has split."""
 _STRENGTH = {name: number for number, name in enumerate(IMPORTANCES)}
@@ -51,6 +54,8 @@ class RelationPlanner:
                 self._open(relations.values())
             elif last.get(uuid, "")[16:] != digest or self._wider(uuid):
                 differing.append(uuid)
+                if not self.planner.newer:
+                    self.plan_.digests[uuid] = content + UNABSORBED
         # Sources that had relations of this origin and now have none: only a newer version can withdraw them.
         silent = [
             uuid
