@@ -36,6 +36,7 @@ from wikic.services.searching import Searching
 from wikic.store.engine import Engine
 
 FIRST = NAMES[:-1]
+VERDICTS = ("accept", "accept", "in part", "amended", "reject", "return")
 OPEN = ("draft", "submitted", "changes_requested")
 
 
@@ -180,15 +181,13 @@ class Proposes(Ground):
             self._moderate(one, data)
 
     @precondition(lambda self: self.model.concepts)
-    @rule(data=st.data(), wishes=wished, value=st.sampled_from(("Theirs.", "One.")))
+    @rule(data=st.data(), wishes=st.tuples(texts) | st.tuples(texts, ends), value=st.sampled_from(("Late.", "One.")))
     def decide_too_late(self, data: st.DataObject, wishes: tuple[Wish, ...], value: str) -> None:
-        """Somebody else changes a concept of it first."""
-        one = self._propose(wishes)
-        name = wishes[0].name or wishes[0].key[0]
+        """Somebody else changes the same text first, mostly otherwise."""
+        one, name = self._propose(wishes), wishes[0].name
         if one is not None:
-            edit = SetText(uuid_of(name), "definition", "en", value)
-            self.attempt(Wish("text", name, value=value).do, edit)
-            self._moderate(one, data)
+            self.attempt(Wish("text", name, value=value).do, SetText(uuid_of(name), "definition", "en", value))
+            self._moderate(one, data, ("accept", "accept", "in part"))
 
     def _propose(self, wishes: tuple[Wish, ...], *, submit: bool = True) -> Asked | None:
         if not self._known(wishes):
@@ -227,10 +226,10 @@ class Proposes(Ground):
         one.state = then
         return True
 
-    def _moderate(self, one: Asked, data: st.DataObject) -> None:
+    def _moderate(self, one: Asked, data: st.DataObject, verdicts: tuple[str, ...] = VERDICTS) -> None:
         if one.state == "draft":
             return
-        verdict = data.draw(st.sampled_from(("accept", "accept", "in part", "amended", "reject", "return")))
+        verdict = data.draw(st.sampled_from(verdicts))
         by = data.draw(st.sampled_from((MAY, MEL)))
         if verdict == "amended" and one.wishes[0].kind == "text" and one.state == "submitted":
             self._accept_amended(one, Wish("text", one.wishes[0].name, value=data.draw(st.sampled_from(("Better.", "One.")))), by)
