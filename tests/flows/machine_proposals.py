@@ -86,7 +86,10 @@ class Wish:
         elif self.kind == "merge":
             plain_changes.merge(model, self.name, self.value or "", ())
         elif self.kind == "deprecate":
-            plain_changes.set_status(model, self.name, DEPRECATED)
+            side = model.concepts[self.name].local
+            # One that was replaced is deprecated already, though the wish names no successor.
+            if (side.status, side.gone) != (DEPRECATED, False):
+                plain_changes.set_status(model, self.name, DEPRECATED)
         elif self.value is None:
             model.unrelate(self.key)
         else:
@@ -178,7 +181,7 @@ class Proposes(Ground):
     def propose_twice_the_same(self, data: st.DataObject, wishes: tuple[Wish, ...]) -> None:
         made = [one for one in (self._propose(wishes), self._propose(wishes)) if one is not None]
         for one in made:
-            self._moderate(one, data)
+            self._moderate(one, data, ("in part", "accept"))
 
     @precondition(lambda self: self.model.concepts)
     @rule(data=st.data(), wishes=st.tuples(texts) | st.tuples(texts, ends), value=st.sampled_from(("Late.", "One.")))
@@ -270,6 +273,8 @@ class Proposes(Ground):
         try:
             for wish in left.values():
                 wish.do(trial)
+            if trial.same(self.model):
+                raise Refused("unchanged")
         except Refused:
             self._refuse(done, InvalidInput, NotFound)
             return

@@ -64,6 +64,9 @@ class Reads(Ground):
         self.releases[name] = Named(self.framework.releasing.freeze(name, actor=SYSTEM).seq)
         self.prepare(name)
         self.publish(name)
+        # Once is for good.
+        self.publish(name)
+        self.withdraw_release(name)
 
     def prepare(self, name: str) -> None:
         """Make its manifest."""

@@ -149,7 +149,7 @@ def test_every_run_agrees_with_plain_dictionaries(engine: Engine) -> None:
         OnThisEngine,
         settings=settings(
             derandomize=not examples,
-            max_examples=examples or 30,
+            max_examples=examples or 40,
             stateful_step_count=25,
             deadline=None,
             database=None,
