@@ -49,7 +49,7 @@ _PHASES = {
     "write.touch": "touches",
     "import.add_part": "digests",
     "import.add": "commit",
-    "event.number": "show",
+    "event.add": "show",
     "lease.release": "release",
 }
 

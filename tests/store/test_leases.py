@@ -227,7 +227,7 @@ class TestShortWrites:
             short_write(store, PUBLIC_SPACE, lambda *_: None)
         assert trips.names == [
             *("lease.lock", "lease.left_behind", "seq.reserve", "lease.take", "COMMIT"),
-            *("event.number", "event.add", "lease.hold", "head.move", "lease.release", "COMMIT"),
+            *("event.add", "head.move", "COMMIT"),
         ]
 
 

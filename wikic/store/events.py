@@ -16,8 +16,11 @@ from wikic.store.temporal import journal_key
 
 _WINDOW: Final = 1_000
 
-_NUMBER = Query("event.number", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 RETURN m.event AS number")
-_ADD = Query("event.add", "CREATE (e:Event) SET e = $row")
+_ADD = Query(
+    "event.add",
+    "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 WITH m.event AS number"
+    " CREATE (e:Event {number: number}) SET e += $row RETURN number",
+)
 _NUMBERS = Query(
     "event.numbers", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + $count RETURN m.event AS number"
 )
@@ -55,9 +58,7 @@ class Event:
 
 def record_event(tx: WriteTransaction, kind: str, row: Properties) -> int:
     """Append to the event log; returns the event's number. Run it by `leases.write_numbered`."""
-    number = int(tx.run(_NUMBER)[0]["number"])
-    tx.run(_ADD, row={**row, "number": number, "kind": kind})
-    return number
+    return int(tx.run(_ADD, row={**row, "kind": kind})[0]["number"])
 
 
 def happened(

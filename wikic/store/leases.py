@@ -60,7 +60,15 @@ _LEFT = Query(
     "lease.left_behind",
     "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN max(j.seq) AS last",
 )
-_MOVE = Query("head.move", "MATCH (s:Space {name: $space}) SET s.head = $seq")
+# As `_HOLD`, then `_RELEASE`, in one round trip: nothing is set but the lock where the lease is no longer ours.
+_MOVE = Query(
+    "head.move",
+    "MATCH (s:Space {name: $space}) SET s.lease_seen = timestamp()"
+    " WITH s, s.lease_token = $token AND s.head = $head AS ours"
+    " SET s.head = CASE WHEN ours THEN $seq ELSE s.head END,"
+    " s.lease_holder = CASE WHEN ours THEN '' ELSE s.lease_holder END,"
+    " s.lease_until = CASE WHEN ours THEN 0 ELSE s.lease_until END RETURN ours",
+)
 _COUNTERS = Query("seq.counters", "MATCH (m:Meta {key: 'store'}) RETURN m.seq AS seq, m.event AS event")
 _HEADS = Query("head.all", "MATCH (s:Space) RETURN s.name AS space, s.head AS head")
 
@@ -134,7 +142,11 @@ def hold(tx: WriteTransaction, lease: Lease) -> None:
     """Part of every batch: lock the space, check that the lease is still ours, renew it. Raises LeaseLost."""
     rows = tx.run(_HOLD, space=lease.space, token=lease.token, ttl=TTL)
     # The head too: where the connection broke during the last commit, that may still arrive while the writer clears up behind itself.
-    if not rows or (int(rows[0]["token"]), int(rows[0]["head"])) != (lease.token, lease.head):
+    _require(lease, bool(rows) and (int(rows[0]["token"]), int(rows[0]["head"])) == (lease.token, lease.head))
+
+
+def _require(lease: Lease, ours: bool) -> None:
+    if not ours:
         raise LeaseLost(
             f"another writer took over space {lease.space}: nothing of this write is visible, start it again"
         )
@@ -152,9 +164,8 @@ def reserve_in(tx: WriteTransaction) -> int:
 
 def finish(tx: WriteTransaction, lease: Lease, seq: int) -> None:
     """Move the head to `seq` and give the lease back, within a transaction that is under way."""
-    hold(tx, lease)
-    tx.run(_MOVE, space=lease.space, seq=seq)
-    tx.run(_RELEASE, space=lease.space, token=lease.token)
+    rows = tx.run(_MOVE, space=lease.space, token=lease.token, head=lease.head, seq=seq)
+    _require(lease, bool(rows) and bool(rows[0]["ours"]))
 
 
 def show(
