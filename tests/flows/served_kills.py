@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -70,7 +71,7 @@ class Site:
             yield stack.enter_context(Engine.of(store.connection(), "arcadedb", store.refresh))
 
     def start(self) -> None:
-        """Serve, until `kill` or `close`."""
+        """Serve, until `kill` or `close`. Sets nothing `up`: that is for who has nothing to look at before."""
         settings = {"WIKIC_DATA": str(self.folder / "wikic" if self._connection else self.folder), "WIKIC_RATE_LIMIT": "0"}
         if self._connection is not None:
             found = self._connection
@@ -82,13 +83,12 @@ class Site:
         assert self._process.stdout is not None
         said = next((line for line in self._process.stdout if _WHERE.search(line)), "")
         assert said, f"the server did not start: {(self.folder / 'serve.log').read_text()[-2000:]}"
-        self.up.set()
 
     def kill(self, victim: Victim, then: Callable[[], None]) -> None:
         """Kill -9, look at what is left (`then`, where nobody writes meanwhile), and start again what does not start by itself."""
         if victim == "engine" and self._connection is None:
             # The server starts it again by itself, and who asks meanwhile waits for it.
-            os.kill(int((read_json(self.folder / "store.json") or {})["pid"]), signal.SIGKILL)
+            os.kill(self._embedded_pid(), signal.SIGKILL)
             return
         self.up.clear()
         if victim == "engine":
@@ -98,9 +98,18 @@ class Site:
         else:
             self._end(signal.SIGKILL)
             self.start()
-            self.up.clear()
             then()
         self.up.set()
+
+    def _embedded_pid(self) -> int:
+        """The process of the embedded engine, which may be starting again just now."""
+        deadline = time.monotonic() + _SECONDS
+        while time.monotonic() < deadline:
+            pid = (read_json(self.folder / "store.json") or {}).get("pid")
+            if isinstance(pid, int) and Path(f"/proc/{pid}").exists():
+                return pid
+            time.sleep(0.02)
+        raise AssertionError("the engine did not come back")
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:

@@ -138,6 +138,7 @@ def test_what_was_acknowledged_is_there_once(kind: Kind, tmp_path: Path) -> None
             place.start()
             with place.engine() as engine:
                 run = Run(engine, place, ids, token)
+                place.up.set()
                 run.go()
                 run.judge(first)
                 assert sum(run.killer.done.values()) == len(run.killer.deaths)
