@@ -30,10 +30,12 @@ CONCEPTS, MODERATORS = 10, 4
 STEPS = {"freeze": "release_frozen", "manifest": "release_prepared", "publish": "release_published"}
 
 
-def deaths() -> list[Death]:
+def deaths(kind: Kind) -> list[Death]:
     """Of the brief run, or of the full one: every ten decisions, and at each step of some releases."""
     if not FULL:
-        return [Death("decide", 12, "server"), Death("publish", 1, "server"), Death("decide", 28, "engine")]
+        # A Neo4j takes long to start again.
+        more = [Death("decide", 28, "engine"), Death("freeze", 1, "server")] if kind == "arcadedb" else []
+        return [Death("decide", 12, "server"), Death("publish", 1, "engine"), *more]
     planned = [Death("decide", number, "server" if number % 20 else "engine") for number in range(10, DECISIONS, 10)]
     for number, victim in ((1, "server"), (3, "engine")):
         planned += [Death(sort, number + at, victim) for at, sort in enumerate(STEPS)]  # type: ignore[arg-type]
@@ -45,7 +47,7 @@ class Run:
 
     def __init__(self, engine: Engine, place: Site, ids: list[str], token: str) -> None:
         self.ground, self.ids = Ground(app_of(engine, lambda: None), Framework(engine)), ids
-        self.killer = Killer(place, deaths(), self.look)
+        self.killer = Killer(place, deaths(place.kind), self.look)
         self.person = Person(place, self.killer, token)
         self.told: dict[str, int] = {}
         self.released: set[tuple[str, str]] = set()
