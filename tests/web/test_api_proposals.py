@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, neo4j_engine, wipe
-from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, ROOT, SAW, Ground, make_ground
+from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, ROOT, SAW, WOOD, Ground, make_ground
 from tests.web.conftest import PUBLIC_URL
 from wikic.domain.access import NOBODY, Actor
 from wikic.store import documents
@@ -250,3 +250,17 @@ def test_a_base_is_looked_up(api: Api) -> None:
     forged = change("Forged.", JOINER) | {"base": "whatever"}
     made = fits(api(ADA, "POST", body={"changes": [forged]}), ProposalDetailShape)
     assert made["changes"][0]["base"] != "whatever"
+
+
+def test_a_merge_is_amended(api: Api) -> None:
+    merge = {"type": "merge", "concept": WOOD, "into": GLUE, "labels": []}
+    made = fits(api(ADA, "POST", "", {"changes": [merge], "justification": "one and the same", "submit": True}), ProposalDetailShape)
+    other = {"type": "deprecate", "concept": WOOD, "replaced_by": JOINER}
+    ruling = {"verdict": "accept", "amended": {"0": other}}
+    decided = fits(api(MAY, "POST", f"/{made['id']}/decisions", ruling, made["version"]), OutcomeShape)
+    pair = decided["proposal"]["decisions"][0]["amended"]["0"]
+    assert (pair["before"]["into"], pair["after"]["replaced_by"]) == (GLUE, JOINER)
+    assert set(api.ground.framework.targets("wood", "replaced_by")) == {JOINER}
+    refused = {"verdict": "accept", "amended": {"0": {"type": "deprecate", "concept": GLUE, "replaced_by": ""}}}
+    again = fits(api(ADA, "POST", "", {"changes": [change("Once more.", JOINER)], "justification": "x", "submit": True}), ProposalDetailShape)
+    assert slug(api(MAY, "POST", f"/{again['id']}/decisions", refused, again["version"])) == (403, "forbidden")

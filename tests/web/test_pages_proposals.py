@@ -18,10 +18,22 @@ from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import SCOPED, STRANGER, WithPeople
 from tests.web.test_pages import Parsed
 from wikic.domain.access import Actor
-from wikic.domain.proposals_changes import AddRelation, ChangeLabels, MergeConcepts, SplitConcept
+from wikic.domain.ids import new_uuid, relation_id
+from wikic.domain.proposals_changes import (
+    AddRelation,
+    Change,
+    ChangeLabels,
+    DeprecateConcept,
+    MapConcept,
+    MergeConcepts,
+    MoveConcept,
+    RemoveRelation,
+    RestoreConcept,
+    SplitConcept,
+)
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
-from wikic.services.editing import SetText
+from wikic.services.editing import Create, SetText
 from wikic.store.engine import Engine
 from wikic.web.acting import SESSION_COOKIE
 from wikic.web.app import create_app
@@ -29,6 +41,7 @@ from wikic.web.views_differences import compare
 
 __all__ = ["arcadedb_engine", "engine", "neo4j_engine"]
 
+PLANE, RIP = new_uuid(), new_uuid()
 FORM = {"Accept": "text/html", "Accept-Language": "en", "Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -321,6 +334,84 @@ class TestDeciding:
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
         site.fill(page, f"/proposals/{proposal.id}/decide", **{"p0-text": "Other.", "verdict": "accept"})
         assert ground.text(SAW) == "To saw wuud."
+
+    def test_another_target_is_looked_for_and_taken(self, site: Site, ground: Ground) -> None:
+        proposal = ground.propose(MergeConcepts(SAW, GLUE, (Label("cut planks", "en", ALTERNATIVE),)), text("To glue well.", GLUE))
+        ground.framework.edit(Create("skill", (Label("plane boards", "en", PREFERRED),), {}, PLANE))
+        ground.app.reading.forget()
+        ground.app.searching.catch_up()
+        address = f"/proposals/{proposal.id}/decide"
+        page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        assert 'value="en|alternative|cut planks" checked' in page
+        found = site.fill(page, address, **{"p0-q": "plane", "p0-action": "find", "reason": "better there", "part-1": "reject"})
+        assert (found.status_code, ground.state(proposal)) == (200, "submitted")
+        assert f'name="p0-target" value="{PLANE}"' in found.text
+        assert ">better there</textarea>" in found.text
+        assert 'name="part-1" value="reject" checked' in found.text
+        taken = {"p0-target": PLANE, "p0-label": "fr|preferred|scier des planches", "verdict": "accept"}
+        assert site.fill(found.text, address, **taken).status_code == 303
+        assert set(ground.framework.targets("saw", "replaced_by")) == {PLANE}
+        assert {one.value for one in ground.framework.content(PLANE).labels} == {"plane boards", "scier des planches"}
+        assert ground.text(GLUE) == "To glue."
+        decided = site.get(f"/proposals/{proposal.id}")
+        for said in ("Merge into", "glue boards", "plane boards"):
+            assert said in decided
+
+    def test_parts_and_relations_of_a_split(self, site: Site, ground: Ground) -> None:
+        relations = [relation_id(JOINER, "requires", SAW), relation_id(SAW, "broader", WOOD)]
+        ground.framework.edit(Create("skill", (Label("plane boards", "en", PREFERRED),), {}, PLANE))
+        ground.framework.edit(Create("skill", (Label("rip planks", "en", PREFERRED),), {}, RIP))
+        ground.app.reading.forget()
+        ground.app.searching.catch_up()
+        proposal = ground.propose(SplitConcept(SAW, (GLUE, PLANE), dict.fromkeys(relations, GLUE)))
+        address = f"/proposals/{proposal.id}/decide"
+        page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        found = site.fill(page, address, **{"p0-q": "rip", "p0-action": "find"}).text
+        added = site.fill(found, address, **{"p0-target": RIP, "p0-action": "add", "p0-q": ""}).text
+        dropped = site.fill(added, address, **{"p0-drop": PLANE}).text
+        assert (f'name="p0-piece" value="{RIP}"' in dropped, f'name="p0-piece" value="{PLANE}"' in dropped) == (True, False)
+        site.fill(dropped, address, **{f"p0-assign-{relations[0]}": RIP, "verdict": "accept"})
+        assert set(ground.framework.targets("saw", "replaced_by")) == {GLUE, RIP}
+        assert set(ground.framework.targets(JOINER, "requires")) == {GLUE, RIP}
+
+    @pytest.mark.parametrize(
+        ("change", "fields", "kind", "expected"),
+        [
+            (DeprecateConcept(SAW, GLUE), {"p0-target": ""}, "replaced_by", set()),
+            (DeprecateConcept(SAW), {"p0-target": WOOD}, "replaced_by", {WOOD}),
+            (MoveConcept(SAW, WOOD, ""), {"p0-old": "", "p0-target": GLUE}, "broader", {WOOD, GLUE}),
+            (AddRelation(SAW, "related", GLUE), {"p0-relation": "skill_requires"}, "skill_requires", {GLUE}),
+            (MapConcept(SAW, "exact_match", GLUE), {"p0-relation": "broad_match", "p0-target": WOOD}, "broad_match", {WOOD}),
+            (RemoveRelation(SAW, "broader", WOOD), {"p0-instead": "optional"}, "broader", {WOOD}),
+        ],
+    )
+    def test_what_can_be_amended(
+        self, site: Site, ground: Ground, change: Any, fields: dict[str, str], kind: str, expected: set[str]
+    ) -> None:
+        proposal = ground.propose(change)
+        page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        sent = site.fill(page, f"/proposals/{proposal.id}/decide", **fields, **{"amend-0": "yes", "verdict": "accept"})
+        assert sent.status_code == 303, re.findall(r"(?s)role=\"alert\".*?</", sent.text)
+        assert set(ground.framework.targets("saw", kind)) == expected
+        assert ground.app.proposing.read(proposal.id, ADA).decisions[0].amended
+
+    def test_a_restoring_may_lead_elsewhere(self, site: Site, ground: Ground) -> None:
+        ground.accept(ground.propose(DeprecateConcept(SAW, GLUE)))
+        ground.app.reading.forget()
+        proposal = ground.propose(RestoreConcept(SAW))
+        page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        fields = {"p0-target": WOOD, "amend-0": "yes", "verdict": "accept"}
+        assert site.fill(page, f"/proposals/{proposal.id}/decide", **fields).status_code == 303
+        assert set(ground.framework.targets("saw", "replaced_by")) == {WOOD}
+
+    def test_of_many_changes_forms_are_shown_when_asked_for(self, site: Site, ground: Ground) -> None:
+        changes: list[Change] = [AddRelation(JOINER, "requires", WOOD), *(text(f"Word {n}.", lang=f"a{chr(97 + n)}") for n in range(9))]
+        proposal = ground.propose(*changes)
+        page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        assert 'name="p0-importance"' not in page
+        shown = site.fill(page, f"/proposals/{proposal.id}/decide", look="0").text
+        assert 'name="p0-importance"' in shown
+        assert ground.state(proposal) == "submitted"
 
     def test_a_rejection_says_why(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(text("To cut."))

@@ -23,6 +23,7 @@ from wikic.domain.proposals_changes import (
     CreateConcept,
     Json,
     from_json,
+    slot_of,
     subject_of,
     to_json,
     type_of,
@@ -47,7 +48,7 @@ TWO_MODERATORS: Final = "two_moderators"
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What a moderator asks for. `parts`: the verdicts of single changes, by number from 0, where they differ from `verdict`; `amended`: changes that are
-    accepted in the place of the proposed ones, of the same type, concept and field."""
+    accepted in the place of the proposed ones: of the same type, concept and field, or of what else becomes of the same concept or relation."""
 
     verdict: str
     reason: str = ""
@@ -97,7 +98,7 @@ class Deciding:
         if "accept" not in verdicts:
             return self._close(proposal, ruling, verdicts, actor)
         next_state(proposal, "accept")
-        if self._needs_second(proposal, verdicts, bool(amended), actor):
+        if self._needs_second(proposal, verdicts, amended, actor):
             return self._approve(proposal, ruling, verdicts, amended, actor)
         outcome = self._accept(proposal, ruling, verdicts, amended, actor)
         if outcome.seq is not None:
@@ -148,11 +149,13 @@ class Deciding:
             if isinstance(change, CreateConcept) and isinstance(old, CreateConcept):
                 change = replace(change, uuid=old.uuid)
             if not _same_field(old, change):
-                raise Forbidden("an amendment keeps the type, the concept and the field of the change: make a proposal for another one")
+                raise Forbidden(
+                    "an amendment keeps the type, the concept and the field of the change, or says what else becomes of the same concept or"
+                    " relation: make a proposal for another one"
+                )
             wanted[part] = replace(change, seq=old.seq, base=old.base)
         if wanted:
-            whole = tuple(wanted.get(part, change) for part, change in enumerate(proposal.changes))
-            completed = self._proposing.complete(whole, proposal.space)
+            completed = self._based(proposal, wanted)
             head = heads(self._engine)[proposal.space]
             checked = self._proposing.checker.check(
                 [one for part, one in enumerate(completed) if verdicts[part] == "accept"], proposal.space, head, thorough=False
@@ -160,6 +163,16 @@ class Deciding:
             checked.require()
             wanted = {part: completed[part] for part in wanted if to_json(completed[part]) != to_json(proposal.changes[part])}
         return wanted
+
+    def _based(self, proposal: Proposal, wanted: Mapping[int, Change]) -> tuple[Change, ...]:
+        """The changes as amended, with what they are based on: what their author saw; or what stands now, where that names something younger."""
+        whole = tuple(wanted.get(part, change) for part, change in enumerate(proposal.changes))
+        completed = self._proposing.complete(whole, proposal.space)
+        younger = {part for part in wanted if completed[part].base is None and proposal.changes[part].base is not None}
+        if not younger:
+            return completed
+        whole = tuple(replace(change, seq=0) if part in younger else change for part, change in enumerate(whole))
+        return self._proposing.complete(whole, proposal.space)
 
     def _close(self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], actor: Actor) -> Outcome:
         """Reject, or ask for changes."""
@@ -177,12 +190,15 @@ class Deciding:
 
         return Outcome(write_numbered(self._engine, work))
 
-    def _needs_second(self, proposal: Proposal, verdicts: tuple[str, ...], amends: bool, actor: Actor) -> bool:
-        hard = any(verdict == "accept" and type_of(change) in HARD for verdict, change in zip(verdicts, proposal.changes, strict=True))
+    def _needs_second(
+        self, proposal: Proposal, verdicts: tuple[str, ...], amended: Mapping[int, Change], actor: Actor
+    ) -> bool:
+        accepted = [part for part, verdict in enumerate(verdicts) if verdict == "accept"]
+        hard = any(type_of(one) in HARD for part in accepted for one in (proposal.changes[part], amended.get(part)) if one is not None)
         if not hard or not self.two_moderators():
             return False
         for approval in proposal.approvals():
-            if not amends and approval.moderator != actor.id and approval.parts == verdicts:
+            if not amended and approval.moderator != actor.id and approval.parts == verdicts:
                 return False
             if approval.amended:
                 break
@@ -361,6 +377,9 @@ def decide_on(proposal: Proposal, state: str, decision: Decision) -> None:
 
 
 def _same_field(old: Change, new: Change) -> bool:
+    """Whether both speak of the same: one type, concept and field; or what becomes of one concept (merged rather than deprecated), or of one relation."""
+    if slot_of(old) == slot_of(new) and type_of(old) != type_of(new):
+        return True
     if type_of(old) != type_of(new) or subject_of(old) != subject_of(new):
         return False
     if isinstance(old, ChangeLabels) and isinstance(new, ChangeLabels):

@@ -153,6 +153,8 @@ class Present:
             case SplitConcept():
                 self._replace(change.concept, change.parts)
             case DeprecateConcept():
+                for former in self._targets(change.concept, "replaced_by"):
+                    self._outgoing(change.concept).pop(Relation(change.concept, "replaced_by", former).id, None)
                 self._replace(change.concept, (change.replaced_by,) if change.replaced_by else ())
             case RestoreConcept():
                 self._contents[change.concept] = replace(self._content(change.concept), status=ACTIVE)
@@ -222,7 +224,10 @@ def edits_of(change: Change) -> list[Edit]:
         case MoveConcept():
             return [Move(change.concept, change.old, change.new)]
         case DeprecateConcept():
-            return [SetStatus(change.concept, DEPRECATED, change.replaced_by)]
+            # Of one that is deprecated already this is another replacement.
+            former = [one for one in (change.base or {}).get("replaced_by", ()) if one != change.replaced_by]
+            gone = [Unrelate(change.concept, "replaced_by", one) for one in former]
+            return [*gone, SetStatus(change.concept, DEPRECATED, change.replaced_by)]
         case RestoreConcept():
             return [SetStatus(change.concept, ACTIVE)]
         case MergeConcepts():

@@ -42,7 +42,11 @@ class RulingBody(Body):
     verdict: Verdict
     reason: str = Field("", max_length=5_000)
     parts: dict[int, Verdict] = Field({}, description="The verdicts of single changes, by number from 0, where they differ.")
-    amended: dict[int, ChangeBody] = Field({}, description="Changes to accept in the place of those proposed, of the same field.")
+    amended: dict[int, ChangeBody] = Field(
+        {},
+        description="Changes to accept in the place of those proposed, by number from 0: of the same type, concept and field; or of what else becomes of the"
+        " same concept (merge, split, deprecate, restore) or relation.",
+    )
 
 
 class CommentBody(Body):

@@ -14,6 +14,8 @@ from wikic.web.acting import SESSION_COOKIE
 from wikic.web.rate_limit import caller
 
 LONGEST_FIELD: Final = 20_000
+MOST_FIELDS: Final = 2_500
+"""A split gives away each relation of a concept; the largest have some 1,000."""
 PRIVATE: Final = {"Cache-Control": "no-store"}
 """Of pages that show something once, or hold a link's secret in their address."""
 
@@ -22,7 +24,7 @@ async def _form(request: Request) -> FormData:
     # Urlencoded only: no page here sends files.
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise InvalidInput("send the form as application/x-www-form-urlencoded")
-    return await request.form(max_files=0, max_fields=200)
+    return await request.form(max_files=0, max_fields=MOST_FIELDS)
 
 
 Form = Annotated[FormData, Depends(_form)]

@@ -14,7 +14,7 @@ from starlette.datastructures import QueryParams
 
 from wikic.domain.access import Actor
 from wikic.domain.proposals import Proposal
-from wikic.domain.proposals_changes import Change, SplitConcept, concepts_of, type_of
+from wikic.domain.proposals_changes import Change, SplitConcept, concepts_of
 from wikic.errors import (
     Conflict,
     Forbidden,
@@ -30,8 +30,8 @@ from wikic.services.reading_views import Body
 from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, address_of_caller, see
 from wikic.web.pages_common import Visit
-from wikic.web.proposals_forms import Sent, changes_of, fields_of, type_of_form
-from wikic.web.proposals_making import base_of, checked_view, make_form, values_of
+from wikic.web.proposals_forms import Sent, changes_of, fields_of, rows_of, type_of_form
+from wikic.web.proposals_making import base_of, born_in, checked_view, make_form, values_of
 from wikic.web.proposals_services import ModerationServices, Services, has_terms, visit_of
 from wikic.web.texts import Texts
 from wikic.web.views_account import Trouble
@@ -97,9 +97,8 @@ def propose_page(request: Request, services: Services, actor: CurrentActor) -> R
     proposal = _draft(services, sent, actor)
     change = _change_of(proposal, sent)
     if change is not None:
-        given = fields_of(change) | {"type": sent.text("type", 40) or type_of(change), "seq": str(change.seq)}
-        merged = {name: value for name, value in request.query_params.items() if name in ("proposal", "part", "lang", "q")} | given
-        sent = Sent(QueryParams(merged))
+        own = [(name, value) for name, value in request.query_params.items() if name in ("proposal", "part", "lang", "q")]
+        sent = Sent(QueryParams([*own, *rows_of(change)]))
     type_of_form(sent)
     asked = _Asked(seen, services, actor, sent, {}, proposal, fresh=change is None)
     _about(asked)
@@ -204,7 +203,7 @@ def _changes(asked: _Asked) -> list[Change]:
     split = next((change for change in made if isinstance(change, SplitConcept)), None)
     if split is not None and split.parts:
         # What the form has not shown yet goes to the first part.
-        form = make_form(asked.seen, asked.services, asked.sent, asked.body, asked.base, asked.values, fresh=False)
+        form = make_form(asked.seen, asked.services, asked.sent, asked.body, asked.base, asked.values, fresh=False, born=born_in(asked.proposal))
         given = {relation.id: relation.part for relation in form.relations}
         split.assignments.update({identity: part for identity, part in given.items() if identity not in split.assignments})
     return made
@@ -242,7 +241,7 @@ def _suggested(asked: _Asked, request: Request) -> str:
 
 def _shown(asked: _Asked, status: int = 200) -> Response:
     seen, actor, t = asked.seen, asked.actor, asked.seen.t
-    form = make_form(seen, asked.services, asked.sent, asked.body, asked.base, asked.values, fresh=asked.fresh)
+    form = make_form(seen, asked.services, asked.sent, asked.body, asked.base, asked.values, fresh=asked.fresh, born=born_in(asked.proposal))
     concept = concept_link(asked.body, seen.addresses, seen.lang) if asked.body is not None else None
     views, checked = [], None
     if asked.checked is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from wikic.domain.access import Actor, may
 from wikic.domain.proposals import Proposal
 from wikic.domain.proposals_changes import Change, concepts_of, from_json, slot_of, subject_of, to_json, type_of
-from wikic.domain.proposals_merging import ValueConflict, proposed_value
+from wikic.domain.proposals_merging import ValueConflict
 from wikic.errors import InvalidInput, WikicError
 from wikic.services.deciding import PartView, Ruling
 from wikic.services.proposing_checks import Finding
@@ -20,12 +19,13 @@ from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, see
 from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import MINDED, names_of, status_of_trouble, trouble_of
+from wikic.web.proposals_amending import amend_forms, looks
 from wikic.web.proposals_forms import Sent, amended
-from wikic.web.proposals_making import amend_form, finding_view
+from wikic.web.proposals_making import finding_view
 from wikic.web.proposals_services import ModerationServices, Services, contributes, delay_text, visit_of
 from wikic.web.texts import MESSAGES, Texts
 from wikic.web.views_common import Link
-from wikic.web.views_differences import ChangeView, Names, change_title, change_view
+from wikic.web.views_differences import ChangeView, Names, amendment_view, change_title, change_view
 from wikic.web.views_proposals import (
     CommentView,
     FindingView,
@@ -57,6 +57,8 @@ def proposal_page(request: Request, services: Services, actor: CurrentActor, id:
 def decide(request: Request, services: Services, actor: CurrentActor, id: str, form: Form) -> Response:
     """Accept (whole, in part, amended), reject, or ask for changes."""
     sent = Sent(form)
+    if looks(sent):
+        return _page(request, services, actor, id, sent=sent)
 
     def work() -> str:
         proposal = services.proposing.read(id, actor)
@@ -68,7 +70,7 @@ def decide(request: Request, services: Services, actor: CurrentActor, id: str, f
             return "second"
         return {"changes_requested": "returned", "accepted_in_part": "accepted"}.get(outcome.proposal.state, outcome.proposal.state)
 
-    return _done(request, services, actor, id, work)
+    return _done(request, services, actor, id, work, sent)
 
 
 def ruling_of(sent: Sent, proposal: Proposal) -> Ruling:
@@ -165,12 +167,14 @@ def act(request: Request, services: Services, actor: CurrentActor, id: str, act:
     return _done(request, services, actor, id, work)
 
 
-def _done(request: Request, services: ModerationServices, actor: Actor, id: str, work: Callable[[], str]) -> Response:
-    """Do it, then read the page; or the page again with what is in the way."""
+def _done(
+    request: Request, services: ModerationServices, actor: Actor, id: str, work: Callable[[], str], sent: Sent | None = None
+) -> Response:
+    """Do it, then read the page; or the page again with what is in the way, and with what was typed into the form of a decision."""
     try:
         done = work()
     except MINDED as error:
-        return _page(request, services, actor, id, error=error)
+        return _page(request, services, actor, id, error=error, sent=sent)
     return see(f"/proposals/{id}" + (f"?done={done}" if done else ""))
 
 
@@ -180,7 +184,7 @@ def _version(sent: Sent) -> int | None:
 
 
 def _page(
-    request: Request, services: ModerationServices, actor: Actor, id: str, *, done: str = "", error: WikicError | None = None
+    request: Request, services: ModerationServices, actor: Actor, id: str, *, done: str = "", error: WikicError | None = None, sent: Sent | None = None
 ) -> Response:
     proposal = services.proposing.read(id, actor)
     seen = visit_of(request, services, actor)
@@ -209,7 +213,7 @@ def _page(
         sources=body["sources"],
         lot=Link(f"/queue?lot={proposal.lot}" if actor.is_moderator else f"/proposals?lot={proposal.lot}", str(body["lot"]["title"])) if body["lot"] else None,
         changes=changes,
-        forms=[amend_form(change, part, t) if rights.decide else None for part, change in enumerate(proposal.changes)],
+        forms=amend_forms(seen, services, proposal, sent) if rights.decide else [None] * len(proposal.changes),
         edits=[f"/propose?proposal={proposal.id}&part={part}" if rights.edit else "" for part in range(len(proposal.changes))],
         findings=[_finding(each, names, t) for each in proposal.checks],
         similar=_alike(seen, services, proposal, actor) if waits else [],
@@ -227,6 +231,8 @@ def _page(
         mentions=_people(proposal, comments, people, actor) if rights.moderate else [],
         trouble=trouble_of(error, t) if error is not None else None,
         notice=t(f"done.{done}") if done else "",
+        reason=sent.text("reason", 5_000) if sent is not None else "",
+        refused=[part for part in range(len(proposal.changes)) if sent is not None and sent.text(f"part-{part}", 20) == "reject"],
     )
     return seen.answer(page, status_of_trouble(error) if error is not None else 200, indexed=proposal.state not in ("draft",) and not proposal.held)
 
@@ -274,7 +280,7 @@ def _conflict(part: int, change: Change, view: PartView) -> ValueConflict:
 
 
 def _amended_changes(proposal: Proposal) -> list[Change]:
-    return [from_json(pair["before"]) for one in proposal.decisions for pair in one.amended.values()]
+    return [from_json(said) for one in proposal.decisions for pair in one.amended.values() for said in (pair["before"], pair["after"])]
 
 
 def _finding(said: Mapping[str, Any], names: Names, t: Texts) -> FindingView:
@@ -331,13 +337,10 @@ def _history(proposal: Proposal, names: Names, t: Texts) -> list[HistoryLine]:
     for one in proposal.decisions:
         key = f"event.{one.verdict}"
         what = t(key) if key in MESSAGES else t.name("verdict", one.verdict)
-        views = [change_view(int(part), _amendment(pair), names, t) for part, pair in sorted(one.amended.items())]
+        views = [
+            amendment_view(int(part), from_json(pair["before"]), from_json(pair["after"]), names, t) for part, pair in sorted(one.amended.items())
+        ]
         lines.append(HistoryLine(one.time, what, one.name, one.reason, f"/changes/{one.seq}" if one.seq else "", views))
     if proposal.state in ("withdrawn", "superseded"):
         lines.append(HistoryLine(proposal.changed, t(f"event.{proposal.state}"), proposal.author_name if proposal.state == "withdrawn" else ""))
     return sorted(lines, key=lambda line: line.time)
-
-
-def _amendment(pair: Mapping[str, Any]) -> Change:
-    """What a moderator made of a change: its `base` is what was proposed."""
-    return replace(from_json(pair["after"]), base=proposed_value(from_json(pair["before"])))

@@ -29,6 +29,7 @@ from wikic.domain.proposals_changes import (
     RestoreConcept,
     SplitConcept,
     labels_of,
+    type_of,
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, INVERSE, PREFERRED
@@ -68,6 +69,15 @@ class Sent:
     def has(self, name: str) -> bool:
         """Whether the field was sent at all."""
         return self.prefix + name in self.values
+
+    def holds_any(self) -> bool:
+        """Whether any field with the prefix was sent."""
+        return any(name.startswith(self.prefix) for name in self.values)
+
+    def without_prefix(self) -> list[tuple[str, str]]:
+        """The fields with the prefix, by the rest of their names."""
+        found = [(name, value) for name, value in self.values.multi_items() if name.startswith(self.prefix)]
+        return [(name.removeprefix(self.prefix), value) for name, value in found if isinstance(value, str)]
 
     def starting(self, start: str) -> dict[str, str]:
         """The fields whose name begins so, by the rest of their name."""
@@ -140,7 +150,7 @@ def amended(sent: Sent, change: Change) -> Change:
         case ChangeText() if sent.has("text"):
             return replace(change, text=sent.text("text"))
         case AddRelation() if sent.has("importance") or sent.has("note"):
-            return replace(change, importance=sent.text("importance", 40), note=sent.text("note"))
+            return _amended_relation(sent, change)
         case ChangeImportance() if sent.has("importance"):
             return replace(change, importance=sent.text("importance", 40))
         case CreateConcept() if sent.has("kind"):
@@ -149,7 +159,49 @@ def amended(sent: Sent, change: Change) -> Change:
             texts = {lang: text for lang, text in change.definition.items() if lang not in LANGUAGES_OF_NEW}
             if isinstance(made, CreateConcept):
                 return replace(change, kind=made.kind, labels=(*made.labels, *others), definition={**texts, **made.definition})
+    # The rest can be told from a form that was not shown by its type alone.
+    return _amended_ends(sent, change) if sent.has("type") else change
+
+
+def _amended_relation(sent: Sent, change: AddRelation) -> Change:
+    importance, note = sent.text("importance", 40), sent.text("note")
+    relation, target = sent.text("relation", 40) or change.relation, sent.text("target", 100) or change.target
+    return replace(change, relation=relation, target=target, importance=importance, note=note)
+
+
+def _amended_ends(sent: Sent, change: Change) -> Change:
+    """What is amended by choosing another concept, or by what else becomes of the same one."""
+    target = sent.text("target", 100)
+    match change:
+        case MapConcept():
+            return replace(change, relation=sent.text("relation", 40) or change.relation, target=target or change.target)
+        case MoveConcept():
+            return replace(change, old=sent.text("old", 100), new=target)
+        case MergeConcepts():
+            return replace(change, into=target or change.into, labels=_moved(sent))
+        case DeprecateConcept():
+            return replace(change, replaced_by=target)
+        case SplitConcept():
+            parts = tuple(part.uuid for part in split_parts(sent))
+            given = {**change.assignments, **sent.starting("assign-")}
+            first = parts[0] if parts else ""
+            return replace(change, parts=parts, assignments={one: part if part in parts else first for one, part in given.items()})
+        case RestoreConcept() if target:
+            return DeprecateConcept(change.concept, target, base=change.base, seq=change.seq)
+        case RemoveRelation() if kept := sent.text("instead", 40):
+            return ChangeImportance(change.source, change.relation, change.target, kept, change.branch, seq=change.seq)
     return change
+
+
+def rows_of(change: Change) -> list[tuple[str, str]]:
+    """The fields of a form that asks for this change, those that are sent several times too."""
+    rows = [("type", type_of(change)), ("seq", str(change.seq)), *fields_of(change).items()]
+    if isinstance(change, MergeConcepts):
+        rows += [("label", label_key({"lang": one.lang, "type": one.type, "value": one.value})) for one in change.labels]
+    if isinstance(change, SplitConcept):
+        rows += [("piece", part) for part in change.parts]
+        rows += [(f"assign-{relation}", part) for relation, part in change.assignments.items()]
+    return rows
 
 
 def fields_of(change: Change) -> dict[str, str]:

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from wikic.domain.ids import new_uuid
+from wikic.domain.proposals import Proposal
 from wikic.domain.proposals_changes import (
     MAPPINGS,
-    AddRelation,
     Change,
     ChangeImportance,
     ChangeLabels,
     ChangeText,
+    CreateConcept,
     MoveConcept,
     RemoveRelation,
     labels_of,
 )
-from wikic.domain.vocabulary import IMPORTANCES, INVERSE, KINDS, RELATION_TYPES
+from wikic.domain.vocabulary import IMPORTANCES, INVERSE, KINDS, PREFERRED, RELATION_TYPES
 from wikic.errors import IndexBehind, InvalidInput
 from wikic.services.proposing_checks import Checked, Finding
 from wikic.services.reading_views import Body
@@ -42,8 +43,11 @@ from wikic.web.views_proposals import (
 
 _FOUND: Final = 8
 _RELATIONS: Final = 1_000
+NONE_BORN: Final[Mapping[str, str]] = {}
 _SEEKS: Final = {"relate": True, "map": True, "merge": True, "move": False, "deprecate": False, "create": False, "split": False}
 """The types whose form looks for another concept, and whether they need one."""
+_AMENDED: Final = ({*_SEEKS} | {"restore"}) - {"create"}
+"""The same where a moderator amends: what would be restored may stay deprecated, replaced by another one; where a new one stands is a change of its own."""
 _OFFERED: Final = tuple(name for name in RELATION_TYPES if name not in (*MAPPINGS, "replaced_by", "broader"))
 """Relations that are added as such; moving, mapping and replacing have forms of their own."""
 
@@ -92,8 +96,11 @@ def make_form(
     values: Mapping[str, str],
     *,
     fresh: bool,
+    born: Mapping[str, str] = NONE_BORN,
+    amending: bool = False,
 ) -> ChangeForm:
-    """The form with these values. `body`: the concept; `fresh`: it is opened, and nothing was typed yet."""
+    """The form with these values. `body`: the concept; `fresh`: it is opened, and nothing was typed yet; `born`: the names of concepts that the same
+    proposal would create; `amending`: a moderator amends a change, and may say what else becomes of a concept."""
     kind, t = type_of_form(sent), seen.t
     hidden = identity_of(sent)
     hidden.setdefault("seq", str(seen.moment.seq if seen.moment else 0))
@@ -109,12 +116,19 @@ def make_form(
         values=values,
         lang=sent.text("language", 40) if kind in ("labels", "text") else "",
         other=_other(seen, services, sent) if kind in ("unrelate", "importance") else None,
-        target=_target(seen, services, sent, body, kind) if kind in _SEEKS else None,
-        options=_options(seen, services, kind, base, body, t),
+        target=_target(seen, services, sent, body, kind) if kind in (_AMENDED if amending else _SEEKS) else None,
+        options=_options(seen, services, sent, base, amending=amending),
         labels=_labels(body, sent, fresh=fresh) if kind == "merge" and body is not None else (),
-        pieces=_pieces(seen, services, parts),
+        pieces=_pieces(seen, services, parts, born),
+        amending=amending,
         relations=_relations(seen, services, sent, body, parts) if len(parts) > 1 and body is not None else (),
     )
+
+
+def born_in(proposal: Proposal | None) -> dict[str, str]:
+    """The names of the concepts that a proposal would create."""
+    made = [change for change in proposal.changes if isinstance(change, CreateConcept)] if proposal is not None else []
+    return {one.uuid: next((label.value for label in one.labels if label.type == PREFERRED), one.uuid) for one in made}
 
 
 def form_title(sent: Sent, t: Texts) -> str:
@@ -132,44 +146,28 @@ def form_title(sent: Sent, t: Texts) -> str:
     return change_title(change, t) if change is not None else t.name("change_type", type_of_form(sent))
 
 
-def amend_form(change: Change, part: int, t: Texts) -> ChangeForm | None:
-    """The form by which a moderator amends a change; None for what cannot be amended."""
-    values: dict[str, str] = {}
-    kind, options = "", {}
-    match change:
-        case ChangeLabels():
-            kind, values = "labels", label_fields(change.labels, change.lang)
-        case ChangeText():
-            kind, values = "text", {"text": change.text}
-        case AddRelation():
-            kind, values = "relate", {"importance": change.importance, "note": change.note}
-        case ChangeImportance():
-            kind, values = "importance", {"importance": change.importance}
-        case _:
-            return None
-    options["importance"] = _importances(t)
-    lang = change.lang if isinstance(change, ChangeLabels | ChangeText) else ""
-    return ChangeForm(kind, change_title(change, t), [("part", str(part))], values, lang, options=options)
-
-
 def _importances(t: Texts) -> list[Option]:
     return [(word, t.name("importance_one", word)) for word in IMPORTANCES]
 
 
-def _options(
-    seen: Visit, services: ModerationServices, kind: str, base: Any, body: Body | None, t: Texts
-) -> dict[str, Sequence[Option]]:
+def _options(seen: Visit, services: ModerationServices, sent: Sent, base: Any, *, amending: bool) -> dict[str, Sequence[Option]]:
+    kind, t = type_of_form(sent), seen.t
     options: dict[str, Sequence[Option]] = {"importance": _importances(t)}
     if kind == "relate":
-        names = [*_OFFERED, *(INVERSE[name] for name in _OFFERED if name != "related")]
+        # An amendment keeps the concept that the relation starts from.
+        names = [*_OFFERED, *(INVERSE[name] for name in _OFFERED if name != "related" and not amending)]
+        asked = sent.text("relation", 40)
+        names += [asked] if asked in RELATION_TYPES and asked not in names else []
         options["relation"] = [(name, t.name("relation", name)) for name in names]
     if kind == "map":
         options["relation"] = [(name, t.name("relation", name)) for name in MAPPINGS]
     if kind == "create":
         options["kind"] = [(name, t.name("kind", name)) for name in KINDS]
-    if kind == "move" and body is not None and seen.moment is not None:
-        briefs = services.reading.briefs(base or (), seen.moment, seen.lang)
-        options["old"] = [(uuid, str(briefs[uuid]["label"]) if uuid in briefs else uuid) for uuid in base or ()]
+    if kind == "move" and seen.moment is not None:
+        briefs = _briefs(seen, services, base or ())
+        options["old"] = [(uuid, briefs[uuid].name.value if uuid in briefs else uuid) for uuid in base or ()]
+    if kind == "unrelate" and amending:
+        options["instead"] = _importances(t)
     return options
 
 
@@ -200,11 +198,11 @@ def _target(seen: Visit, services: ModerationServices, sent: Sent, body: Body | 
         for hit in _hits(services, query, body, kind):
             if hit["uuid"] != own and len(found) < _FOUND and hit["uuid"] not in found:
                 found[hit["uuid"]] = FoundConcept(_link(seen, hit))
-    return TargetStep(seen.t(f"propose.target_{kind}"), query, list(found.values()), bool(query), _SEEKS[kind])
+    return TargetStep(seen.t(f"propose.target_{kind}"), query, list(found.values()), bool(query), _SEEKS.get(kind, False))
 
 
 def _hits(services: ModerationServices, query: str, body: Body | None, kind: str) -> list[Body]:
-    same = str(body["kind"]) if body is not None and kind in ("merge", "split", "deprecate") else ""
+    same = str(body["kind"]) if body is not None and kind in ("merge", "split", "deprecate", "restore") else ""
     try:
         found = services.searching.results(query, Filters(kind=same), services.searching.sought(), limit=3 * _FOUND).items
     except (IndexBehind, InvalidInput):
@@ -215,16 +213,21 @@ def _hits(services: ModerationServices, query: str, body: Body | None, kind: str
 
 
 def _labels(body: Body, sent: Sent, *, fresh: bool) -> list[tuple[str, str, bool]]:
-    chosen = set(sent.many("label"))
+    # A label may move as one of another type: a preferred one becomes an alternative one.
+    chosen = {(lang, value) for lang, _, value in ([*each.split("|", 2), "", ""][:3] for each in sent.many("label"))}
     return [
-        (label_key(label), f"{label['value']} ({label['lang']})", fresh or label_key(label) in chosen) for label in body["labels"]
+        (label_key(label), f"{label['value']} ({label['lang']})", fresh or (label["lang"], label["value"]) in chosen)
+        for label in body["labels"]
     ]
 
 
-def _pieces(seen: Visit, services: ModerationServices, parts: Sequence[SplitPart]) -> list[SplitPiece]:
-    known = _briefs(seen, services, [part.uuid for part in parts if not part.name])
+def _pieces(
+    seen: Visit, services: ModerationServices, parts: Sequence[SplitPart], born: Mapping[str, str]
+) -> list[SplitPiece]:
+    known = _briefs(seen, services, [part.uuid for part in parts if not part.name and part.uuid not in born])
+    names = {**{uuid: link.name.value for uuid, link in known.items()}, **born}
     return [
-        SplitPiece(part.key, part.uuid, part.name or (known[part.uuid].name.value if part.uuid in known else part.uuid), bool(part.name))
+        SplitPiece(part.key, part.uuid, part.name or names.get(part.uuid, part.uuid), bool(part.name) or part.uuid in born)
         for part in parts
     ]
 

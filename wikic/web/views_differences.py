@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -254,6 +255,65 @@ def _relation_rows(change: AddRelation | RemoveRelation | ChangeImportance | Map
             return [ValueRow(name, [], [Piece("new", said)])]
         case _:
             return [ValueRow(name, [], [Piece("new", target)])]
+
+
+def amendment_view(part: int, before: Change, after: Change, names: Names, t: Texts) -> ChangeView:
+    """What a moderator made of a change: what was proposed, and what was accepted in its place."""
+    old, new = _said(before, names, t), _said(after, names, t)
+    rows = []
+    for key in dict.fromkeys([*old, *new]):
+        left, right = old.get(key, []), new.get(key, [])
+        if left == right:
+            continue
+        name, lang = key
+        single = len(left) < 2 and len(right) < 2
+        rows.append(_row(name, "".join(left), "".join(right), lang) if single else _listed(name, left, right, lang))
+    return ChangeView(part, type_of(after), change_title(after, t), names(subject_of(after)), _other(after, names), rows)
+
+
+_Said = dict[tuple[str, str], list[str]]
+"""Values by their name and language."""
+
+
+def _said(change: Change, names: Names, t: Texts) -> _Said:
+    match change:
+        case CreateConcept() | ChangeLabels():
+            said: _Said = {(t.name("field", kind), lang): [] for kind, lang in sorted({(one.type, one.lang) for one in change.labels})}
+            for label in change.labels:
+                said[t.name("field", label.type), label.lang].append(label.value)
+            if isinstance(change, CreateConcept):
+                said[t("search.filter_kind"), ""] = [t.name("kind", change.kind)]
+                said |= {(t.name("field", "definition"), lang): [text] for lang, text in change.definition.items()}
+            return said
+        case ChangeText():
+            return {("", change.lang): [change.text]}
+        case MoveConcept():
+            ends = ((t("propose.move_from"), change.old), (t("propose.target_move"), change.new))
+            return {(name, ""): [names.texts([uuid])] if uuid else [] for name, uuid in ends}
+        case MergeConcepts() | SplitConcept() | DeprecateConcept() | RestoreConcept():
+            return _said_of_status(change, names, t)
+        case _:
+            found = {t("concept.kind_of_relation"): t.name("relation", change.relation), t("proposal.other"): names.texts([change.target])}
+            if isinstance(change, RemoveRelation):
+                found = {}
+            found[t("proposal.importance")] = t.name("importance_one", getattr(change, "importance", ""))
+            found[t("propose.note")] = str(getattr(change, "note", ""))
+            return {(name, ""): [value] for name, value in found.items() if value}
+
+
+def _said_of_status(change: MergeConcepts | SplitConcept | DeprecateConcept | RestoreConcept, names: Names, t: Texts) -> _Said:
+    said: _Said = {(t("compare.becomes"), ""): [t.name("change_type", type_of(change))]}
+    match change:
+        case MergeConcepts():
+            said[t("propose.target_merge"), ""] = [names.texts([change.into])]
+            said[t("proposal.labels_move"), ""] = [label.value for label in change.labels]
+        case SplitConcept():
+            said[t("proposal.parts"), ""] = [names.texts([one]) for one in change.parts]
+            counts = Counter(change.assignments.values())
+            said[t("propose.assign"), ""] = [f"{names.texts([one])}{t.colon} {t.number(counts[one])}" for one in change.parts]
+        case DeprecateConcept():
+            said[t("propose.target_deprecate"), ""] = [names.texts([change.replaced_by])] if change.replaced_by else []
+    return said
 
 
 def _joined(name: str, more: str) -> str:

@@ -69,6 +69,8 @@ class ChangeForm:
     labels: Annotated[Sequence[tuple[str, str, bool]], "Of a merge: labels that may move (value, text, chosen)."] = ()
     pieces: Annotated[Sequence[SplitPiece], "Of a split: its parts."] = ()
     relations: Annotated[Sequence[RelationChoice], "Of a split: the relations to give away."] = ()
+    amending: Annotated[bool, "Whether a moderator amends with it."] = False
+    ticked: Annotated[bool, "Whether the amendment is wanted, as typed."] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ class ProposalPage(Page):
     sources: Annotated[Sequence[str], "Its sources."]
     lot: Annotated[Link | None, "The contribution that it is a part of."]
     changes: Annotated[Sequence[ChangeView], "Its changes."]
-    forms: Annotated[Sequence[ChangeForm | None], "The form of each change, to amend it; None where it cannot be amended."]
+    forms: Annotated[Sequence[ChangeForm | None], "The form of each change, to amend it; None where it is not shown yet."]
     edits: Annotated[Sequence[str], "The form page of each change, for its author; empty where it has none."]
     findings: Annotated[Sequence[FindingView], "What was found when it was checked."]
     similar: Annotated[Sequence[Link], "Open proposals about the same."]
@@ -251,6 +253,8 @@ class ProposalPage(Page):
     mentions: Annotated[Sequence[Option], "People to ask: those who took part."]
     trouble: Annotated[Trouble | None, "Why something was not done."]
     notice: Annotated[str, "What was just done; empty if nothing."]
+    reason: Annotated[str, "The reason of a decision, as typed."] = ""
+    refused: Annotated[Sequence[int], "The changes that are to be rejected, as chosen."] = ()
 
 
 @dataclass(frozen=True)
