@@ -145,6 +145,7 @@ ROWS: Final[Table] = {
             _about("support", "DELETE", CONTRIBUTE, "propose", INSIDE),
             _about("assignee", "PUT", DECIDE, "decide", _MODERATOR, headers=_MATCH, json=_ASSIGNED),
             _about("experts", "POST", DECIDE, "decide", _MODERATOR, json=_QUESTION),
+            _about("people", "GET", DECIDE, "decide", _MODERATOR, query={"name": "ad"}),
             _about("presence", "PUT", ALL, OPEN, INSIDE),
             _about("presence", "DELETE", ALL, OPEN, INSIDE),
         ]

@@ -15,10 +15,11 @@ from tests.engines import arcadedb_engine, neo4j_engine, wipe
 from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, ROOT, SAW, WOOD, Ground, make_ground
 from tests.web.conftest import PUBLIC_URL
 from wikic.domain.access import NOBODY, Actor
+from wikic.domain.accounts import name_key
 from wikic.store import documents
 from wikic.store.tables import USERS
 from wikic.web.acting import actor_of
-from wikic.web.api_proposals_deciding import LookersShape
+from wikic.web.api_proposals_deciding import LookersShape, PeopleShape
 from wikic.web.api_proposals_queue import QueuePageShape, RulesShape
 from wikic.web.api_proposals_shapes import (
     BulkOutcomeShape,
@@ -61,6 +62,12 @@ class Api:
 
 def change(text: str, concept: str = SAW) -> dict[str, Any]:
     return {"type": "text", "concept": concept, "field": "definition", "lang": "en", "text": text}
+
+
+def user_row(key: str, name: str, **more: Any) -> dict[str, Any]:
+    """The document of an account."""
+    plain = {"key": key, "name": name, "name_key": name_key(name), "listing": f"{name_key(name)} {key}", "email": f"{key}@example.org"}
+    return {**plain, "state": "active", "grants": [{"role": "contributor", "scope": ""}], **more}
 
 
 def fits(answer: httpx2.Response, shape: Any) -> dict[str, Any]:
@@ -139,10 +146,15 @@ def test_rights(api: Api) -> None:
 
 
 def test_talk(api: Api) -> None:
-    api.ground.engine.write(
-        lambda tx: documents.insert(tx, USERS, {"key": "user-bob", "name": "Bob", "name_key": "bob"})
-    )
+    people = [user_row("user-bob", "Bob"), user_row("user-bor", "Bör", grants=[]), user_row("user-bos", "Bos", state="disabled"), user_row("b3", "Böse")]
+    api.ground.engine.write(lambda tx: documents.insert_many(tx, USERS, people))
     address = f"/{api.made('Let us talk.', concept=GLUE)['id']}"
+    found = fits(api(MAY, "GET", f"{address}/people?name=BO"), PeopleShape)
+    assert found == {"items": [{"id": "user-bob", "name": "Bob"}, {"id": "b3", "name": "Böse"}]}
+    assert api(MAY, "GET", f"{address}/people?name=b").json() == {"items": []}
+    assert [slug(api(who, "GET", f"{address}/people?name=bo"))[0] for who in (NOBODY, ADA)] == [401, 403]
+    for gone in ("user-bor", "user-bos", "user-none"):
+        assert slug(api(MAY, "POST", f"{address}/experts", {"user": gone, "question": "Is it?"})) == (404, "not-found")
     said = fits(api(MEL, "POST", f"{address}/comments", {"text": "What do you say, @Bob?"}), CommentShape)
     assert said["mentions"] == ["user-bob"]
     asked = fits(api(MAY, "POST", f"{address}/experts", {"user": "user-bob", "question": "Is it?"}), CommentShape)

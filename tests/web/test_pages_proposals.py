@@ -16,6 +16,7 @@ from tests.engines import arcadedb_engine, engine, neo4j_engine
 from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, SAW, WOOD, Ground, labels, make_ground, text
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import SCOPED, STRANGER, WithPeople
+from tests.web.test_api_proposals import user_row
 from tests.web.test_pages import Parsed
 from wikic.domain.access import Actor
 from wikic.domain.ids import new_uuid, relation_id
@@ -34,7 +35,9 @@ from wikic.domain.proposals_changes import (
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
 from wikic.services.editing import Create, SetText
+from wikic.store import documents
 from wikic.store.engine import Engine
+from wikic.store.tables import USERS
 from wikic.web.acting import SESSION_COOKIE
 from wikic.web.app import create_app
 from wikic.web.views_differences import compare
@@ -412,6 +415,19 @@ class TestDeciding:
         shown = site.fill(page, f"/proposals/{proposal.id}/decide", look="0").text
         assert 'name="p0-importance"' in shown
         assert ground.state(proposal) == "submitted"
+
+    def test_somebody_is_looked_for_and_asked(self, site: Site, ground: Ground) -> None:
+        ground.engine.write(lambda tx: documents.insert(tx, USERS, user_row("user-eve", "Eve Martin")))
+        proposal = ground.propose(text("To cut."))
+        address = f"/proposals/{proposal.id}/comment"
+        page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        found = site.fill(page, address, who="eve", text="Is it so?", find="yes")
+        assert found.status_code == 200
+        assert '<option value="user-eve" selected>Eve Martin</option>' in found.text
+        assert ("eve@example.org" in found.text, ">Is it so?</textarea>" in found.text) == (False, True)
+        assert site.fill(found.text, address).status_code == 303
+        assert ground.app.proposing.read(proposal.id, ADA).experts == ["user-eve"]
+        assert 'name="who"' not in site.be(BOB).get(f"/proposals/{proposal.id}")
 
     def test_a_rejection_says_why(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(text("To cut."))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wikic.domain import access
 from wikic.domain.access import Actor
-from wikic.domain.accounts import name_key
+from wikic.domain.accounts import ACTIVE, name_key
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Proposal, may_see
@@ -16,13 +16,20 @@ from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.placing import require_somewhere
 from wikic.services.proposing import require_contributor, told
+from wikic.store import documents
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.leases import write_numbered
+from wikic.store.tables import MEMBERSHIPS, USERS
 
 LONGEST_COMMENT: Final = 5_000
 MOST_MENTIONS: Final = 10
+MOST_FOUND: Final = 10
+"""People that a search for somebody to ask gives."""
+SHORTEST_SOUGHT: Final = 2
+LONGEST_NAME: Final = 80
+_READ: Final = 50
 _MENTION: Final = re.compile(r'(?<![\w@.])@(?:"([^"\n]{1,80})"|(\w[\w.-]{0,63}))')
 """`@name`, or `@"name"` where it has blanks."""
 
@@ -105,7 +112,9 @@ class Talking:
         """Ask a named user what they think; the question stands among the comments. Raises as `comment` does."""
         proposal = self._seen(identity, actor)
         _require_moderator(actor, proposal.space)
-        self._person(user, actor)
+        row_of_asked = documents.find(self._engine, USERS, user)
+        if row_of_asked is None or not _may_be_asked(row_of_asked, self._inside(proposal.space)):
+            raise NotFound(f"there is nobody {user[:100]} who may be asked about this")
         said = question.strip()
         if not said or len(said) > LONGEST_COMMENT:
             raise InvalidInput(f"a question has 1 to {LONGEST_COMMENT} characters")
@@ -122,6 +131,32 @@ class Talking:
 
         write_numbered(self._engine, work)
         return row
+
+    def askable(self, identity: str, beginning: str, actor: Actor) -> list[tuple[str, str]]:
+        """Accounts that may be asked about a proposal, whose name begins so (case and accents do not count): id and name, `MOST_FOUND` at most, in the
+        order of names. For those who decide alone; of one letter nobody is found, so that nobody lists all. Raises Forbidden, NotFound."""
+        proposal = self._seen(identity, actor)
+        _require_moderator(actor, proposal.space)
+        sought = name_key(beginning[:LONGEST_NAME])
+        if len(sought) < SHORTEST_SOUGHT:
+            return []
+        inside = self._inside(proposal.space)
+        found: list[tuple[str, str]] = []
+        after = ""
+        while len(found) < MOST_FOUND:
+            rows = documents.page(self._engine, USERS, "listing", prefix=sought, after=after, limit=_READ)
+            found += [(str(row["key"]), str(row["name"])) for row in rows if row["key"] != actor.id and _may_be_asked(row, inside)]
+            if len(rows) < _READ:
+                break
+            after = str(rows[-1]["listing"])
+        return found[:MOST_FOUND]
+
+    def _inside(self, space: str) -> frozenset[str] | None:
+        """The users who may read a space; None for all."""
+        if space == PUBLIC_SPACE:
+            return None
+        rows = documents.find_by(self._engine, MEMBERSHIPS, "organisation", [space.partition("/")[0]])
+        return frozenset(str(row["user"]) for row in rows)
 
     def look(self, identity: str, actor: Actor, *, here: bool = True) -> list[Row]:
         """Say that one has the proposal on the screen (again every half minute), or no more; returns who else has it there: `user`, `name`."""
@@ -157,6 +192,11 @@ class Talking:
         if row is None:
             raise NotFound(f"there is no user {user[:100]}")
         return str(row.get("name", ""))
+
+
+def _may_be_asked(row: Row, inside: frozenset[str] | None) -> bool:
+    """Whether a user may comment on a proposal: an account in use, with a role, which may read the space."""
+    return row.get("state", ACTIVE) == ACTIVE and bool(row.get("grants")) and (inside is None or row["key"] in inside)
 
 
 def _require_moderator(actor: Actor, space: str) -> None:

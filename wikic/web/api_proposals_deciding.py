@@ -74,10 +74,14 @@ class SupportShape(Shape):
     supports: int
 
 
-class LookersShape(Shape):
-    """Who else has it on the screen."""
+class PeopleShape(Shape):
+    """People."""
 
     items: list[PersonShape]
+
+
+class LookersShape(PeopleShape):
+    """Who else has it on the screen."""
 
 
 class DecisionsShape(Shape):
@@ -192,6 +196,22 @@ def assign_proposal(
 )
 def ask_expert(services: Services, actor: CurrentActor, id: ProposalId, sent: QuestionBody) -> Response:
     return private_answer(comment_body(services.talking.ask(id, sent.user, sent.question, actor)))
+
+
+@router.get(
+    "/{id}/people",
+    operation_id="list_askable",
+    summary="People who may be asked, by the beginning of their name (two letters or more; ten at most), for moderators",
+    response_model=None,
+    responses=answers(PeopleShape),
+)
+def list_askable(
+    services: Services,
+    actor: CurrentActor,
+    id: ProposalId,
+    name: Annotated[str, Query(description="How the name begins.", min_length=1, max_length=80, examples=["ad"])],
+) -> Response:
+    return private_answer({"items": [{"id": key, "name": found} for key, found in services.talking.askable(id, name, actor)]})
 
 
 @router.put(

@@ -27,6 +27,7 @@ from wikic.web.texts import MESSAGES, Texts
 from wikic.web.views_common import Link
 from wikic.web.views_differences import ChangeView, Names, amendment_view, change_title, change_view
 from wikic.web.views_proposals import (
+    Asking,
     CommentView,
     FindingView,
     HistoryLine,
@@ -97,6 +98,8 @@ def ruling_of(sent: Sent, proposal: Proposal) -> Ruling:
 def comment(request: Request, services: Services, actor: CurrentActor, id: str, form: Form) -> Response:
     """Say something, or ask somebody."""
     sent = Sent(form)
+    if sent.has("find"):
+        return _page(request, services, actor, id, talk=sent)
 
     def work() -> str:
         text, asked = sent.text("text"), sent.text("ask", 60)
@@ -106,7 +109,7 @@ def comment(request: Request, services: Services, actor: CurrentActor, id: str, 
             services.talking.comment(id, text, actor)
         return "commented"
 
-    return _done(request, services, actor, id, work)
+    return _done(request, services, actor, id, work, talk=sent)
 
 
 @router.post("/proposals/{id}/support")
@@ -168,13 +171,14 @@ def act(request: Request, services: Services, actor: CurrentActor, id: str, act:
 
 
 def _done(
-    request: Request, services: ModerationServices, actor: Actor, id: str, work: Callable[[], str], sent: Sent | None = None
+    request: Request, services: ModerationServices, actor: Actor, id: str, work: Callable[[], str], sent: Sent | None = None, talk: Sent | None = None
 ) -> Response:
-    """Do it, then read the page; or the page again with what is in the way, and with what was typed into the form of a decision."""
+    """Do it, then read the page; or the page again with what is in the way, and with what was typed into the form of a decision (`sent`) or of a comment
+    (`talk`)."""
     try:
         done = work()
     except MINDED as error:
-        return _page(request, services, actor, id, error=error, sent=sent)
+        return _page(request, services, actor, id, error=error, sent=sent, talk=talk)
     return see(f"/proposals/{id}" + (f"?done={done}" if done else ""))
 
 
@@ -184,8 +188,9 @@ def _version(sent: Sent) -> int | None:
 
 
 def _page(
-    request: Request, services: ModerationServices, actor: Actor, id: str, *, done: str = "", error: WikicError | None = None, sent: Sent | None = None
-) -> Response:
+    request: Request, services: ModerationServices, actor: Actor, id: str, *, done: str = "", error: WikicError | None = None, sent: Sent | None = None,
+    talk: Sent | None = None,
+) -> Response:  # fmt: skip
     proposal = services.proposing.read(id, actor)
     seen = visit_of(request, services, actor)
     t = seen.t
@@ -228,7 +233,8 @@ def _page(
         supporters=[str(row["name"]) for row in people],
         history=_history(proposal, names, t),
         add=_additions(proposal, t) if rights.edit else [],
-        mentions=_people(proposal, comments, people, actor) if rights.moderate else [],
+        asking=_asking(services, proposal, _people(proposal, comments, people, actor), talk, actor) if rights.moderate else None,
+        said=talk.text("text", 5_000) if talk is not None else "",
         trouble=trouble_of(error, t) if error is not None else None,
         notice=t(f"done.{done}") if done else "",
         reason=sent.text("reason", 5_000) if sent is not None else "",
@@ -328,6 +334,18 @@ def _people(proposal: Proposal, comments: Sequence[Mapping[str, Any]], people: S
     found |= {str(row["author"]): str(row["name"]) for row in comments}
     found |= {str(row["user"]): str(row["name"]) for row in people}
     return sorted(((key, name) for key, name in found.items() if key and key != actor.id), key=lambda one: one[1])
+
+
+def _asking(
+    services: ModerationServices, proposal: Proposal, part: Sequence[tuple[str, str]], talk: Sent | None, actor: Actor
+) -> Asking:
+    """Whom a moderator may ask: those who took part, and those who were looked for."""
+    query, chosen = (talk.text("who", 80), talk.text("ask", 60)) if talk is not None else ("", "")
+    found = services.talking.askable(proposal.id, query, actor) if query else []
+    people = list(dict.fromkeys([*found, *part]))
+    if query and talk is not None and talk.has("find") and found:
+        chosen = found[0][0]
+    return Asking(people, chosen, query, looked=bool(query), found=len(found))
 
 
 def _history(proposal: Proposal, names: Names, t: Texts) -> list[HistoryLine]:

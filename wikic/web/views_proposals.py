@@ -207,6 +207,17 @@ class ReasonView:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Asking somebody's advice."""
+
+    people: Annotated[Sequence[Option], "Who may be asked: those who were found, and those who took part."]
+    chosen: Annotated[str, "Who is chosen; empty for nobody."]
+    query: Annotated[str, "The name that was looked for."]
+    looked: Annotated[bool, "Whether somebody was looked for."]
+    found: Annotated[int, "How many were found."]
+
+
+@dataclass(frozen=True, slots=True)
 class Rights:
     """What the reader may do with a proposal."""
 
@@ -250,7 +261,8 @@ class ProposalPage(Page):
     supporters: Annotated[Sequence[str], "Who supports it."]
     history: Annotated[Sequence[HistoryLine], "What happened to it, the earliest first."]
     add: Annotated[Sequence[Link], "Further changes of the same concept, while it can be edited."]
-    mentions: Annotated[Sequence[Option], "People to ask: those who took part."]
+    asking: Annotated[Asking | None, "Asking somebody's advice; None for those who may not."]
+    said: Annotated[str, "The comment, as typed."]
     trouble: Annotated[Trouble | None, "Why something was not done."]
     notice: Annotated[str, "What was just done; empty if nothing."]
     reason: Annotated[str, "The reason of a decision, as typed."] = ""
