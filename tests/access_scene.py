@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, Final
 
 from tests.access_rows import ACME
+from tests.flows.model import concept, source
 from tests.flows.people_world import CHEAP, HandClock, Outbox, token_in
 from tests.flows.sample_store import found_private
 from tests.people import OPERATOR, PASSWORD, actor_in_session, make_person
@@ -21,6 +22,7 @@ from wikic.services.accounts import AccountRules
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.deciding import Ruling
 from wikic.services.editing import Create
+from wikic.services.import_planning import ImportOptions
 from wikic.services.mailing import Mailer
 from wikic.services.webhooks import Wanted
 
@@ -111,6 +113,11 @@ class Scene:
     def release(self, *, candidate: bool = False) -> str:
         """A release that is frozen and not published, or a candidate."""
         return self.app.releasing.freeze(self.fresh("r") + ("-rc1" if candidate else ""), actor=OPERATOR).name
+
+    def import_review(self) -> str:
+        """A review of an import."""
+        options = ImportOptions(keep_as="A review")
+        return self.app.importing.run(source(concept("kept", "keep reviews"), origin="reviewed"), options).kept_review
 
     def entry(self) -> str:
         """An entry of the calendar."""

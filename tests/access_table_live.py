@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.access_rows import ACME, ADMIN, ALL, ANY, KNOWN, MANAGE, OPEN, SELF, Row, Table, reads
+from tests.access_rows import ACME, ADMIN, ALL, ANY, DECIDE, KNOWN, MANAGE, OPEN, SELF, Row, Table, reads
 from tests.access_scene import HOOK, Scene
 
 Path = dict[str, Callable[[Scene], str]]
@@ -72,7 +72,14 @@ _WEBHOOKS: Final[Table] = {
 
 _SCHEME: Final = {"kind": "scheme", "name": "rome"}
 
+_REVIEW: Final[Path] = {"id": lambda scene: scene.import_review()}
+_REVIEWS: Final[Table] = {
+    **reads("/api/v1/imports", "/imports", who=DECIDE, scope="decide"),
+    **reads("/api/v1/imports/{id}", "/api/v1/imports/{id}/changes", "/imports/{id}", who=DECIDE, scope="decide", path=_REVIEW),
+}
+
 ROWS: Final[Table] = {
+    **_REVIEWS,
     **reads("/api/v1/events"),
     **reads("/api/v1/watches", "/api/v1/notices", "/notices", who=KNOWN),
     ("PUT", "/api/v1/watches/{kind}/{name}"): (Row(KNOWN, ANY, path=_SCHEME),),

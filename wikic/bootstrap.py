@@ -26,6 +26,7 @@ from wikic.services.deciding_bulk import BulkDeciding
 from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
 from wikic.services.happenings import Happenings
+from wikic.services.import_reviews import ImportReviews
 from wikic.services.importing import Importing
 from wikic.services.live_parts import LiveServices
 from wikic.services.mailing import Mailer
@@ -57,6 +58,7 @@ class App:
     engine: Engine
     epoch: str
     importing: Importing
+    import_reviews: ImportReviews
     reading: Reading
     editing: Editing
     reverting: Reverting
@@ -159,6 +161,7 @@ def app_of(
         engine=engine,
         epoch=epoch,
         importing=Importing(engine),
+        import_reviews=ImportReviews(engine),
         reading=reading,
         editing=editing,
         reverting=reverting,

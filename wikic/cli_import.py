@@ -39,6 +39,14 @@ ReviewFile = Annotated[
         show_default=False,
     ),
 ]
+ReviewName = Annotated[
+    str,
+    typer.Option(
+        "--review-as",
+        help="Write nothing to the framework, but keep the release note of what would change under this name, for /imports.",
+        show_default=False,
+    ),
+]
 Older = Annotated[bool, typer.Option("--older", help="Take an older version than the one that was imported last.")]
 
 _SHOWN_PLACES = 3
@@ -54,6 +62,7 @@ class Asked:
     complete: bool
     older: bool
     review: Path | None
+    keep_as: str
 
 
 def register(app: typer.Typer) -> None:
@@ -77,6 +86,7 @@ def import_esco(
     complete: Complete = False,
     older: Older = False,
     review: ReviewFile = None,
+    review_as: ReviewName = "",
     as_json: JsonFlag = False,
 ) -> None:
     """ESCO: Turtle, N-Triples or RDF/XML (also .gz, .zip), or the CSV set."""
@@ -91,7 +101,7 @@ def import_esco(
 
         return open_esco_rdf(path, version=version, langs=languages)
 
-    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review), as_json=as_json)
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review, review_as), as_json=as_json)
 
 
 def import_rome(
@@ -101,6 +111,7 @@ def import_rome(
     complete: Complete = False,
     older: Older = False,
     review: ReviewFile = None,
+    review_as: ReviewName = "",
     as_json: JsonFlag = False,
 ) -> None:
     """ROME 4.0: its CSV files; the version comes from them."""
@@ -110,7 +121,7 @@ def import_rome(
 
         return open_rome(path)
 
-    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review), as_json=as_json)
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review, review_as), as_json=as_json)
 
 
 def import_crosswalk(
@@ -123,6 +134,7 @@ def import_crosswalk(
     complete: Complete = False,
     older: Older = False,
     review: ReviewFile = None,
+    review_as: ReviewName = "",
     as_json: JsonFlag = False,
 ) -> None:
     """A mapping table: ESCO to ROME or another classification (CSV), or ROME to ISCO (XLSX)."""
@@ -132,7 +144,7 @@ def import_crosswalk(
 
         return open_crosswalk(path, version=version)
 
-    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review), as_json=as_json)
+    _import(path, open_source, Asked(dry_run, allow_removals, complete, older, review, review_as), as_json=as_json)
 
 
 def split_languages(given: list[str] | None) -> list[str] | None:
@@ -177,6 +189,8 @@ def _import(path: Path, open_source: Callable[[], Source], options: Asked, *, as
         asked = asdict(options) | {"review": options.review is not None}
         report = app.importing.run(source, ImportOptions(actor=actor(), **asked), progress=bars.stage)
     note, report.review = report.review, None
+    if report.kept_review:
+        remark(f"the review is kept: /imports/{report.kept_review}")
     if options.review is not None and note is not None:
         _write_review(options.review, note)
     if as_json:
@@ -205,6 +219,8 @@ def print_report(report: ImportReport) -> None:
         print(f"skipped {count:,} ({slug}): {reason}: {shown}")
     for note in report.notes:
         print(f"note: {note}")
+    if report.applied_review:
+        print(f"this applies the review /imports/{report.applied_review}")
     if report.seconds:
         print(", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))
 

@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from importers.esco_rdf import open_esco_rdf
 from tests.flows.model import Framework, concept, relation, source, uuid_of
+from tests.flows.proposal_tools import ADA, MAY, ROOT
 from tests.flows.sample_store import SAMPLE
 from tests.flows.whole_store import visible_answer
 from wikic import cli
 from wikic.bootstrap import app_of
-from wikic.domain.delta import figures_of
+from wikic.domain.access import NOBODY
+from wikic.domain.delta import SEVERITIES, figures_of
 from wikic.domain.vocabulary import PREFERRED
+from wikic.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from wikic.services.editing import SetText
 from wikic.services.import_planning import ImportOptions
 from wikic.services.import_reviewing import Review, review_text
+from wikic.services.import_reviews import ImportReviews, KeptReview
 from wikic.services.importing import Importing
 from wikic.services.reading import Reading
-from wikic.services.releasing_delta import Deltas
+from wikic.services.releasing_delta import Chosen, Deltas
+from wikic.store import import_reviews as import_reviews_store
+from wikic.store.history import read_changes
 from wikic.store.schema import ensure_schema
 
 OLD = (
@@ -129,3 +136,104 @@ def test_the_command_writes_it_to_a_file(
     note = json.loads((tmp_path / "note.json").read_text())
     assert note["figures"]["concepts"]["new"] == note["figures"]["total"] > 0
     assert framework.head == 0
+
+
+class TestKept:
+    """A review that is kept, and what becomes of it."""
+
+    def keep(self, framework: Framework, *records: object, name: str = "The second one") -> KeptReview:
+        options = ImportOptions(allow_removals=True, keep_as=name)
+        report = Importing(framework.engine).run(source(*records, version="2"), options)  # type: ignore[arg-type]
+        assert report.seq is None
+        return ImportReviews(framework.engine).get(report.kept_review, actor=MAY)
+
+    def test_it_lists_all_that_would_change(self, edited: Framework) -> None:
+        before, head = visible_answer(edited.engine), edited.head
+        kept = self.keep(edited, *NEW)
+        assert visible_answer(edited.engine) == before
+        assert (kept.name, kept.state, kept.head, kept.version, kept.conflicts_total) == ("The second one", "waits", head, "2", 1)
+        assert kept.report["removed"] == {"skill": 1}
+        found, following = ImportReviews(edited.engine).concepts(kept, Chosen())
+        assert following == ""
+        edited.run(source(*NEW, version="2"), allow_removals=True)
+        reading = Reading(edited.engine, ensure_schema(edited.engine))
+        deltas = Deltas(edited.engine, reading)
+        page = deltas.page(deltas.delta(str(head), str(edited.head)), Chosen())
+        assert sorted((strip(one) for one in found), key=lambda one: one["uuid"]) == page.items
+        assert [one["severity"] for one in found] == sorted((one["severity"] for one in found), key=SEVERITIES.index)
+        assert {one["uuid"] for one in found if not one["there"]} == {uuid_of("d")}
+
+    def test_page_by_page_and_chosen(self, edited: Framework, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(import_reviews_store, "TOGETHER", 2)
+        reviews, kept = ImportReviews(edited.engine), self.keep(edited, *NEW)
+        whole, _ = reviews.concepts(kept, Chosen())
+        pages: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            items, cursor = reviews.concepts(kept, Chosen(), cursor=cursor, limit=2)
+            pages += items
+            if not cursor:
+                break
+        assert pages == whole
+        renamed, _ = reviews.concepts(kept, Chosen(type="renamed"))
+        assert [(one["uuid"], len(one["changes"])) for one in renamed] == [(uuid_of("a"), 1)]
+        gone, _ = reviews.concepts(kept, Chosen(listed="without_replacement"))
+        assert [one["uuid"] for one in gone] == [uuid_of("c")]
+        with pytest.raises(InvalidInput):
+            reviews.concepts(kept, Chosen(), cursor="x")
+
+    def test_the_import_of_the_same_files_applies_it(self, edited: Framework) -> None:
+        reviews, kept = ImportReviews(edited.engine), self.keep(edited, *NEW)
+        report = Importing(edited.engine).run(source(*NEW, version="2"), ImportOptions(allow_removals=True))
+        assert report.applied_review == kept.id
+        after = reviews.get(kept.id, actor=MAY)
+        assert (after.state, after.applied, after.applied_on) == ("applied", report.seq, kept.head)
+        assert read_changes(edited.engine, [report.seq or 0])[report.seq or 0].details["review"] == kept.id
+
+    def test_other_files_or_options_do_not(self, edited: Framework) -> None:
+        reviews, kept = ImportReviews(edited.engine), self.keep(edited, *NEW)
+        options = ImportOptions(allow_removals=True, complete=True)
+        assert Importing(edited.engine).run(source(*NEW, version="2"), options).applied_review == ""
+        assert reviews.get(kept.id, actor=MAY).state == "moved"
+
+    def test_the_framework_moves_before_it_is_applied(self, edited: Framework) -> None:
+        reviews, kept = ImportReviews(edited.engine), self.keep(edited, *NEW)
+        edited.edit(SetText(uuid_of("c"), "definition", "en", "Sticky."))
+        assert reviews.get(kept.id, actor=MAY).state == "moved"
+        Importing(edited.engine).run(source(*NEW, version="2"), ImportOptions(allow_removals=True))
+        after = reviews.get(kept.id, actor=MAY)
+        assert (after.state, after.applied_on > after.head) == ("applied", True)
+
+    def test_for_whom(self, edited: Framework) -> None:
+        reviews, kept = ImportReviews(edited.engine), self.keep(edited, *NEW)
+        assert [one.id for one in reviews.list(actor=ROOT)[0]] == [kept.id]
+        with pytest.raises(Forbidden):
+            reviews.get(kept.id, actor=ADA)
+        with pytest.raises(Unauthenticated):
+            reviews.list(actor=NOBODY)
+        with pytest.raises(NotFound):
+            reviews.get("nothing", actor=MAY)
+        with pytest.raises(InvalidInput):
+            self.keep(edited, *NEW, name=" x" * 200)
+
+    def test_by_the_command(
+        self, framework: Framework, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        app = app_of(framework.engine, lambda: None)
+        monkeypatch.setattr("wikic.cli_import.opened", lambda: nullcontext(app))
+        monkeypatch.setattr("os.nice", lambda _: 0)
+        command = ["import", "esco", str(SAMPLE / "esco-1.ttl"), "--version", "1.0.0"]
+        assert cli.run([*command, "--review-as", "The sample"]) == 0
+        (kept,) = app.import_reviews.list(actor=MAY)[0]
+        assert f"/imports/{kept.id}" in capsys.readouterr().err
+        assert cli.run(command) == 0
+        assert f"this applies the review /imports/{kept.id}" in capsys.readouterr().out
+
+
+def strip(body: dict[str, Any]) -> dict[str, Any]:
+    """What a delta says of a concept too."""
+    changes = [
+        {**change, **{end: [{name: value for name, value in one.items() if name != "there"} for one in change[end]] for end in ("old", "new")}}
+        for change in body["changes"]
+    ]
+    return {**{name: value for name, value in body.items() if name != "there"}, "changes": changes}

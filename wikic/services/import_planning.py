@@ -32,7 +32,7 @@ REMOVAL_LIMIT: Final = 0.05
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """What the operator asked for. `complete`: the files hold everything of their kinds; `older`: an older version may replace a newer one; `review`: write
-    nothing, but say it all (`import_reviewing`)."""
+    nothing, but say it all (`import_reviewing`); `keep_as`: write nothing but the review, under this name (`import_reviews`)."""
 
     allow_removals: bool = False
     complete: bool = False
@@ -40,6 +40,7 @@ class ImportOptions:
     actor: str = "operator"
     dry_run: bool = False
     review: bool = False
+    keep_as: str = ""
 
     def signature(self) -> str:
         """The options that change the outcome, as text."""

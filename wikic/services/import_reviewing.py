@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from wikic.domain.changes import Relation
-from wikic.domain.concepts import from_properties
+from wikic.domain.changes import Identity, Relation
+from wikic.domain.concepts import ConceptContent, from_properties
 from wikic.domain.delta import ConceptDelta, DeltaChange, Figures, Move, concept_delta, figures_of
 from wikic.domain.diff import FieldChange, diff_contents
 from wikic.services.import_planning import Planner
 from wikic.services.reading_views import best
 from wikic.store import imports as store
-from wikic.store.concepts import read_briefs
+from wikic.store.concepts import Brief, read_briefs
 from wikic.store.writing import chunks
 
 SAMPLES: Final = 10
@@ -68,9 +68,23 @@ class Review:
     conflicts: list[ReviewedConflict] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Deltas:
+    """All that would change, concept by concept, in the order of uuids; `later`: those that are new or get another state, as they would be."""
+
+    concepts: list[ConceptDelta]
+    later: dict[str, Brief]
+
+
 def review_of(planner: Planner, lang: str = "en") -> Review:
     """The note on a planned import; names are in `lang`, else as `reading_views.best` chooses. The collected records must still be there."""
-    deltas, names = _deltas(planner, lang)
+    return note_on(planner, deltas_of(planner), lang)
+
+
+def note_on(planner: Planner, found: Deltas, lang: str = "en") -> Review:
+    """The same, where what would change is known already."""
+    deltas = found.concepts
+    names = {uuid: best(brief.preferred, lang) or brief.iri or uuid for uuid, brief in found.later.items()}
     chosen = _chosen(deltas)
     conflicts = planner.plan_.conflicts
     wanted = {uuid for uuid, _ in conflicts}
@@ -94,20 +108,20 @@ def review_of(planner: Planner, lang: str = "en") -> Review:
     )
 
 
-def _deltas(planner: Planner, lang: str) -> tuple[list[ConceptDelta], dict[str, str]]:
-    """What would change of each concept, and the names of those that are new or get another state."""
-    plan, names = planner.plan_, dict[str, str]()
-    kinds: dict[str, str] = {}
+def deltas_of(planner: Planner) -> Deltas:
+    """What a planned import would change of each concept. The collected records must still be there."""
+    plan = planner.plan_
+    later: dict[str, Brief] = {}
     changes: dict[str, list[FieldChange]] = {}
     for identity, entry in planner.new_entries():
         content = from_properties(entry.content)
-        kinds[identity.uuid], names[identity.uuid] = identity.kind, best(content.preferred(), lang) or entry.key
+        later[identity.uuid] = _brief(identity, content, entry.key)
         changes[identity.uuid] = diff_contents(None, content)
     for states in chunks(plan.rows.new_states):
         before = dict(store.read_states(planner.engine, [one.identity.uuid for one in states], planner.at))
         for state in states:
             uuid = state.identity.uuid
-            kinds[uuid], names[uuid] = state.identity.kind, best(state.content.preferred(), lang) or uuid
+            later[uuid] = _brief(state.identity, state.content, uuid)
             changes[uuid] = diff_contents(before[uuid], state.content)
     moves = _moves(planner)
     born = frozenset(plan.new)
@@ -117,7 +131,7 @@ def _deltas(planner: Planner, lang: str) -> tuple[list[ConceptDelta], dict[str, 
     takers = Counter(target for targets in successors.values() for target in targets)
     found = []
     for uuid in sorted(changes.keys() | moves.keys()):
-        kind = kinds.get(uuid) or planner.kind_of(uuid)[1]
+        kind = later[uuid].kind if uuid in later else planner.kind_of(uuid)[1]
         delta = concept_delta(
             uuid,
             kind,
@@ -129,7 +143,12 @@ def _deltas(planner: Planner, lang: str) -> tuple[list[ConceptDelta], dict[str, 
         )
         if delta.changes:
             found.append(delta)
-    return found, names
+    return Deltas(found, later)
+
+
+def _brief(identity: Identity, content: ConceptContent, key: str) -> Brief:
+    about = (content.code, content.iri or key, content.status, content.nature)
+    return Brief(identity.uuid, identity.kind, identity.scheme, *about, content.preferred())
 
 
 def _moves(planner: Planner) -> dict[str, list[Move]]:

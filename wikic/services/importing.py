@@ -17,21 +17,26 @@ import structlog
 
 from wikic.domain.access import operator
 from wikic.domain.changes import Change, now
+from wikic.domain.proposals import Proposal
 from wikic.domain.records import Progress, ReadReport, Source, SourceInfo
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import OlderVersion, WikicError
+from wikic.services import import_reviews
 from wikic.services.import_collecting import Collected
 from wikic.services.import_conflicts import hand_in, proposals_of
 from wikic.services.import_planning import ImportOptions, Plan, Planner
-from wikic.services.import_reviewing import Review, review_of
+from wikic.services.import_reviewing import Review, deltas_of, note_on
+from wikic.store import import_reviews as reviews
 from wikic.store import imports as store
-from wikic.store.engine import Engine
+from wikic.store.engine import Engine, WriteTransaction
 from wikic.store.lanes import LANES, Lanes
 from wikic.store.leases import Lease, heads, patiently, release, reserve
 from wikic.store.undo import take, undo_dead
 from wikic.store.writing import SpaceWriter, commit
 
 _MAX_CONFLICTS: Final = 1_000
+_REPORTED: Final = ("read", "added", "changed", "changed_concepts", "removed", "unchanged", "kept", "relations", "skipped", "notes")
+"""What a kept review says of the report."""
 _LAST_PATIENCE: Final = 1.0
 """Seconds that a failed import waits for the store to clear up in: a batch has waited for it before."""
 
@@ -64,6 +69,8 @@ class ImportReport:
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     review: Review | None = None
+    kept_review: str = ""
+    applied_review: str = ""
 
 
 class Importing:
@@ -86,7 +93,9 @@ class Importing:
         head = heads(self._engine)[space]
         last = store.last_import(self._engine, space, source.info.origin, head)
         newer = _is_newer(source.info, last, options)
-        dry_run = options.dry_run or options.review
+        if options.keep_as:
+            import_reviews.checked_name(options.keep_as)
+        dry_run = options.dry_run or options.review or bool(options.keep_as)
         report = ImportReport(source.info.origin, source.info.version, source.info.title, dry_run=dry_run)
         if last is not None and _signature(source, options) == (last.version, last.digest, last.options):
             report.notes.append(f"these very files were imported before, as change {last.seq}: nothing to do")
@@ -97,12 +106,12 @@ class Importing:
             clock.lap("reading")
             planner = self._plan(space, head, collected, options, last, newer, progress)
             clock.lap("comparing")
-            if options.review:
-                report.review = review_of(planner)
             if planner.plan_ and not dry_run:
-                report.seq, planner = self._write(planner, options, newer, progress)
+                report.seq, planner, report.applied_review = self._write(planner, options, newer, progress)
                 clock.lap("writing")
             _fill(report, collected.report, planner)
+            if options.review or options.keep_as:
+                _review(report, planner, options)
         finally:
             collected.close()
         report.seconds = clock.seconds
@@ -126,7 +135,8 @@ class Importing:
 
     def _write(
         self, planner: Planner, options: ImportOptions, newer: bool, progress: Stage | None
-    ) -> tuple[int | None, Planner]:
+    ) -> tuple[int | None, Planner, str]:
+        """The number of the change (None where there is nothing to write any more), the plan that was written, and the review that it applies."""
         lease = patiently(self._engine, planner.space, lambda: take(self._engine, planner.space))
         try:
             if lease.head != planner.head:
@@ -135,10 +145,12 @@ class Importing:
                 planner = self._plan(planner.space, lease.head, planner.collected, options, last, newer, progress)
                 if not planner.plan_:
                     release(self._engine, lease)
-                    return None, planner
+                    return None, planner, ""
             seq = reserve(self._engine)
             self._write_rows(planner, lease, seq, progress)
-            change = _change_of(planner, options, seq)
+            reviewed = reviews.of_files(self._engine, import_reviews.signature_of(planner, options))
+            review = str(reviewed["key"]) if reviewed is not None else ""
+            change = _change_of(planner, options, seq, review)
             row = _import_row(planner, options, seq)
             proposals = proposals_of(planner, seq)
             commit(
@@ -146,12 +158,12 @@ class Importing:
                 lease,
                 change,
                 lambda tx: store.record_import(tx, planner.space, row),
-                (lambda tx: hand_in(tx, operator(options.actor), proposals)) if proposals else None,
+                lambda tx: _shown(tx, options, proposals, review, seq, planner.head),
             )
         except Exception:
             self._give_up(lease)
             raise
-        return seq, planner
+        return seq, planner, review
 
     def _write_rows(self, planner: Planner, lease: Lease, seq: int, progress: Stage | None) -> None:
         plan = planner.plan_
@@ -244,7 +256,25 @@ def _counts(plan: Plan) -> dict[str, int]:
     return {name: n for name, n in counts.items() if n}
 
 
-def _change_of(planner: Planner, options: ImportOptions, seq: int) -> Change:
+def _shown(
+    tx: WriteTransaction, options: ImportOptions, proposals: list[Proposal], review: str, seq: int, on: int
+) -> None:
+    """What becomes true in the transaction that shows the import."""
+    if proposals:
+        hand_in(tx, operator(options.actor), proposals)
+    if review:
+        reviews.applied(tx, review, seq, on)
+
+
+def _review(report: ImportReport, planner: Planner, options: ImportOptions) -> None:
+    deltas = deltas_of(planner)
+    report.review = note_on(planner, deltas)
+    if options.keep_as:
+        said = {name: getattr(report, name) for name in _REPORTED}
+        report.kept_review = import_reviews.keep(planner, options.keep_as, report.review, deltas, said, options)
+
+
+def _change_of(planner: Planner, options: ImportOptions, seq: int, review: str) -> Change:
     info = planner.collected.info
     conflicts = list(_conflicts(planner.plan_))
     return Change(
@@ -256,6 +286,7 @@ def _change_of(planner: Planner, options: ImportOptions, seq: int) -> Change:
             "origin": info.origin,
             "version": info.version,
             "digest": info.digest,
+            **({"review": review} if review else {}),
             **({"conflicts": json.dumps(conflicts[:_MAX_CONFLICTS], ensure_ascii=False)} if conflicts else {}),
         },
         seq=seq,

@@ -65,7 +65,7 @@ def _nothing(_: WriteTransaction) -> None:
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     # Nothing to change, but a program that does not know these documents must not work on the store.
     Migration(2, "documents: accounts, proposals, webhooks", _nothing),
-    Migration(3, "documents: outgoing mail", _nothing),
+    Migration(3, "documents: outgoing mail, reviews of imports", _nothing),
 )
 """Steps after version 1; the newest number is the version this program wants."""
 

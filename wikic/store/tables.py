@@ -42,6 +42,9 @@ DELIVERIES: Final = Table("delivery", "Delivery", ("log", "pending"), frozenset(
 # Mail on its way: its links are of the past for a copy, and it may have been sent since.
 MAILS: Final = Table("mail", "OutgoingMail", ("due",), kept=False)
 CALENDAR: Final = Table("calendar_entry", "CalendarEntry", ("listing",), frozenset({"text"}))
+# What an import would change, before it is applied; `files` is a digest of what is imported, and how.
+IMPORT_REVIEWS: Final = Table("import_review", "ImportReview", ("listing", "files"), frozenset({"body"}))
+IMPORT_REVIEW_PARTS: Final = Table("import_review_part", "ImportReviewPart", (), frozenset({"rows"}))
 MANIFESTS: Final = Table("manifest", "Manifest", (), frozenset({"body"}))
 SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
 
@@ -73,6 +76,8 @@ TABLES: Final = (
     DELIVERIES,
     MAILS,
     CALENDAR,
+    IMPORT_REVIEWS,
+    IMPORT_REVIEW_PARTS,
     MANIFESTS,
     SETTINGS,
 )

@@ -179,6 +179,7 @@ def change_page(
         moderator=body["details"].get("moderator", ""),
         proposals=proposal_addresses(body["details"]),
         reverts=diff is not None and seen.actor.is_moderator,
+        review=f"/imports/{body['details']['review']}" if seen.actor.is_moderator and "review" in body["details"] else "",
     )
     return seen.answer(shown, indexed=False)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from wikic.domain.access import may
-from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaType, Severity
+from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaType, Figures, Severity
 from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownRelease
 from wikic.services.reading import Reading
 from wikic.services.reading_views import best
@@ -20,6 +20,7 @@ from wikic.web.api_releases import Releases, Services, release_before
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_common import Visit, visit
+from wikic.web.texts import Texts
 from wikic.web.views_common import Link
 from wikic.web.views_framework import ReleaseLine
 from wikic.web.views_releases import (
@@ -277,12 +278,30 @@ def _delta(
     delta = services.releases.deltas.delta(*names, reading=reading)
     page = services.releases.deltas.page(delta, chosen, cursor=cursor, limit=_LINES, lang=seen.lang)
     figures = delta.figures
+    choices, address = delta_choices(path, chosen, figures, t, seen.release)
+    return DeltaView(
+        before=names[0],
+        total=figures.total,
+        changes=figures.changes,
+        **choices,
+        severity_chart=severity_chart(figures, t),
+        type_chart=type_chart(figures, t),
+        kinds=[(name, list(counts.items())) for name, counts in figures.kinds.items()],
+        entries=[delta_entry(item, seen.addresses, t) for item in page.items],
+        following=address(cursor=page.next) if page.next else "",
+    )
+
+
+def delta_choices(
+    path: str, chosen: Chosen, figures: Figures, t: Texts, release: str = ""
+) -> tuple[dict[str, list[Link]], Callable[..., str]]:
+    """The links by which part of a delta is chosen (`lists`, `severities`, `types` of a DeltaView), and what makes addresses of its page."""
     now = {"type": chosen.type, "severity": chosen.severity, "list": chosen.listed}
 
     def address(**more: str | None) -> str:
         pairs = {name: value for name, value in {**now, **more}.items() if value}
-        if seen.release:
-            pairs["release"] = seen.release
+        if release:
+            pairs["release"] = release
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def choices(name: str, group: str, counts: Mapping[str, int]) -> list[Link]:
@@ -293,19 +312,12 @@ def _delta(
             if number
         ]
 
-    return DeltaView(
-        before=names[0],
-        total=figures.total,
-        changes=figures.changes,
-        lists=choices("list", "list", {name: figures.concepts[name] for name in DELTA_LISTS}),
-        severities=choices("severity", "severity", {name: figures.severities[name] for name in SEVERITIES}),
-        types=choices("type", "change", figures.types),
-        severity_chart=severity_chart(figures, t),
-        type_chart=type_chart(figures, t),
-        kinds=[(name, list(counts.items())) for name, counts in figures.kinds.items()],
-        entries=[delta_entry(item, seen.addresses, t) for item in page.items],
-        following=address(cursor=page.next) if page.next else "",
-    )
+    found = {
+        "lists": choices("list", "list", {name: figures.concepts.get(name, 0) for name in DELTA_LISTS}),
+        "severities": choices("severity", "severity", {name: figures.severities.get(name, 0) for name in SEVERITIES}),
+        "types": choices("type", "change", figures.types),
+    }
+    return found, address
 
 
 def _calendar(seen: Visit, services: Services, *, trouble: str = "", status: int = 200) -> Response:

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from wikic.web import texts_accounts, texts_errors, texts_live, texts_proposals, texts_queue, texts_releases
+from wikic.web import (
+    texts_accounts,
+    texts_errors,
+    texts_imports,
+    texts_live,
+    texts_proposals,
+    texts_queue,
+    texts_releases,
+)
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
 LANGUAGES: Final = {"fr": "Français", "en": "English"}
@@ -351,6 +359,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_errors.MESSAGES,
     **texts_accounts.MESSAGES,
     **texts_live.MESSAGES,
+    **texts_imports.MESSAGES,
     **texts_releases.MESSAGES,
     **texts_proposals.MESSAGES,
     **texts_queue.MESSAGES,
@@ -360,6 +369,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **FRAMEWORK_NAMES,
     **texts_accounts.NAMES,
     **texts_live.NAMES,
+    **texts_imports.NAMES,
     **texts_releases.NAMES,
     **texts_proposals.NAMES,
     **texts_queue.NAMES,

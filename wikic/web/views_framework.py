@@ -151,6 +151,7 @@ class ChangePage(Page):
     moderator: Annotated[str, "Who decided on it; empty for what needed no decision."]
     proposals: Annotated[Sequence[str], "The pages of the proposals that it came from."]
     reverts: Annotated[bool, "Whether the reader may take it back."]
+    review: Annotated[str, "The review of the import, for those who may see it; empty for none."] = ""
 
 
 def proposal_addresses(details: Mapping[str, str]) -> list[str]:
