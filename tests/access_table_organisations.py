@@ -51,7 +51,7 @@ _API: Final[Table] = {
     **_api("DELETE", "/invitations/{id}", path={"id": lambda scene: scene.invitation(ACME)[1]}),
     **_api("PUT", "/networks/{network}", path={"network": lambda scene: scene.network()}),
     ("DELETE", "/api/v1/organisations/{slug}/networks/{network}"): (
-        Row(MANAGE, "administer", path={**_SLUG, "network": lambda scene: scene.network(holds=True)}),
+        Row(MANAGE, "administer", hidden=OUTSIDE, path={**_SLUG, "network": lambda scene: scene.network(holds=True)}),
     ),
 }
 
@@ -70,12 +70,11 @@ ROWS: Final[Table] = {
         Row(MANAGE, "administer", hidden=OUTSIDE, path=_SLUG, form={"email": "", "role": "member"}),
         Row(ADMIN, "administer", path={"slug": "club"}, form={"email": "", "role": "member"}),
     ),
-    # Here too it is not there: who knows its name is told the same of any other name.
     ("POST", "/organisations/{slug}/invitations/withdraw"): (
-        Row(MANAGE, "administer", path=_SLUG, form={"invitation": lambda scene: scene.invitation(ACME)[1]}),
+        Row(MANAGE, "administer", hidden=OUTSIDE, path=_SLUG, form={"invitation": lambda scene: scene.invitation(ACME)[1]}),
     ),
     **_managed("/members", {"user": lambda scene: scene.member(), "role": "moderator"}),
     **_managed("/members/remove", {"user": lambda scene: scene.member()}),
     **_managed("/networks", _ASKS),
-    ("POST", "/organisations/{slug}/networks/leave"): (Row(MANAGE, "administer", path=_SLUG, form=_LEAVES),),
+    ("POST", "/organisations/{slug}/networks/leave"): (Row(MANAGE, "administer", hidden=OUTSIDE, path=_SLUG, form=_LEAVES),),
 }

@@ -276,6 +276,11 @@ class Organisations:
         access.require_known(actor)
         key = f"{network}/{organisation}"
         if not (self._manages(actor, network) or self._manages(actor, organisation)):
+            rows = store.names(self._engine, [network, organisation])
+            for slug in (network, organisation):
+                # For who may not see it, it is not there: here as elsewhere.
+                if slug not in rows or not self._visible(rows[slug], actor):
+                    raise NotFound(f"there is no organisation {slug[:60]}")
             raise Forbidden(f"you may not do this: it takes the role manager in {network} or in {organisation}")
 
         def work(tx: WriteTransaction) -> None:

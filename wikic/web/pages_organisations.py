@@ -153,6 +153,7 @@ def invite(request: Request, reading: ReadingService, people: People, actor: Kno
 @router.post("/organisations/{slug}/invitations/withdraw")
 def withdraw(people: People, actor: Known, slug: Slug, form: Form) -> Response:
     """Make an invitation useless."""
+    people.organisations.get(slug, actor=actor)
     people.joining.withdraw(field(form, "invitation", 100), slug, actor=actor)
     return see(f"/organisations/{slug}")
 
