@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wikic.config import Settings, metrics_folder, secret, settings
+from wikic.crypto.sealing import Sealer
 from wikic.crypto.signing import Signer
 from wikic.logs import configure
 from wikic.outside.client import GuardedClient
@@ -126,6 +127,7 @@ def open_app(settings: Settings, *, exclusive: bool = False) -> App:
             people=_people(engine, settings),
             signer=partial(_signer, settings),
             allow_private_targets=settings.allow_private_targets,
+            sealer=_sealer(settings),
         )
     except BaseException:
         close()
@@ -141,11 +143,12 @@ def app_of(
     people: AccountServices | None = None,
     signer: Callable[[], Signer] | None = None,
     allow_private_targets: bool = False,
+    sealer: Sealer | None = None,
 ) -> App:
     """Wire the services over an engine that is already open. `index`: the folder of the search index; a temporary one by default.
     `downloads`: where whole releases are kept once made; nowhere by default. `people`: the services of accounts, by default without mail.
     `signer` gives the key that manifests are signed with; by default one that nobody keeps. `allow_private_targets`: webhooks may lead into private
-    networks."""
+    networks. `sealer` keeps their secrets; by default they are kept in clear."""
     epoch = ensure_schema(engine)
     reading = Reading(engine, epoch, kept=downloads.parent / "deltas" if downloads is not None else None)
     publishing = Publishing(engine, reading, downloads)
@@ -189,6 +192,7 @@ def app_of(
             queueing.counts,
             public_url=people.accounts.rules.public_url,
             allow_private=allow_private_targets,
+            sealer=sealer,
         ),
         _close=close or engine.close,
     )
@@ -200,6 +204,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
 
     app.searching.start()
     threading.Thread(target=app.releases.deltas.keep_all, name="wikic-deltas", daemon=True).start()
+    app.live.webhooks.seal_all()
     app.live.sending.start()
     app.people.mailer.start()
     web = create_app(
@@ -235,6 +240,11 @@ def _people(engine: Engine, settings: Settings) -> AccountServices:
     return AccountServices.of(
         engine, rules, mailer=mailer, provider=provider, provider_name=settings.oidc_name, provider_roles=roles
     )
+
+
+def _sealer(settings: Settings) -> Sealer:
+    key = secret(settings.secret_key)
+    return Sealer.of(key) if key else Sealer.kept_in(settings.data / "secret-key")
 
 
 def _signer(settings: Settings) -> Signer:

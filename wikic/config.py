@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=_data_home, description="data folder")
     public_url: str = Field("http://localhost:8000", description="address under which people reach the site")
     secret_key: SecretStr | None = Field(
-        None, description=f"signs what must not be forged; {_SHORTEST_KEY} characters or more"
+        None, description=f"encrypts the secrets that the store keeps (of webhooks), {_SHORTEST_KEY} characters or more; by default a file of the data folder"
     )
     signing_key: SecretStr | None = Field(
         None, description="Ed25519 key that signs the manifests of releases; by default a file of the data folder"

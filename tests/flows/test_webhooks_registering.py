@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.flows.test_webhooks import PEOPLE, SEEN, URL, World
+from tests.flows.test_webhooks import OTHER, PEOPLE, SEEN, URL, Message, World
 from tests.web.test_events import ADA, ADMIN, MANAGER, MEMBER, MODERATOR
+from wikic.crypto.sealing import Sealer
+from wikic.crypto.webhooks import signed_headers
 from wikic.domain.access import NOBODY, Actor
 from wikic.errors import Forbidden, InvalidInput, NotFound, StaleVersion, TargetRefused, Unauthenticated
 from wikic.outside.client import GuardedClient
 from wikic.services.happenings import Happenings
-from wikic.services.webhooks import Wanted
+from wikic.services.webhooks import Wanted, Webhooks
 from wikic.services.webhooks_sending import Sending
+from wikic.store import documents
 from wikic.store import webhooks as store
 from wikic.store.engine import Engine
+from wikic.store.tables import WEBHOOKS
 
 
 @pytest.fixture
@@ -80,3 +86,72 @@ def test_a_name_that_leads_inside_is_refused_when_it_is_sent(world: World) -> No
     ((delivery,), _) = world.webhooks.deliveries(ADA, hook.id)
     assert (delivery.state, delivery.attempts[0]["status"]) == (store.PENDING, 0)
     assert "private" in delivery.attempts[0]["error"]
+
+
+def test_filters_changed_twice_hold_for_what_came_before(world: World) -> None:
+    """A webhook that lags gets what it wanted when it happened, whatever it wanted since."""
+    hook, _ = world.webhooks.make(ADA, URL, Wanted(concepts=(SEEN,)))
+    first = world.edit(SEEN, "one")
+    world.webhooks.change(ADA, hook.id, version=None, wanted=Wanted(concepts=(OTHER,)))
+    world.edit(SEEN, "two")
+    second = world.edit(OTHER, "three")
+    world.webhooks.change(ADA, hook.id, version=None, wanted=Wanted(kinds=("nothing",)))
+    world.edit(OTHER, "four")
+    world.sending.round()
+    assert [message.about for message in world.receiver.accepted] == [first, second]
+    world.webhooks.change(ADA, hook.id, version=None, wanted=Wanted())
+    row = documents.get(world.engine, WEBHOOKS, hook.id, "webhook")
+    assert [one["kinds"] for one in row["former"]] == [["nothing"]]
+
+
+def signed_by(secret: str, message: Message) -> bool:
+    """Whether a message has the signature of that secret and no other."""
+    time = datetime.fromtimestamp(int(message.headers["webhook-timestamp"]), UTC)
+    expected = signed_headers([secret], message.headers["webhook-id"], time, message.body)
+    return expected["webhook-signature"] == message.headers["webhook-signature"]
+
+
+class TestSealed:
+    """Secrets in the store are sealed."""
+
+    def hooks(self, world: World, key: str) -> tuple[Webhooks, Sending]:
+        sealer = Sealer.of(key)
+        sending = Sending(
+            world.engine, Happenings(world.engine, world.epoch), world.receiver, lambda user: PEOPLE[user],
+            clock=lambda: world.now, jitter=lambda: 1.0, sealer=sealer,
+        )  # fmt: skip
+        return Webhooks(world.engine, GuardedClient(), clock=lambda: world.now, sealer=sealer), sending
+
+    def test_nothing_is_in_clear(self, world: World) -> None:
+        webhooks, sending = self.hooks(world, "one key")
+        hook, secret = webhooks.make(ADA, URL, Wanted())
+        assert secret not in str(documents.get(world.engine, WEBHOOKS, hook.id, "webhook"))
+        world.edit(SEEN, "one")
+        sending.round()
+        (message,) = world.receiver.accepted
+        assert signed_by(secret, message)
+
+    def test_by_another_key(self, world: World) -> None:
+        webhooks, _ = self.hooks(world, "one key")
+        hook, _ = webhooks.make(ADA, URL, Wanted())
+        webhooks, sending = self.hooks(world, "another key")
+        world.edit(SEEN, "one")
+        sending.round()
+        ((delivery,), _) = webhooks.deliveries(ADA, hook.id)
+        assert (delivery.state, delivery.attempts[-1]["status"]) == ("pending", 0)
+        assert "under another WIKIC_SECRET_KEY" in delivery.attempts[-1]["error"]
+        renewed, secret = webhooks.rotate(ADA, hook.id)
+        assert renewed.former_until == ""
+        world.now += timedelta(seconds=10)
+        sending.round()
+        (message,) = world.receiver.accepted
+        assert signed_by(secret, message)
+
+    def test_what_was_kept_in_clear_is_sealed(self, world: World) -> None:
+        hook, secret = world.webhooks.make(ADA, URL, Wanted())
+        world.webhooks.rotate(ADA, hook.id)
+        webhooks, _ = self.hooks(world, "one key")
+        assert (webhooks.seal_all(), webhooks.seal_all()) == (1, 0)
+        row = documents.get(world.engine, WEBHOOKS, hook.id, "webhook")
+        assert (secret in str(row), "whsec_" in str(row)) == (False, False)
+        assert Sealer.of("one key").open(row["former_secret"], hook.id) == secret

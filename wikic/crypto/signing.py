@@ -8,9 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import secrets
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -24,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from wikic.crypto.sealing import write_once
 from wikic.errors import InvalidInput
 
 ALGORITHM: Final = "Ed25519"
@@ -71,17 +70,7 @@ class Signer:
         """The key of a file, made with mode 0600 where there is none yet; several processes get one. Raises InvalidInput."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-            try:
-                with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                    file.write(base64.b64encode(secrets.token_bytes(_BYTES)).decode() + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                # Whoever comes second finds the name taken, and takes that key.
-                with suppress(FileExistsError):
-                    os.link(new, path)
-            finally:
-                new.unlink()
+            write_once(path, base64.b64encode(secrets.token_bytes(_BYTES)).decode())
         try:
             return cls(Ed25519PrivateKey.from_private_bytes(base64.b64decode(path.read_text().strip(), validate=True)))
         except (ValueError, binascii.Error):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from wikic.crypto.sealing import Sealer
 from wikic.domain.access import Actor
 from wikic.outside.client import GuardedClient
 from wikic.services.auditing import Auditing
@@ -40,9 +41,9 @@ class LiveServices:
     @classmethod
     def of(
         cls, engine: Engine, epoch: str, reading: Reading, accounts: PeoplePort, mailer: Mailer, queue: Callable[[Actor], Mapping[str, int]], *,
-        public_url: str, allow_private: bool = False, clock: Clock = utc_now,
+        public_url: str, allow_private: bool = False, clock: Clock = utc_now, sealer: Sealer | None = None,
     ) -> Self:  # fmt: skip
-        """Over an engine that is open. `allow_private`: webhooks may lead into private networks."""
+        """Over an engine that is open. `allow_private`: webhooks may lead into private networks. `sealer` keeps their secrets."""
         happenings, watching = Happenings(engine, epoch), Watching(engine, reading)
         client = GuardedClient(allow_private=allow_private)
         notifying = Notifying(
@@ -56,8 +57,8 @@ class LiveServices:
             public_url=public_url,
             clock=clock,
         )
-        sending = Sending(engine, happenings, client, accounts.actor, told=notifying.webhook_off, clock=clock)
-        webhooks = Webhooks(engine, client, clock=clock, changed=sending.wake)
+        sending = Sending(engine, happenings, client, accounts.actor, told=notifying.webhook_off, clock=clock, sealer=sealer)
+        webhooks = Webhooks(engine, client, clock=clock, changed=sending.wake, sealer=sealer)
         return cls(happenings, webhooks, sending, watching, notifying, Auditing(engine))
 
     def close(self) -> None:

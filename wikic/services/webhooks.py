@@ -7,11 +7,14 @@ sending. What sends is `webhooks_sending`; this is what people do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from wikic.crypto.sealing import Sealer
+from wikic.crypto.webhooks import PREFIX as CLEAR
 from wikic.crypto.webhooks import new_secret
 from wikic.domain.access import Actor, require_known, require_organisation
 from wikic.domain.ids import is_uuid, new_uuid
@@ -22,7 +25,7 @@ from wikic.store import webhooks as store
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened, last_event
 from wikic.store.leases import write_numbered
-from wikic.store.tables import WEBHOOKS
+from wikic.store.tables import WEBHOOK_STATES, WEBHOOKS
 from wikic.store.webhooks import Delivery
 
 __all__ = ["Delivery", "Wanted", "Webhook", "Webhooks"]
@@ -33,6 +36,8 @@ OVERLAP: Final = timedelta(hours=24)
 """How long the former secret signs too, after a new one was made."""
 MOST: Final = 20
 """Webhooks that one owner may have."""
+MOST_FORMER: Final = 50
+"""Former filters that are kept, while events before their end are still to be looked at."""
 _LISTED: Final = 50
 _LONGEST: Final = 1_000
 _NEWEST: Final = 2**53
@@ -94,9 +99,12 @@ class Webhooks:
     """Registrations over one store; safe between threads. `changed` is called when there may be something to send."""
 
     def __init__(
-        self, engine: Engine, target: Target, *, clock: Clock = utc_now, changed: Callable[[], None] = lambda: None
-    ) -> None:
+        self, engine: Engine, target: Target, *, clock: Clock = utc_now, changed: Callable[[], None] = lambda: None,
+        sealer: Sealer | None = None,
+    ) -> None:  # fmt: skip
+        """`sealer` keeps the secrets; without one they are kept in clear."""
         self._engine, self._target, self._clock, self._changed = engine, target, clock, changed
+        self._sealer = sealer or Sealer.plain()
 
     def make(
         self, actor: Actor, url: str, wanted: Wanted, *, owner: str = "", description: str = ""
@@ -114,7 +122,7 @@ class Webhooks:
             "key": identity,
             "owner": owner,
             "listing": identity,
-            "secret": secret,
+            "secret": self._sealer.seal(secret, identity),
             "state": ON,
             "created": stamp(self._clock()),
             "made_by": actor.name,
@@ -163,10 +171,11 @@ class Webhooks:
 
         def work(tx: WriteTransaction) -> None:
             values: Row = dict(fields)
-            if wanted is not None and wanted != before.wanted:
-                # What has happened by now was wanted, or not, as things were.
-                former = {"kinds": before.wanted.kinds, "schemes": before.wanted.schemes, "concepts": before.wanted.concepts}
-                values |= {"former": former, "former_number": last_event(tx)[0]}
+            # The lock: of two changes at once the second one keeps what the first one wanted.
+            found = documents.lock(tx, WEBHOOKS, identity)
+            now_wanted = wanted_at(found, _NEWEST)
+            if wanted is not None and wanted != now_wanted:
+                values["former"] = self._former(tx, found, now_wanted)
             if state == ON and row["state"] == OFF:
                 values |= {"state": ON, "off_reason": None, "off_since": None}
                 store.restart(tx, identity, last_event(tx)[0])
@@ -186,6 +195,37 @@ class Webhooks:
         self._changed()
         return self.read(actor, identity)
 
+    def _former(self, tx: WriteTransaction, row: Row, before: Wanted) -> list[Row]:
+        """What the webhook wanted until now, for the events that it has not got yet: these were wanted, or not, as things were."""
+        state = documents.find(tx, WEBHOOK_STATES, str(row["key"]))
+        place = int(state["number"]) if state is not None else 0
+        kept = [one for one in former_of(row) if int(one["until"]) > place]
+        now = {"kinds": list(before.kinds), "schemes": list(before.schemes), "concepts": list(before.concepts)}
+        return [*kept, {**now, "until": last_event(tx)[0]}][-MOST_FORMER:]
+
+    def seal_all(self) -> int:
+        """Seal the secrets that are kept in clear, as older programs kept them; returns how many."""
+        count = 0
+        for row in store.read_all(self._engine):
+            identity = str(row["key"])
+            clear = [name for name in ("secret", "former_secret") if row.get(name) and self._is_clear(str(row[name]))]
+            if not clear:
+                continue
+
+            def work(tx: WriteTransaction, identity: str = identity) -> None:
+                found = documents.lock(tx, WEBHOOKS, identity)
+                values = {name: str(found[name]) for name in ("secret", "former_secret") if found.get(name)}
+                sealed = {name: self._sealer.seal(text, identity) for name, text in values.items() if self._is_clear(text)}
+                documents.change(tx, WEBHOOKS, identity, sealed)
+
+            with suppress(NotFound):
+                self._engine.write(work)
+                count += 1
+        return count
+
+    def _is_clear(self, kept: str) -> bool:
+        return kept.startswith(CLEAR) and not self._sealer.seals(kept)
+
     def rotate(self, actor: Actor, identity: str) -> tuple[Webhook, str]:
         """A new secret, shown this once; the former one signs as well for `OVERLAP`."""
         row = self._row(actor, identity, writing=True)
@@ -194,7 +234,10 @@ class Webhooks:
 
         def work(tx: WriteTransaction) -> None:
             now = documents.lock(tx, WEBHOOKS, identity)
-            values = {"secret": secret, "former_secret": now["secret"], "former_until": until}
+            values: Row = {"secret": self._sealer.seal(secret, identity), "former_secret": now["secret"], "former_until": until}
+            if self._sealer.open(str(now["secret"]), identity) is None:
+                # By another key: it signs nothing any more.
+                values |= {"former_secret": None, "former_until": None}
             documents.change(tx, WEBHOOKS, identity, values)
             happened(tx, actor, "webhook_secret_made", subject=f"webhook/{identity}", owner=row["owner"])
 
@@ -323,11 +366,20 @@ def _require_scope(actor: Actor) -> None:
         raise Forbidden("you may not do this: this token was not made for it (scope 'administer')")
 
 
-def wanted_at(row: Mapping[str, Any], number: int) -> Wanted:
-    """What a webhook wanted when an event happened: before its last change that may have been something else."""
+def former_of(row: Mapping[str, Any]) -> list[Row]:
+    """What a webhook wanted before, oldest first, each `until` a number of the log (included)."""
     former = row.get("former")
-    if former and number <= int(row["former_number"]):
-        return Wanted(tuple(former["kinds"]), tuple(former["schemes"]), tuple(former["concepts"]))
+    if isinstance(former, dict):
+        # As older programs kept it: one alone.
+        return [{**former, "until": int(row["former_number"])}]
+    return list(former or ())
+
+
+def wanted_at(row: Mapping[str, Any], number: int) -> Wanted:
+    """What a webhook wanted when an event happened: before its last changes that may have been something else."""
+    for former in former_of(row):
+        if number <= int(former["until"]):
+            return Wanted(tuple(former["kinds"]), tuple(former["schemes"]), tuple(former["concepts"]))
     return Wanted(tuple(row.get("kinds") or ()), tuple(row.get("schemes") or ()), tuple(row.get("concepts") or ()))
 
 

@@ -18,6 +18,7 @@ from typing import Final, Protocol
 import orjson
 import structlog
 
+from wikic.crypto.sealing import Sealer
 from wikic.crypto.webhooks import signed_headers
 from wikic.domain.access import SYSTEM, Actor
 from wikic.errors import NotFound, OutsideError, WikicError
@@ -92,6 +93,10 @@ class _Work:
     failing_since: str
     over: bool = False
 
+UNREADABLE: Final = (
+    "the webhook's secret cannot be read: it was kept under another WIKIC_SECRET_KEY. Give the server the former key again, or make a new secret"
+)
+
 
 class Sending:
     """The sending side of webhooks over one store. `start` lets a thread do it; `round` does once what is due, for tests and commands."""
@@ -99,9 +104,11 @@ class Sending:
     def __init__(
         self, engine: Engine, happenings: Happenings, client: Client, owners: Owners, *, told: Told = lambda *_: None, clock: Clock = utc_now,
         jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311
+        sealer: Sealer | None = None,
     ) -> None:  # fmt: skip
         self._engine, self._happenings, self._client, self._owners = engine, happenings, client, owners
         self._told, self._clock, self._jitter = told, clock, jitter
+        self._sealer = sealer or Sealer.plain()
         self._woken = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -336,10 +343,14 @@ class Sending:
 
     def _post(self, row: Row, delivery: store.Delivery, body: bytes, now: datetime) -> tuple[int, str, float]:
         """Send it; the status (0 for no answer), what went wrong, and the seconds that the receiver asks to wait."""
-        secrets = [str(row["secret"])]
+        identity = str(row["key"])
+        secrets = [self._sealer.open(str(row["secret"]), identity)]
         if str(row.get("former_until") or "") > stamp(now):
-            secrets.append(str(row["former_secret"]))
-        headers = {"content-type": "application/json", **signed_headers(secrets, delivery.message, now, body)}
+            secrets.append(self._sealer.open(str(row["former_secret"]), identity))
+        valid = [secret for secret in secrets if secret is not None]
+        if secrets[0] is None:
+            return 0, UNREADABLE, 0.0
+        headers = {"content-type": "application/json", **signed_headers(valid, delivery.message, now, body)}
         try:
             answer = self._client.fetch(
                 str(row["url"]),
