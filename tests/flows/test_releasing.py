@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from importers.wikic_rdf import open_wikic_rdf
+from tests.flows.proposal_tools import ADA
 from tests.sample_world import World, make_world
 from wikic import cli
 from wikic.crypto.signing import Signer, verifies
 from wikic.domain.access import Actor, Grant
 from wikic.domain.manifest import Manifest, checked_manifest, manifest_digest, signed_bytes
+from wikic.domain.proposals_changes import ChangeText, DeprecateConcept
 from wikic.domain.records import Label
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, SourceError, Unauthenticated, UnknownRelease
 from wikic.services.editing import Create
@@ -236,6 +238,24 @@ def test_blocking_findings_forbid_to_publish(world: World) -> None:
     app.releases.manifests.prepare("2027", BASE, actor=MODERATOR)
     with pytest.raises(Conflict, match="no-preferred-label"):
         app.releasing.publish("2027", actor=MODERATOR)
+
+
+def test_a_preview_names_the_proposals_that_matter(world: World) -> None:
+    preview = world.app.releases.previews.preview
+    assert (preview(actor=MODERATOR).pending, preview(actor=MODERATOR).pending_total) == ([], 0)
+    deltas = world.app.releases.deltas
+    changed = deltas.delta("2026", str(world.head)).concepts[0].uuid
+    others = [one["uuid"] for one in world.app.reading.concepts(world.app.reading.moment(), limit=50).items if one["uuid"] != changed]
+    known = {one.uuid for one in deltas.delta("2026", str(world.head)).concepts}
+    still, ended = [uuid for uuid in others if uuid not in known][:2]
+    touching = ChangeText(changed, "note", "fr", "À noter.")
+    made = [
+        world.app.proposing.make([change], ADA, justification="it is so", submit=True).id
+        for change in (touching, ChangeText(still, "note", "fr", "À noter."), DeprecateConcept(ended))
+    ]
+    found = {one.id: (one.touches, one.ends, one.concepts) for one in preview(actor=MODERATOR).pending}
+    assert found == {made[0]: (True, False, (changed,)), made[2]: (False, True, (ended,))}
+    assert not preview(actor=MODERATOR).blocked
 
 
 def test_a_preview(world: World) -> None:

@@ -14,6 +14,7 @@ import structlog
 
 from wikic.domain.access import Actor, require
 from wikic.domain.delta import SEVERITIES, Figures
+from wikic.domain.proposals import HARD
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput, UnknownRelease, WikicError
 from wikic.linked_data.quality import CHECKS, QualityReport
@@ -31,6 +32,9 @@ from wikic.store.tables import PROPOSALS
 _SHAPED: Final = 40
 """How many changed concepts are held against the shapes, the most severely changed first."""
 _KEPT: Final = 4
+_TOGETHER: Final = 500
+PENDING: Final = 100
+"""Open proposals that a preview names."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,10 +52,23 @@ class Finding:
     concepts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An open proposal that matters to the release: it touches `concepts` that changed since the last one, or (`ends`) would merge, split or deprecate
+    something. It does not forbid to publish."""
+
+    id: str
+    types: tuple[str, ...]
+    concepts: tuple[str, ...]
+    touches: bool
+    ends: bool
+
+
 @dataclass(slots=True)
 class Preview:
     """What a release frozen at `seq` would be. `since` is the last published release, "" where there is none (then there are no `figures`);
-    `checked`: whether `findings` are there yet; `proposals` are those that wait for a decision."""
+    `checked`: whether `findings` are there yet; `proposals` are those that wait for a decision; `pending` the first
+    ones of those that matter to the release, `pending_total` how many there are."""
 
     seq: int
     since: str
@@ -61,6 +78,8 @@ class Preview:
     checked: bool = False
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    pending_total: int = 0
 
     @property
     def blocked(self) -> bool:
@@ -98,6 +117,8 @@ class Previews:
             delta.figures if delta is not None else None,
             documents.count(self._engine, PROPOSALS, "queue", where={"space": PUBLIC_SPACE}),
         )
+        waiting = list(self._pending(delta))
+        made.pending, made.pending_total = waiting[:PENDING], len(waiting)
         known = self._checks.get((moment.epoch, made.since_seq, moment.seq))
         if known is None and wait:
             known = self._checked(moment, delta, made.since_seq)
@@ -108,6 +129,21 @@ class Previews:
         if known is not None:
             made.checked, (made.findings, made.notes) = True, known
         return made
+
+    def _pending(self, delta: Delta | None) -> Iterator[Pending]:
+        """Open proposals that matter: those that touch what changed, and those that would end a concept, in the order of the queue."""
+        changed = {one.uuid for one in delta.concepts} if delta is not None else set()
+        after = ""
+        while True:
+            rows = documents.page(self._engine, PROPOSALS, "queue", after=after, limit=_TOGETHER, where={"space": PUBLIC_SPACE})
+            for row in rows:
+                types, concepts = tuple(row["types"]), tuple(row["concepts"])
+                touched, ends = tuple(uuid for uuid in concepts if uuid in changed), bool(HARD & set(types))
+                if touched or ends:
+                    yield Pending(str(row["key"]), types, touched or concepts[:1], bool(touched), ends)
+            if len(rows) < _TOGETHER:
+                return
+            after = str(rows[-1]["queue"])
 
     def _check_aside(self, moment: Moment, delta: Delta | None, since: int) -> None:
         # One at a time: who asks while it runs finds what it made.

@@ -15,19 +15,21 @@ from wikic.services.reading import Reading
 from wikic.services.reading_views import best
 from wikic.services.releasing_calendar import STEPS
 from wikic.services.releasing_delta import Chosen
+from wikic.services.releasing_preview import Preview
 from wikic.web.acting import CurrentActor
 from wikic.web.api_releases import Releases, Services, release_before
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_common import Visit, visit
 from wikic.web.texts import Texts
-from wikic.web.views_common import Link
+from wikic.web.views_common import Link, concept_link
 from wikic.web.views_framework import ReleaseLine
 from wikic.web.views_releases import (
     CalendarLine,
     CalendarPage,
     DeltaView,
     FindingLine,
+    PendingLine,
     PreviewPage,
     ReleasePage,
     ReleasesPage,
@@ -38,6 +40,7 @@ from wikic.web.views_releases import (
 )
 
 _LINES: Final = 50
+_NAMED: Final = 3
 _FORMS: Final = {"ttl.gz": "Turtle (gzip)", "nt.gz": "N-Triples (gzip)", "jsonld.gz": "JSON-LD (gzip)", "csv.zip": "CSV (ESCO, zip)"}
 _MINDED: Final = (InvalidInput, Conflict, UnknownRelease, StaleVersion)
 """What a person can mend: said beside the form."""
@@ -101,8 +104,25 @@ def preview_page(
             for each in made.findings
         ],
         notes=made.notes,
+        pending=_pending(seen, reading, made),
+        pending_total=made.pending_total,
     )
     return seen.answer(shown, indexed=False)
+
+
+def _pending(seen: Visit, reading: Reading, made: Preview) -> list[PendingLine]:
+    uuids = [uuid for each in made.pending for uuid in each.concepts[:_NAMED]]
+    briefs = reading.briefs(uuids, seen.moment, seen.lang) if uuids and seen.moment is not None else {}
+    return [
+        PendingLine(
+            f"/proposals/{each.id}",
+            ", ".join(seen.t.name("change_type", name) for name in each.types),
+            [concept_link(briefs[uuid], seen.addresses, seen.lang) for uuid in each.concepts[:_NAMED] if uuid in briefs],
+            each.touches,
+            each.ends,
+        )
+        for each in made.pending
+    ]
 
 
 @router.get("/releases/{name:path}")

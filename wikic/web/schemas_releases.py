@@ -132,6 +132,16 @@ class FindingShape(Shape):
     concepts: list[str]
 
 
+class PendingShape(Shape):
+    """An open proposal that matters to the release."""
+
+    id: str
+    types: list[str] = Field(description="The types of its changes.")
+    concepts: list[str] = Field(description="Those that changed since the last release; else the first one it is about.")
+    touches: bool = Field(description="Whether it touches what changed since the last release.")
+    ends: bool = Field(description="Whether it would merge, split or deprecate something.")
+
+
 class PreviewShape(Shape):
     """What a release would be."""
 
@@ -144,6 +154,8 @@ class PreviewShape(Shape):
     findings: list[FindingShape]
     notes: list[str]
     blocked: bool
+    pending: list[PendingShape] = Field(description="Open proposals that matter, the first hundred; they do not forbid to publish.")
+    pending_total: int
 
 
 class RemarkShape(Shape):

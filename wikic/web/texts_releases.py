@@ -62,6 +62,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "preview.first": ("Aucune version n'est encore publiée.", "No release is published yet."),
     "preview.compare": ("Voir les différences, fiche par fiche", "See the differences, entry by entry"),
     "preview.proposals": ("propositions en attente de décision", "proposals waiting for a decision"),
+    "preview.pending": ("Propositions à trancher avant", "Proposals to decide on before"),
+    "preview.pending_text": (
+        "Elles touchent ce qui a changé depuis la dernière version, ou fusionneraient, scinderaient ou déprécieraient une fiche. "
+        "Elles n'empêchent pas de publier.",
+        "They are open, and touch what changed since the last release, or would merge, split or deprecate an entry. They do not forbid to publish.",
+    ),
+    "preview.ends": ("fusion, scission ou dépréciation", "merge, split or deprecation"),
+    "preview.touches": ("touche ce qui a changé", "touches what changed"),
     "preview.checks": ("Contrôles", "Checks"),
     "preview.checking": (
         "Les contrôles sont en cours ; rechargez la page dans un instant.",

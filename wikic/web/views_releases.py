@@ -118,6 +118,17 @@ class FindingLine:
     concepts: Annotated[Sequence[Link], "Some of the concepts it is about."]
 
 
+@dataclass(frozen=True, slots=True)
+class PendingLine:
+    """An open proposal that matters to the release."""
+
+    address: Annotated[str, "Its page."]
+    what: Annotated[str, "What it would do."]
+    concepts: Annotated[Sequence[ConceptLink], "The concepts it touches: the first ones."]
+    touches: Annotated[bool, "Whether it touches what changed since the last release."]
+    ends: Annotated[bool, "Whether it would merge, split or deprecate something."]
+
+
 @dataclass(frozen=True)
 class PreviewPage(Page):
     """What the next release would be."""
@@ -133,6 +144,8 @@ class PreviewPage(Page):
     blocked: Annotated[bool, "Whether a check forbids to publish."]
     findings: Annotated[Sequence[FindingLine], "What the checks found."]
     notes: Annotated[Sequence[str], "What could not be checked."]
+    pending: Annotated[Sequence[PendingLine], "Open proposals that touch what changed, or would end a concept: the first ones."]
+    pending_total: Annotated[int, "How many there are."]
 
 
 @dataclass(frozen=True, slots=True)
