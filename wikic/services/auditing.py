@@ -14,13 +14,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wikic.domain.access import ACCOUNTS_SPACE, Actor, require, require_organisation
-from wikic.domain.happenings import MANAGERS, concerned_users, organisation_of
+from wikic.domain.happenings import MANAGERS, organisation_of
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.services.accounts import require_scope
 from wikic.services.happenings import settled
 from wikic.services.reading_views import Body
 from wikic.store.engine import Engine
-from wikic.store.events import Event, last_event, read_events
+from wikic.store.events import (
+    Event,
+    last_event,
+    numbers_of_person,
+    people_from,
+    people_of,
+    read_events,
+    read_these,
+)
 
 COLUMNS: Final = (
     "number",
@@ -59,9 +67,8 @@ class AuditFilter:
 
     def lets(self, event: Event) -> bool:
         """Whether an entry is wanted."""
-        people = (event.actor, event.name, *concerned_users(event.subject, event.data))
         return (
-            (not self.person or self.person in people)
+            (not self.person or self.person in people_of(event))
             and (not self.kind or event.kind == self.kind or event.kind.startswith(f"{self.kind}_"))
             and (not self.subject or event.subject == self.subject or event.subject.startswith(f"{self.subject}/"))
             and (not self.credential or event.credential == self.credential)
@@ -96,8 +103,8 @@ class Auditing:
         items: list[Body] = []
         scanned = 0
         while place > 1 and scanned < _SCANNED:
-            start = max(0, place - 1 - _WINDOW)
-            for event in reversed(read_events(self._engine, start, _WINDOW, last=place - 1)):
+            events, place = self._before(wanted.person, place)
+            for event in reversed(events):
                 scanned += 1
                 if event.time < wanted.since:
                     return items, 0
@@ -105,8 +112,16 @@ class Auditing:
                     items.append(entry_of(event, actor))
                     if len(items) == limit:
                         return items, event.number if event.number > 1 else 0
-            place = start + 1
         return items, place if place > 1 else 0
+
+    def _before(self, person: str, place: int) -> tuple[list[Event], int]:
+        """Some of the latest events before a number, oldest first (about a person, those that the index knows of them), and the number that comes next."""
+        floor = people_from(self._engine) if person else None
+        if floor is not None and place > floor + 1:
+            numbers = [number for number in numbers_of_person(self._engine, person, place, _WINDOW) if number > floor]
+            return read_these(self._engine, numbers), numbers[-1] if len(numbers) == _WINDOW else floor + 1
+        start = max(0, place - 1 - _WINDOW)
+        return read_events(self._engine, start, _WINDOW, last=place - 1), start + 1
 
     def entries(self, actor: Actor, wanted: AuditFilter) -> Iterator[Body]:
         """All entries that are wanted, oldest first, as they are read. Raises Unauthenticated, Forbidden at once."""
@@ -115,14 +130,31 @@ class Auditing:
 
     def _entries(self, actor: Actor, wanted: AuditFilter, last: int) -> Iterator[Body]:
         place = 0
+        floor = people_from(self._engine) if wanted.person else None
         while place < last:
-            events = settled(read_events(self._engine, place, _WINDOW, last=last), place, last)
+            if floor is not None and place >= floor:
+                yield from self._of_person(actor, wanted, floor, last)
+                return
+            until = last if floor is None else min(last, floor)
+            events = settled(read_events(self._engine, place, _WINDOW, last=until), place, until)
             if not events:
                 return
             for event in events:
                 if wanted.lets(event):
                     yield entry_of(event, actor)
             place = events[-1].number
+
+    def _of_person(self, actor: Actor, wanted: AuditFilter, after: int, last: int) -> Iterator[Body]:
+        """The entries about a person after a number that the index knows, oldest first."""
+        found: list[int] = []
+        place = last + 1
+        while numbers := [one for one in numbers_of_person(self._engine, wanted.person, place, _WINDOW) if one > after]:
+            found += numbers
+            place = numbers[-1]
+        for start in range(len(found), 0, -_WINDOW):
+            for event in read_these(self._engine, found[max(0, start - _WINDOW) : start]):
+                if wanted.lets(event):
+                    yield entry_of(event, actor)
 
     def _require(self, actor: Actor, wanted: AuditFilter) -> None:
         if wanted.organisation and not actor.is_admin:

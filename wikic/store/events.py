@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,17 +11,24 @@ from typing import Any, Final
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.concepts import Properties
+from wikic.domain.happenings import concerned_users
 from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.store import documents
 from wikic.store.engine import Engine, Query, ReadTransaction, WriteTransaction
+from wikic.store.tables import EVENT_PEOPLE
 from wikic.store.temporal import journal_key
 
 _WINDOW: Final = 1_000
+_LAST_NUMBER: Final = 10**12 - 1
+_LONGEST_PERSON: Final = 200
 
 _ADD = Query(
     "event.add",
     "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 WITH m.event AS number"
     " CREATE (e:Event {number: number}) SET e += $row RETURN number",
 )
+_ADD_PEOPLE = Query("event.add_people", "UNWIND $rows AS row CREATE (p:EventPerson) SET p = row")
+_PEOPLE_FROM = Query("event.people_from", "MATCH (m:Meta {key: 'store'}) RETURN m.people_from AS number")
 _NUMBERS = Query(
     "event.numbers", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + $count RETURN m.event AS number"
 )
@@ -31,9 +39,18 @@ _READ = Query(
     "event.read",
     "UNWIND range($after + 1, $until) AS number MATCH (e:Event {number: number}) RETURN properties(e) AS e",
 )
+_READ_THESE = Query(
+    "event.read_these", "UNWIND $numbers AS number MATCH (e:Event {number: number}) RETURN properties(e) AS e"
+)
 _TOUCHED = Query(
     "event.touched",
     "UNWIND $keys AS key MATCH (j:Journal {key: key}) RETURN j.space AS space, j.seq AS seq, j.concepts AS concepts",
+)
+
+_SIZES = Query(
+    "event.journal_sizes",
+    "UNWIND $keys AS key MATCH (j:Journal {key: key}) RETURN j.space AS space, j.seq AS seq,"
+    " size(coalesce(j.stated, j.concepts)) AS stated, size(coalesce(j.related, j.concepts)) AS related",
 )
 
 
@@ -58,7 +75,50 @@ class Event:
 
 def record_event(tx: WriteTransaction, kind: str, row: Properties) -> int:
     """Append to the event log; returns the event's number. Run it by `leases.write_numbered`."""
-    return int(tx.run(_ADD, row={**row, "kind": kind})[0]["number"])
+    number = int(tx.run(_ADD, row={**row, "kind": kind})[0]["number"])
+    _add_people(tx, [{**row, "number": number, "kind": kind}])
+    return number
+
+
+def _add_people(tx: WriteTransaction, rows: Iterable[Properties]) -> None:
+    """Note whom events are about, so that the audit finds them."""
+    made = [
+        {"key": _person_key(person, row["number"]), "version": 1}
+        for row in rows
+        for person in sorted(people_of(event_of(row)))
+        if len(person) <= _LONGEST_PERSON
+    ]
+    if made:
+        tx.run(_ADD_PEOPLE, rows=made)
+
+
+def people_of(event: Event) -> set[str]:
+    """The people an event is about, as the audit names them: who did it (id and name), and whom it was done to."""
+    return {event.actor, event.name, *concerned_users(event.subject, event.data)} - {""}
+
+
+def _person_key(person: str, number: int) -> str:
+    # The latest come first.
+    return f"{person}/{_LAST_NUMBER - number:012d}"
+
+
+def people_from(engine: Engine) -> int | None:
+    """The number after which `numbers_of_person` knows the events; None where it knows none."""
+    number = engine.read(_PEOPLE_FROM)[0]["number"]
+    return None if number is None else int(number)
+
+
+def numbers_of_person(engine: Engine, person: str, before: int, limit: int) -> list[int]:
+    """The numbers of the latest events before a number that may be about a person, the latest first. One round trip."""
+    after = _person_key(person, before)
+    rows = documents.page(engine, EVENT_PEOPLE, "key", prefix=f"{person}/", after=after, limit=limit)
+    return [_LAST_NUMBER - int(str(row["key"])[-12:]) for row in rows]
+
+
+def read_these(engine: Engine, numbers: Iterable[int]) -> list[Event]:
+    """Events by their numbers, oldest first. One round trip."""
+    rows = engine.read(_READ_THESE, numbers=sorted(set(numbers)))
+    return sorted((event_of(row["e"]) for row in rows), key=lambda event: event.number)
 
 
 def happened(
@@ -107,6 +167,7 @@ def happened_to_many(
         for number, row in enumerate(made, last - len(made) + 1):
             row |= {"number": number, "kind": kind}
         tx.run(_ADD_MANY, rows=made)
+        _add_people(tx, made)
 
 
 def last_event(source: Engine | ReadTransaction) -> tuple[int, str]:
@@ -141,6 +202,17 @@ def touched_by(engine: Engine, changes: Iterable[tuple[str, int]]) -> dict[tuple
         wanted = [(row["space"], int(row["seq"])) for row in rows]
         part += 1
     return found
+
+
+def journal_sizes(engine: Engine, changes: Iterable[tuple[str, int]], *, parts: int = 4) -> dict[tuple[str, int], int]:
+    """How many concepts each change (its space and number) changed, at least: those with another state, or with another relation that starts from them.
+    Of the first `parts` parts of its journal. One round trip."""
+    keys = [journal_key(space, seq, part) for space, seq in sorted(set(changes)) for part in range(parts)]
+    found: dict[tuple[str, int], Counter[str]] = {}
+    for row in engine.read(_SIZES, keys=keys):
+        counts = found.setdefault((str(row["space"]), int(row["seq"])), Counter())
+        counts.update({name: int(row[name]) for name in ("stated", "related")})
+    return {change: max(counts.values()) for change, counts in found.items()}
 
 
 def event_of(row: Properties) -> Event:

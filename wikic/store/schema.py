@@ -38,13 +38,14 @@ INDEXES: Final = (
 _VERSION = Query("schema.version", "MATCH (m:Meta {key: 'store'}) RETURN m.schema AS schema, m.epoch AS epoch")
 _FOUND = Query(
     "schema.found",
-    "CREATE (m:Meta {key: 'store', schema: $schema, epoch: $epoch, seq: 0, event: 0})"
+    "CREATE (m:Meta {key: 'store', schema: $schema, epoch: $epoch, seq: 0, event: 0, people_from: 0})"
     " CREATE (s:Space {name: $space, kind: 'public', head: 0, lease_token: 0, lease_until: 0, lease_holder: ''})",
 )
 # Writing something takes the node's lock, so that two processes do not migrate at once; what is read after it is true.
 _LOCK = Query("schema.lock", "MATCH (m:Meta {key: 'store'}) SET m.migrating = timestamp()")
 _UNLOCK = Query("schema.unlock", "MATCH (m:Meta {key: 'store'}) REMOVE m.migrating")
 _SET_VERSION = Query("schema.set_version", "MATCH (m:Meta {key: 'store'}) SET m.schema = $schema")
+_PEOPLE_FROM = Query("schema.people_from", "MATCH (m:Meta {key: 'store'}) SET m.people_from = m.event")
 _SET_EPOCH = Query("schema.set_epoch", "MATCH (m:Meta {key: 'store'}) SET m.epoch = $epoch")
 
 
@@ -62,10 +63,15 @@ def _nothing(_: WriteTransaction) -> None:
     pass
 
 
+def _people_from_here(tx: WriteTransaction) -> None:
+    """Of the events so far it is not known by an index whom they are about."""
+    tx.run(_PEOPLE_FROM)
+
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     # Nothing to change, but a program that does not know these documents must not work on the store.
     Migration(2, "documents: accounts, proposals, webhooks", _nothing),
-    Migration(3, "documents: outgoing mail, reviews of imports", _nothing),
+    Migration(3, "outgoing mail; reviews of imports; who an event is about", _people_from_here),
 )
 """Steps after version 1; the newest number is the version this program wants."""
 

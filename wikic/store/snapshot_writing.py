@@ -54,7 +54,7 @@ _COUNTERS = Query(
     "snapshot.write.counters",
     "MATCH (m:Meta {key: 'store'}) SET m += $more SET m.schema = $schema,"
     " m.seq = CASE WHEN m.seq > $seq THEN m.seq ELSE $seq END,"
-    " m.event = CASE WHEN m.event > $event THEN m.event ELSE $event END",
+    " m.event = CASE WHEN m.event > $event THEN m.event ELSE $event END, m.people_from = $event",
 )
 _NUMBERS = Query(
     "snapshot.write.numbers", "MATCH (m:Meta {key: 'store'}) WHERE m.seq < $seq SET m.seq = $seq RETURN m.seq AS seq"

@@ -32,6 +32,8 @@ PRESENCE: Final = Table("presence", "Presence", ("proposal",), kept=False)
 COMMENTS: Final = Table("comment", "Comment", ("thread", "proposal"))
 SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset({"query"}))
 REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
+# Who an event is about, for the audit: `PERSON/NUMBER`, the latest first. Made with the event; a restored store reads its older events one by one.
+EVENT_PEOPLE: Final = Table("event_person", "EventPerson", (), kept=False)
 WATCHES: Final = Table("watch", "Watch", ("user", "subject"))
 # Until where a person was told by mail, and when; what the link that ends it holds.
 DIGESTS: Final = Table("digest", "Digest", ("unsubscribe",), kept=False)
@@ -69,6 +71,7 @@ TABLES: Final = (
     COMMENTS,
     SAVED_FILTERS,
     REASONS,
+    EVENT_PEOPLE,
     WATCHES,
     DIGESTS,
     WEBHOOKS,
