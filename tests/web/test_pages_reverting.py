@@ -81,3 +81,20 @@ def test_who_may(site: Site, ground: Ground) -> None:
     site.be(ADA).get(f"/changes/{seq}/revert", status=403)
     assert site.send(f"/changes/{seq}/revert", []).status_code == 403
     assert ground.text(SAW) == "One."
+
+
+def test_what_would_be_refused_is_not_offered(site: Site, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported = ground.framework.head
+    seq = ground.accept(ground.propose(text("To cut."))).seq
+    monkeypatch.setattr("wikic.services.reverting.MOST", 2)
+    history = site.be(MAY).get(f"/c/{SAW}/history")
+    assert f'href="/changes/{seq}/revert"' in history
+    assert f'href="/changes/{imported}/revert"' not in history
+    assert history.count("Too large to be taken back at once") == 1
+    change = site.get(f"/changes/{imported}")
+    assert ("Too large to be taken back at once" in change, "/revert" in change) == (True, False)
+    assert "Too large" not in site.be(ADA).get(f"/changes/{imported}")
+
+
+def test_a_small_import_can_be_taken_back(site: Site, ground: Ground) -> None:
+    assert f'href="/changes/{ground.framework.head}/revert"' in site.be(MAY).get(f"/changes/{ground.framework.head}")

@@ -5,10 +5,10 @@ What has moved since is a conflict: it is listed with its three values, and noth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from wikic.domain.access import Actor
 from wikic.domain.changes import Change, Relation, WriteSet
@@ -21,7 +21,7 @@ from wikic.services.editing_composing import Composer
 from wikic.services.placing import require_everywhere, require_somewhere
 from wikic.services.reverting_composing import Inverse, inverse_of_change, inverse_of_concept
 from wikic.store.engine import Engine, WriteTransaction
-from wikic.store.events import happened
+from wikic.store.events import happened, journal_sizes
 from wikic.store.history import changed_between, differing_relations, read_changes
 from wikic.store.leases import heads
 
@@ -29,6 +29,9 @@ MOST: Final = 2_000
 """Concepts that one revert may change: it is one transaction. More than that is the work of a backup."""
 _REVERTIBLE: Final = ("import", "edit", "proposal", "revert")
 _NAMED: Final = 3
+_REMEMBERED: Final = 10_000
+Obstacle = Literal["", "kind", "large"]
+"""Why a change cannot be taken back whole; "" where nothing is known against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Reverting:
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._editing = engine, Editing(engine)
+        # A change never touches more than it did.
+        self._obstacles: dict[int, Obstacle] = {}
 
     def revert_change(
         self,
@@ -97,6 +102,22 @@ class Reverting:
             details={"concept": uuid, "to": str(to_seq), **({"reason": reason} if reason else {})},
         )
         return self._revert(inverse, space, said, f"concept/{uuid}", actor, preview, None, None)
+
+    def obstacles(self, seqs: Iterable[int]) -> dict[int, Obstacle]:
+        """Why changes cannot be taken back whole, by number: `kind` (such a change never is) or `large` (it touched more than `MOST` concepts). What is built
+        on them is not looked for. Two round trips for those that are not known yet."""
+        asked = list(seqs)
+        unknown = [seq for seq in asked if seq not in self._obstacles]
+        if unknown:
+            changes = read_changes(self._engine, unknown)
+            sizes = journal_sizes(self._engine, [(change.space, seq) for seq, change in changes.items()])
+            if len(self._obstacles) > _REMEMBERED:
+                self._obstacles.clear()
+            for seq, change in changes.items():
+                large = sizes.get((change.space, seq), 0) > MOST
+                self._obstacles[seq] = "kind" if change.kind not in _REVERTIBLE else "large" if large else ""
+        found = ((seq, self._obstacles.get(seq, "")) for seq in asked)
+        return {seq: obstacle for seq, obstacle in found if obstacle}
 
     def _revert(
         self,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,7 +20,7 @@ from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.pages_common import Visit, visit, visit_at
 from wikic.web.pages_watches import watch_form
-from wikic.web.proposals_services import services_of
+from wikic.web.proposals_services import obstacles_of, services_of
 from wikic.web.proposing_links import acts_of, links_of, open_about, relation_links
 from wikic.web.views_common import Link, concept_link, text_of
 from wikic.web.views_concept import (
@@ -109,12 +110,13 @@ def history_page(request: Request, reading: ReadingService, uuid: str, cursor: C
     body = reading.body(found, seen.lang)
     head = head_of(body, seen.addresses, seen.t, "history")
     page = reading.history(uuid, moment, cursor=cursor, limit=100, lang=seen.lang)
+    obstacles = obstacles_of(request, seen.actor, [] if seen.release else [item["seq"] for item in page.items])
     start = seen.addresses.concept(head.uuid, "history")
     shown = HistoryPage(
         title=seen.t("history.title", name=head.name.value),
         trail=_trail(seen, reading, moment, body, head),
         head=head,
-        entries=[_history_entry(seen, item) for item in reversed(page.items)],
+        entries=[replace(_history_entry(seen, item), obstacle=obstacles.get(item["seq"], "")) for item in reversed(page.items)],
         following=f"{start}?cursor={page.next}" if page.next else "",
         reverts=not seen.release and seen.actor.is_moderator,
     )

@@ -17,6 +17,7 @@ from wikic.services.reading import GROUP_KINDS, Reading
 from wikic.web import charts
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.pages_common import Visit, visit
+from wikic.web.proposals_services import obstacles_of
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_framework import (
     ChangeLine,
@@ -166,6 +167,7 @@ def change_page(
     rows = [
         charts.Bar(seen.t.name("count", name), number, seen.t.number(number), "changed") for name, number in line.counts
     ]
+    obstacle = obstacles_of(request, seen.actor, [seq]).get(seq, "")
     diff = None
     if line.kind not in ("import", "restore", "migration"):
         diff = _diff(seen, reading, str(seq - 1), str(seq), type, cursor, f"/changes/{seq}", {})
@@ -178,7 +180,8 @@ def change_page(
         diff=diff,
         moderator=body["details"].get("moderator", ""),
         proposals=proposal_addresses(body["details"]),
-        reverts=diff is not None and seen.actor.is_moderator,
+        reverts=seen.actor.is_moderator and not obstacle,
+        obstacle=obstacle,
         review=f"/imports/{body['details']['review']}" if seen.actor.is_moderator and "review" in body["details"] else "",
     )
     return seen.answer(shown, indexed=False)

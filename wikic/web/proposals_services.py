@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
 from wikic.domain.access import Actor
-from wikic.services.reverting import Reverting
+from wikic.services.reverting import Obstacle, Reverting
 from wikic.services.searching import Searching
 from wikic.web.api_proposals_tools import ProposalServices
 from wikic.web.pages_common import Visit, visit
@@ -31,6 +32,12 @@ def services_of(request: Request) -> ModerationServices | None:
     """The same where a page does without them if need be: None where this site takes no proposals."""
     services = request.app.state.services
     return cast(ModerationServices, services) if hasattr(services, "proposing") else None
+
+
+def obstacles_of(request: Request, actor: Actor, seqs: Sequence[int]) -> dict[int, Obstacle]:
+    """Why changes cannot be taken back, by number, for those who could."""
+    services = services_of(request)
+    return services.reverting.obstacles(seqs) if seqs and actor.is_moderator and services is not None else {}
 
 
 Services = Annotated[ModerationServices, Depends(_services)]

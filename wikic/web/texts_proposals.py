@@ -283,6 +283,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "revert.before": ("Avant la modification", "Before the change"),
     "revert.made": ("Par la modification", "By the change"),
     "revert.this": ("Annuler cette modification", "Take this change back"),
+    "revert.not_large": (
+        "Trop vaste pour être annulée d'un coup (plus de 2 000 fiches) : restaurez une sauvegarde, ou annulez fiche par fiche.",
+        "Too large to be taken back at once (more than 2,000 entries): restore a backup, or take back entry by entry.",
+    ),
+    "revert.not_kind": ("Une modification de cette sorte ne s'annule pas.", "A change of this kind cannot be taken back."),
     "revert.to_here": ("Revenir à ce point", "Back to this point"),
 }
 

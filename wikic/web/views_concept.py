@@ -170,6 +170,7 @@ class Entry:
     more: Annotated[int, "How many relations are not listed."]
     moderator: Annotated[str, "Who decided on it; empty for what needed no decision."] = ""
     proposals: Annotated[Sequence[str], "The pages of the proposals that it came from."] = ()
+    obstacle: Annotated[str, "Why it cannot be taken back, for those who could: kind or large; empty where nothing is known against it."] = ""
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,7 @@ class ChangePage(Page):
     moderator: Annotated[str, "Who decided on it; empty for what needed no decision."]
     proposals: Annotated[Sequence[str], "The pages of the proposals that it came from."]
     reverts: Annotated[bool, "Whether the reader may take it back."]
+    obstacle: Annotated[str, "Why it cannot be taken back, for those who could: kind or large; empty where nothing is known against it."] = ""
     review: Annotated[str, "The review of the import, for those who may see it; empty for none."] = ""
 
 
