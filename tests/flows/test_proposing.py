@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.flows.proposal_tools import (
     text,
 )
 from wikic.domain.access import NOBODY
+from wikic.domain.ids import new_uuid
 from wikic.domain.proposals_changes import (
     AddRelation,
     Change,
@@ -44,9 +46,10 @@ from wikic.services.mailing import Mailer
 from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_values import Present
 from wikic.services.queueing import QueueFilter
-from wikic.store.engine import Engine
+from wikic.store.engine import Engine, Query, Row
 from wikic.store.leases import heads
 
+PLANE = new_uuid()
 NAIL = CreateConcept("skill", (Label("nail boards", "en", PREFERRED),), {"en": "To nail."})
 
 
@@ -367,6 +370,43 @@ class TestQueue:
         assert [one.state for one in ground.app.proposing.lot(lot.id, BOB).parts] == ["accepted", "submitted"]
         with pytest.raises(InvalidInput, match="part 2 of the lot"):
             ground.app.proposing.make_lot("t", [[text("c")], [text(" ", GLUE, "en", "colour")]], ADA, justification="x")
+
+    def test_its_parts_are_what_they_would_be_alone(self, ground: Ground) -> None:
+        seq = ground.framework.head
+        ground.framework.edit(SetText(SAW, "definition", "en", "Meanwhile."))
+        ground.app.reading.forget()
+        parts: list[list[Change]] = [
+            [text("To cut.", seq=seq)],
+            [AddRelation(JOINER, "requires", WOOD), ChangeImportance(JOINER, "requires", GLUE, "essential")],
+            [MoveConcept(SAW, WOOD, GLUE)],
+            [CreateConcept("skill", (Label("plane boards", "en", PREFERRED),), uuid=PLANE), AddRelation(PLANE, "broader", WOOD)],
+            [DeprecateConcept(GLUE, SAW)],
+        ]
+        alone = [ground.app.proposing.make(part, ADA, justification="x", submit=True) for part in parts]
+        lot = ground.app.proposing.make_lot("t", parts, ADA, justification="x").parts
+        names = ("changes", "impact", "neighbours", "line", "schemes", "kinds", "lane", "seq", "state")
+        for one, part in zip(alone, lot, strict=True):
+            assert [getattr(part, name) for name in names] == [getattr(one, name) for name in names]
+            assert {each["code"] for each in part.checks} <= {each["code"] for each in one.checks}
+        assert [each["code"] for each in lot[0].checks] == ["moved"]
+        with pytest.raises(InvalidInput, match=r"part 2 of the lot: change 1: .* would in the end be broader itself"):
+            ground.app.proposing.make_lot("t", [[text("c", GLUE)], [AddRelation(WOOD, "broader", SAW)]], ADA, justification="x")
+
+    def test_reads_do_not_grow_with_its_parts(self, ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+        calls = Counter[str]()
+        read = Engine.read
+
+        def counted(self: Engine, query: Query, **parameters: Any) -> list[Row]:
+            calls[query.name] += 1
+            return read(self, query, **parameters)
+
+        monkeypatch.setattr(Engine, "read", counted)
+        seen = []
+        for size in (2, 20):
+            calls.clear()
+            ground.app.proposing.make_lot("t", [[text("a", lang=f"a{chr(97 + n)}")] for n in range(size)], ADA, justification="x")
+            seen.append(dict(calls))
+        assert seen[0] == seen[1]
 
     def test_an_admin_is_no_author(self, ground: Ground) -> None:
         assert ground.accept(ground.propose(text("x")), by=ROOT).seq

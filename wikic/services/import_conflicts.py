@@ -50,7 +50,7 @@ def proposals_of(planner: Planner, seq: int) -> list[Proposal]:
             proposal = _proposal(planner, uuid, pairs, seq)
             place = places[uuid]
             proposal.line, proposal.branches = sorted(place.line), sorted(place.branches)
-            proposal.impact, proposal.neighbours = count_impact(planner.engine, [uuid], planner.at)
+            proposal.impact, proposal.neighbours = count_impact(planner.engine, [uuid], planner.at).get(uuid, (0, 0))
             made.append(proposal)
     return made
 

@@ -20,8 +20,8 @@ from wikic.domain.proposals_spelling import is_spelling_only
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import TERMS
+from wikic.services.proposing_around import Around
 from wikic.services.proposing_checks import Checked, Checker
-from wikic.services.proposing_values import Present
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import make_cursor, parse_cursor
 from wikic.services.searching import Searching
@@ -125,12 +125,15 @@ class Proposing:
         context = Proposal(id=new_uuid(), space=space, author=actor.id, author_name=actor.name, hands=[actor.id])
         context.created = context.changed = now()
         _words(context, justification, sources)
+        around = self._around(space)
+        parts = [_named(changes) for changes in parts]
+        around.look_ahead(change for changes in parts for change in changes)
         made: list[Proposal] = []
         for number, changes in enumerate(parts):
             part = replace(context, id=new_uuid(), lot=context.id, lot_part=number, justification="", sources=[])
             try:
-                self._fill(part, changes, "", ())
-                self.prepare(part, thorough=False)
+                self._fill(part, changes, "", (), around)
+                self.prepare(part, thorough=False, around=around)
             except (InvalidInput, NotFound) as error:
                 raise InvalidInput(f"part {number + 1} of the lot: {error.message}") from error
             made.append(part)
@@ -286,22 +289,26 @@ class Proposing:
         delays = store.last_delays(self._engine)
         return int(median(delays)) if delays else None
 
-    def complete(self, changes: Sequence[Change], space: str) -> tuple[Change, ...]:
-        """The changes with what they are based on: the value that stood at the `seq` they name, or stands now; new concepts get their uuid."""
-        if len(changes) > MOST_CHANGES:
-            raise InvalidInput(f"a proposal has at most {MOST_CHANGES} changes: hand more of them in as a lot")
+    def _around(self, space: str) -> Around:
         head = heads(self._engine).get(space)
         if head is None:
             raise NotFound(f"there is no space named {space[:100]}")
-        named = [replace(one, uuid=one.uuid or new_uuid()) if isinstance(one, CreateConcept) else one for one in changes]
+        return Around(self._engine, space, head)
+
+    def complete(self, changes: Sequence[Change], space: str, around: Around | None = None) -> tuple[Change, ...]:
+        """The changes with what they are based on: the value that stood at the `seq` they name, or stands now; new concepts get their uuid."""
+        if len(changes) > MOST_CHANGES:
+            raise InvalidInput(f"a proposal has at most {MOST_CHANGES} changes: hand more of them in as a lot")
+        around = around or self._around(space)
+        named = _named(changes)
         born = {one.uuid for one in named if isinstance(one, CreateConcept)}
         moments: dict[int, list[Change]] = {}
         for change in named:
-            moments.setdefault(change.seq if 0 < change.seq <= head else head, []).append(change)
-        present = {seq: Present(self._engine, space, {space: seq}, each) for seq, each in moments.items()}
+            moments.setdefault(around.moment(change), []).append(change)
+        present = {seq: around.present(seq, each) for seq, each in moments.items()}
         completed: list[Change] = []
         for change in named:
-            seq = change.seq if 0 < change.seq <= head else head
+            seq = around.moment(change)
             known = subject_of(change) not in born and not set(present[seq].missing(change)) - born
             completed.append(replace(change, base=present[seq].value(change) if known else None, seq=seq))
         return tuple(completed)
@@ -314,20 +321,26 @@ class Proposing:
         self._fill(proposal, changes, justification, sources)
         return proposal
 
-    def prepare(self, proposal: Proposal, *, thorough: bool = True, again: bool = False) -> None:
+    def prepare(
+        self, proposal: Proposal, *, thorough: bool = True, again: bool = False, around: Around | None = None
+    ) -> None:
         """Make a proposal ready to be decided: checked, with its impact and its lane. Raises InvalidInput with what blocks it."""
         if not proposal.justification.strip() and not proposal.lot:
             raise InvalidInput("say why: a proposal needs a justification")
-        head = heads(self._engine)[proposal.space]
-        checked = self.checker.check(proposal.changes, proposal.space, head, thorough=thorough, own=proposal.id)
+        around = around or self._around(proposal.space)
+        checked = self.checker.check(
+            proposal.changes, proposal.space, around.head, thorough=thorough, own=proposal.id, around=around
+        )
         checked.require()
         take_over(proposal, checked)
         if not again:
             proposal.state = next_state(proposal, "submit")
             proposal.submitted = proposal.changed = now()
 
-    def _fill(self, proposal: Proposal, changes: Sequence[Change], justification: str, sources: Iterable[str]) -> None:
-        proposal.changes = self.complete(changes, proposal.space)
+    def _fill(
+        self, proposal: Proposal, changes: Sequence[Change], justification: str, sources: Iterable[str], around: Around | None = None
+    ) -> None:
+        proposal.changes = self.complete(changes, proposal.space, around)
         proposal.seq = max((change.seq for change in proposal.changes), default=0)
         _words(proposal, justification, sources)
 
@@ -370,6 +383,11 @@ def require_contributor(actor: Actor, space: str = PUBLIC_SPACE) -> None:
 def _require_space(actor: Actor, space: str) -> None:
     if not actor.may_read(space):
         raise NotFound(f"there is no space named {space[:100]}")
+
+
+def _named(changes: Iterable[Change]) -> list[Change]:
+    """The changes, in which each new concept has its uuid."""
+    return [replace(one, uuid=one.uuid or new_uuid()) if isinstance(one, CreateConcept) else one for one in changes]
 
 
 def _words(proposal: Proposal, justification: str, sources: Iterable[str]) -> None:

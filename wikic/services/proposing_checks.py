@@ -33,14 +33,13 @@ from wikic.domain.proposals_merging import settle
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ACTIVE, IMPORTANCES, KINDS, LABEL_ROLES, PREFERRED, RELATION_TYPES, TEXT_FIELDS
 from wikic.errors import IndexBehind, InvalidInput
+from wikic.services.proposing_around import UPWARDS, Around
 from wikic.services.proposing_values import Present
 from wikic.services.reading import Reading
 from wikic.services.reading_views import Body
 from wikic.services.searching import Filters, Searching
 from wikic.store import proposals as store
-from wikic.store import proposals_impact as impact
 from wikic.store.engine import Engine
-from wikic.store.imports import read_outgoing
 
 LONGEST_LABEL: Final = 500
 LONGEST_TEXT: Final = 10_000
@@ -96,10 +95,14 @@ class Checker:
     def __init__(self, engine: Engine, reading: Reading, searching: Searching) -> None:
         self._engine, self._reading, self._searching = engine, reading, searching
 
-    def check(self, changes: Iterable[Change], space: str, head: int, *, thorough: bool = True, own: str = "") -> Checked:
-        """Check changes as of a head. `thorough`: look for similar concepts and earlier proposals too; `own`: the proposal they are of."""
+    def check(
+        self, changes: Iterable[Change], space: str, head: int, *, thorough: bool = True, own: str = "", around: Around | None = None
+    ) -> Checked:
+        """Check changes as of a head. `thorough`: look for similar concepts and earlier proposals too; `own`: the proposal they are of; `around`: what was
+        read for many proposals at once."""
         wanted = tuple(changes)
-        present = Present(self._engine, space, {space: head}, wanted)
+        around = around or Around(self._engine, space, head)
+        present = around.present(head, wanted)
         checked = Checked(wanted, seq=head)
         if not wanted:
             checked.findings.append(Finding("empty", "error", 0, "a proposal needs at least one change"))
@@ -110,8 +113,8 @@ class Checker:
         for part, change in enumerate(wanted):
             checked.findings += self._shape(part, change)
             self._against(part, change, present, checked)
-        self._cycles(wanted, space, head, checked)
-        self._place(wanted, present, space, head, checked)
+        self._cycles(wanted, around, checked)
+        self._place(wanted, present, around, checked)
         if thorough and not checked.errors:
             self._names(wanted, present, checked)
             self._earlier(wanted, space, own, checked)
@@ -173,34 +176,28 @@ class Checker:
         # What comes later in the proposal may name what is made here.
         present.take_in(change)
 
-    def _cycles(self, changes: tuple[Change, ...], space: str, head: int, checked: Checked) -> None:
+    def _cycles(self, changes: tuple[Change, ...], around: Around, checked: Checked) -> None:
         """What would stand above itself, or be replaced by itself."""
-        for kind in ("broader", "replaced_by"):
+        for kind in UPWARDS:
             added, removed = _edges(changes, kind)
-            known: dict[str, set[str]] = {}
             for part, source, target in added:
                 front, seen = {target}, set[str]()
                 while front and source not in front:
                     seen |= front
-                    unknown = sorted(front - known.keys())
-                    found = read_outgoing(self._engine, space, unknown, {space: head}, (kind,)) if unknown else {}
-                    known |= {uuid: {relation.target for relation in found.get(uuid, ())} for uuid in unknown}
-                    step = {(uuid, above) for uuid in front for above in known[uuid]} - removed
+                    step = {(uuid, above) for uuid, targets in around.targets(kind, front).items() for above in targets} - removed
                     step |= {(low, high) for _, low, high in added if low in front}
                     front = {above for _, above in step} - seen
                 if source in front:
                     checked.findings.append(Finding("cycle", "error", part, f"{source} would in the end be {kind} itself"))
 
-    def _place(self, changes: tuple[Change, ...], present: Present, space: str, head: int, checked: Checked) -> None:
+    def _place(self, changes: tuple[Change, ...], present: Present, around: Around, checked: Checked) -> None:
         uuids = list(dict.fromkeys(uuid for change in changes for uuid in concepts_of(change)))
         identities = [identity for uuid in uuids if (identity := present.identity(uuid)) is not None]
         checked.schemes = sorted({identity.scheme for identity in identities})
         checked.kinds = sorted({identity.kind for identity in identities})
         checked.branches = sorted({str(branch) for change in changes if (branch := getattr(change, "branch", ""))})
-        subjects = sorted({concepts_of(change)[0] for change in changes if concepts_of(change)})
-        checked.impact, checked.neighbours = impact.count_impact(self._engine, subjects, {space: head})
-        starts = {*uuids, *(change.new for change in changes if isinstance(change, MoveConcept))} - {""}
-        checked.line = sorted(impact.lines_above(self._engine, space, starts, head))
+        checked.impact, checked.neighbours = around.impact(changes)
+        checked.line = around.line(changes)
 
     def _names(self, changes: tuple[Change, ...], present: Present, checked: Checked) -> None:
         """Preferred labels that are there already, and concepts that are similar."""

@@ -67,6 +67,15 @@ class Present:
         """The number it is as of."""
         return self._at[self._space]
 
+    def part(self, changes: Iterable[Change]) -> Present:
+        """What stands in the fields of some of the changes that this one was read for, as another one of its own."""
+        uuids = {uuid for change in changes for uuid in concepts_of(change)}
+        other = copy(self)
+        other._identities = {uuid: self._identities[uuid] for uuid in uuids if uuid in self._identities}
+        other._contents = {uuid: self._contents[uuid] for uuid in uuids if uuid in self._contents}
+        other._relations = {uuid: dict(self._relations.get(uuid, {})) for uuid in uuids}
+        return other
+
     def copy(self) -> Present:
         """Another one in the same state, to try changes on."""
         other = copy(self)
