@@ -58,6 +58,13 @@ def ground(engine: Engine) -> Ground:
     return make_ground(engine)
 
 
+def test_both_ends_are_named(ground: Ground) -> None:
+    for change in (AddRelation(SAW, "related", ""), MapConcept(SAW, "exact_match", "")):
+        assert codes(ground, change)["missing"] == "error"
+        with pytest.raises(InvalidInput):
+            ground.propose(change)
+
+
 def codes(ground: Ground, *changes: Change) -> dict[str, str]:
     """What checking finds: severity by code."""
     return {one.code: one.severity for one in ground.app.proposing.check(changes, ADA).findings}

@@ -31,6 +31,8 @@ from wikic.domain.proposals_changes import (
     RemoveRelation,
     RestoreConcept,
     SplitConcept,
+    subject_of,
+    type_of,
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
@@ -277,6 +279,27 @@ class TestProposing:
 
 
 class TestWithoutAnAccount:
+    def test_a_suggestion_of_several_changes(self, site: Site, ground: Ground) -> None:
+        form = site.be(None).get(f"/propose?type=text&concept={SAW}&field=definition&language=en")
+        same = site.fill(form, "/propose", action="more", next="labels||fr").text
+        assert "this is so already" in same
+        assert 'name="kept"' not in same
+        second = site.fill(form, "/propose", text="To cut.", justification="I know", action="more", next="labels||fr").text
+        assert "In your suggestion already" in second
+        assert 'name="preferred" type="text" value="scier des planches"' in second
+        third = site.fill(second, "/propose", preferred="scier du bois", action="more", next="relate||").text
+        assert third.count('name="kept"') == 2
+        fewer = site.fill(third, "/propose", forget="1").text
+        assert fewer.count('name="kept"') == 1
+        sent = site.fill(third, "/propose", action="suggest")
+        assert (sent.status_code, sent.headers["location"]) == (303, "/proposals/suggested")
+        (held,) = ground.app.suggesting.held(MAY)
+        assert [(type_of(change), subject_of(change)) for change in held.changes] == [("text", SAW), ("labels", SAW)]
+        assert held.justification == "I know"
+        junk = site.fill(third, "/propose", kept="[1", action="suggest")
+        assert junk.status_code == 400
+        assert 'value="more"' not in site.be(ADA).get(f"/propose?type=text&concept={SAW}&field=definition&language=en")
+
     def test_a_suggestion_is_held(self, site: Site, ground: Ground) -> None:
         form = site.be(None).get(f"/propose?type=text&field=definition&concept={SAW}&language=en")
         sent = site.fill(form, "/propose", text="To cut.", justification="I know", action="suggest")

@@ -283,7 +283,9 @@ def _relation(part: int, change: AddRelation | RemoveRelation | ChangeImportance
     allowed = MAPPINGS if isinstance(change, MapConcept) else RELATION_TYPES
     if change.relation not in allowed:
         found.append(Finding("relation", "error", part, f"{change.relation[:40]!r} is none of {', '.join(allowed)}"))
-    if change.source == change.target:
+    if not (change.source and change.target):
+        found.append(Finding("missing", "error", part, "say which concepts are related"))
+    elif change.source == change.target:
         found.append(Finding("itself", "error", part, "a concept has no relation with itself"))
     importance = getattr(change, "importance", "")
     if importance and importance not in IMPORTANCES:

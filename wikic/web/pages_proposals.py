@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import QueryParams
@@ -26,18 +26,19 @@ from wikic.errors import (
     WikicError,
 )
 from wikic.services.proposing_checks import Checked
+from wikic.services.proposing_suggesting import MOST_CHANGES
 from wikic.services.reading_views import Body
 from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, address_of_caller, see
 from wikic.web.pages_common import Visit
-from wikic.web.proposals_forms import Sent, changes_of, fields_of, rows_of, type_of_form
-from wikic.web.proposals_making import base_of, born_in, checked_view, make_form, values_of
+from wikic.web.proposals_forms import Sent, changes_of, fields_of, kept_field, kept_of, rows_of, type_of_form
+from wikic.web.proposals_making import FURTHER, base_of, born_in, checked_view, further_name, make_form, values_of
 from wikic.web.proposals_services import ModerationServices, Services, has_terms, visit_of
 from wikic.web.texts import Texts
 from wikic.web.views_account import Trouble
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_differences import Names, change_view
-from wikic.web.views_proposals import ProposalFormPage, ProposalMessagePage
+from wikic.web.views_proposals import KeptChange, ProposalFormPage, ProposalMessagePage
 
 MINDED: Final = (InvalidInput, Conflict, Forbidden, Throttled, NotFound, StaleVersion, Unauthenticated)
 """What a form shows again with its reason; everything else is an error page."""
@@ -85,6 +86,7 @@ class _Asked:
     checked: Checked | None = None
     trouble: Trouble | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    kept: Sequence[Change] = ()
 
 
 @router.get("/propose")
@@ -116,14 +118,17 @@ def propose(request: Request, services: Services, actor: CurrentActor, form: For
     _about(asked)
     action = sent.text("action", 20)
     try:
+        asked.kept = kept_of(sent) if not actor.known else ()
         asked.changes = _changes(asked)
+        if action == "more" and not actor.known:
+            return _shown(_next_form(asked))
         if action in ("save", "submit"):
             return see(_kept(asked, submit=action == "submit"))
         if action == "suggest":
             return see(_suggested(asked, request))
         own = asked.proposal.id if asked.proposal is not None else ""
         if not (_aiming(asked) and (action in ("find", "add", "new") or sent.has("drop"))):
-            asked.checked = services.proposing.check(asked.changes, actor, own=own)
+            asked.checked = services.proposing.check([*asked.kept, *asked.changes], actor, own=own)
             asked.changes = asked.checked.changes
     except MINDED as error:
         asked.trouble = trouble_of(error, seen.t)
@@ -226,10 +231,27 @@ def _kept(asked: _Asked, *, submit: bool) -> str:
     return f"/proposals/{kept.id}?done={'submitted' if submit else 'saved'}"
 
 
+def _next_form(asked: _Asked) -> _Asked:
+    """The form of another change of the same concept, where what is typed can be kept; else this one again, with what is wrong."""
+    kind, field_, lang = [*asked.sent.text("next", 100).split("|", 2), "", ""][:3]
+    if (kind, field_, lang) not in FURTHER:
+        raise InvalidInput("choose what else to change")
+    checked = asked.services.proposing.check([*asked.kept, *asked.changes], asked.actor)
+    if checked.errors or len(asked.kept) + len(asked.changes) >= MOST_CHANGES:
+        asked.checked, asked.changes = checked, checked.changes
+        return asked
+    about = {"type": kind, "concept": asked.sent.text("concept", 100), "field": field_, "language": lang}
+    sent = Sent(QueryParams({name: value for name, value in about.items() if value}))
+    made = _Asked(asked.seen, asked.services, asked.actor, sent, {}, fresh=True, words=asked.words, kept=checked.changes)
+    _about(made)
+    made.values = values_of(kind, made.base, sent)
+    return made
+
+
 def _suggested(asked: _Asked, request: Request) -> str:
     words = asked.words
     asked.services.suggesting.suggest(
-        asked.changes,
+        [*asked.kept, *([] if _says_nothing(asked) else asked.changes)],
         words["justification"],
         sender=address_of_caller(request),
         mail=words["mail"],
@@ -237,6 +259,14 @@ def _suggested(asked: _Asked, request: Request) -> str:
         lang=asked.seen.lang,
     )
     return "/proposals/suggested" + ("?mailed=yes" if words["mail"] and asked.services.suggesting.mails else "")
+
+
+def _says_nothing(asked: _Asked) -> bool:
+    """Whether a suggestion that holds changes already has a last form in which nothing was changed."""
+    if not asked.kept:
+        return False
+    codes = {one.code for one in asked.services.proposing.check(asked.changes, asked.actor).errors}
+    return codes == {"nothing"} or (codes == {"missing"} and _aiming(asked))
 
 
 def _shown(asked: _Asked, status: int = 200) -> Response:
@@ -265,8 +295,20 @@ def _shown(asked: _Asked, status: int = 200) -> Response:
         sources=asked.words.get("sources", "\n".join(proposal.sources) if proposal is not None else ""),
         mail=asked.words.get("mail", ""),
         existing=_part(asked.sent) >= 0,
+        **_several(asked),
     )
     return seen.answer(page, status, indexed=False)
+
+
+def _several(asked: _Asked) -> dict[str, Any]:
+    """What a suggestion holds besides this form, and what else it may take in."""
+    t = asked.seen.t
+    if asked.actor.known:
+        return {"kept": [], "further": []}
+    names = names_of(asked.seen, asked.services, asked.kept)
+    kept = [KeptChange(kept_field(change), change_view(part, change, names, t)) for part, change in enumerate(asked.kept)]
+    room = asked.body is not None and len(asked.kept) + 1 < MOST_CHANGES
+    return {"kept": kept, "further": [("|".join(one), further_name(*one, t)) for one in FURTHER] if room else []}
 
 
 def _trail(concept: ConceptLink | None, proposal: Proposal | None, t: Texts) -> list[Link]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -21,7 +22,7 @@ from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import MINDED, names_of, status_of_trouble, trouble_of
 from wikic.web.proposals_amending import amend_forms, looks
 from wikic.web.proposals_forms import Sent, amended
-from wikic.web.proposals_making import finding_view
+from wikic.web.proposals_making import FURTHER, finding_view, further_name
 from wikic.web.proposals_services import ModerationServices, Services, contributes, delay_text, visit_of
 from wikic.web.texts import MESSAGES, Texts
 from wikic.web.views_common import Link
@@ -320,13 +321,14 @@ def _additions(proposal: Proposal, t: Texts) -> list[Link]:
     if not proposal.changes:
         return []
     concept = subject_of(proposal.changes[0])
-    start = f"/propose?proposal={proposal.id}&concept={concept}&type="
-    kinds = ("relate", "move", "map", "deprecate")
-    links = [Link(f"{start}labels&language={lang}", f"{t.name('change_type', 'labels')} ({t.name('language', lang)})") for lang in ("fr", "en")]
-    links += [
-        Link(f"{start}text&field=definition&language={lang}", f"{t.name('field', 'definition')} ({t.name('language', lang)})") for lang in ("fr", "en")
+    start = {"proposal": proposal.id, "concept": concept}
+    return [
+        Link(
+            f"/propose?{urlencode({**start, 'type': kind, **({'field': field} if field else {}), **({'language': lang} if lang else {})})}",
+            further_name(kind, field, lang, t),
+        )
+        for kind, field, lang in FURTHER
     ]
-    return links + [Link(start + kind, t.name("change_type", kind)) for kind in kinds]
 
 
 def _people(proposal: Proposal, comments: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]], actor: Actor) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ page can hold the forms of several changes (amending).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -28,7 +29,9 @@ from wikic.domain.proposals_changes import (
     RemoveRelation,
     RestoreConcept,
     SplitConcept,
+    from_json,
     labels_of,
+    to_json,
     type_of,
 )
 from wikic.domain.records import Label
@@ -38,6 +41,7 @@ from wikic.web.forms import LONGEST_FIELD
 
 LANGUAGES_OF_NEW: Final = ("fr", "en")
 """The languages in which the form of a new concept asks for its name."""
+MOST_KEPT: Final = 10
 IDENTITY: Final = ("type", "concept", "language", "field", "source", "relation", "target", "branch", "uuid", "seq", "proposal", "part")
 """The fields that say what a form is about."""
 _FORWARD: Final = {inverse: name for name, inverse in INVERSE.items()}
@@ -233,6 +237,23 @@ def fields_of(change: Change) -> dict[str, str]:
             return {"concept": change.concept, "target": change.replaced_by}
         case SplitConcept() | RestoreConcept():
             return {"concept": change.concept}
+
+
+def kept_of(sent: Sent) -> list[Change]:
+    """The changes that a suggestion holds besides the one whose form is open, without the one that is to be forgotten. Raises InvalidInput."""
+    found = []
+    for number, each in enumerate(sent.many("kept")[:MOST_KEPT]):
+        if sent.text("forget", 5) != str(number):
+            try:
+                found.append(from_json(json.loads(each)))
+            except (ValueError, AttributeError):
+                raise InvalidInput("a change of the suggestion cannot be read: begin again from the entry") from None
+    return found
+
+
+def kept_field(change: Change) -> str:
+    """A change as the hidden field of a suggestion; its base is looked up again."""
+    return json.dumps({name: value for name, value in to_json(change).items() if name != "base"}, ensure_ascii=False)
 
 
 def label_fields(labels: Sequence[Label], lang: str) -> dict[str, str]:

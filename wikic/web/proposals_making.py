@@ -52,6 +52,20 @@ _OFFERED: Final = tuple(name for name in RELATION_TYPES if name not in (*MAPPING
 """Relations that are added as such; moving, mapping and replacing have forms of their own."""
 
 
+FURTHER: Final[tuple[tuple[str, str, str], ...]] = (
+    *(("labels", "", lang) for lang in ("fr", "en")),
+    *(("text", "definition", lang) for lang in ("fr", "en")),
+    *((kind, "", "") for kind in ("relate", "move", "map", "deprecate")),
+)
+"""Further changes of a concept that is being changed: type, field, language."""
+
+
+def further_name(kind: str, field: str, lang: str, t: Texts) -> str:
+    """One of FURTHER in words."""
+    name = t.name("field", field) if field else t.name("change_type", kind)
+    return f"{name} ({t.name('language', lang)})" if lang else name
+
+
 def base_of(services: ModerationServices, sent: Sent) -> Any:
     """The value that stood in the field of a form at the number it was opened at; None where it has none."""
     kind, seq = type_of_form(sent), sent.text("seq", 20)

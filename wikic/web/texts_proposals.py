@@ -93,6 +93,9 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Sans compte, votre suggestion attend d'être confirmée avant d'aller aux modérateurs.",
         "Without an account your suggestion waits to be confirmed before it goes to the moderators.",
     ),
+    "suggest.kept": ("Déjà dans votre suggestion", "In your suggestion already"),
+    "suggest.next": ("Modifier aussi", "Change too"),
+    "suggest.more": ("Garder ceci et continuer", "Keep this and go on"),
     "suggest.sign_in": ("Se connecter", "Sign in"),
     "suggest.mail": ("Adresse électronique (facultative)", "E-mail address (optional)"),
     "suggest.mail_help": (

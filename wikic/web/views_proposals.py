@@ -104,6 +104,14 @@ class CheckedView:
     good: Annotated[bool, "Whether nothing keeps it from being submitted."]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptChange:
+    """A change that a suggestion holds already."""
+
+    value: Annotated[str, "The change as a hidden field."]
+    change: Annotated[ChangeView, "The change."]
+
+
 @dataclass(frozen=True)
 class ProposalFormPage(Page):
     """The form of a change."""
@@ -121,6 +129,8 @@ class ProposalFormPage(Page):
     sources: Annotated[str, "Sources, one a line, as typed."]
     mail: Annotated[str, "The address for the confirmation, as typed."]
     existing: Annotated[bool, "Whether it changes a change of a draft."]
+    kept: Annotated[Sequence[KeptChange], "Of a suggestion: the changes that it holds besides this one."]
+    further: Annotated[Sequence[Option], "Of a suggestion: what else of the concept it may change."]
 
 
 @dataclass(frozen=True, slots=True)
