@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from tests.access_rows import ACME
+from tests.access_rows import ACME, Row
 from tests.flows.model import concept, source
 from tests.flows.people_world import CHEAP, HandClock, Outbox, token_in
 from tests.flows.sample_store import found_private
@@ -248,6 +248,12 @@ def make_scene(world: World) -> Scene:
 def _id(person: Actor | None) -> str:
     assert person is not None
     return person.id
+
+
+def parameters_of(path: str, row: Row, scene: Scene) -> dict[str, Any]:
+    """What stands in an address; a line need not name what every page of a concept or a release has."""
+    usual = {"uuid": scene.world.slice, "name": scene.world.slice, "release": "2026"}
+    return {name: value for name, value in (usual | resolved(row.path, scene)).items() if f"{{{name}}}" in path or f"{{{name}:path}}" in path}
 
 
 def resolved(value: Any, scene: Scene) -> Any:

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from tests.access_rows import ANY, OPEN, ROLES, Route, Row
-from tests.access_scene import Scene, make_scene, resolved
+from tests.access_scene import Scene, make_scene, parameters_of, resolved
 from tests.access_table import ROUTES
 from tests.engines import arcadedb_engine
 from tests.people import OPERATOR, actor_in_session, make_person, session_of, signed_in
@@ -188,8 +188,7 @@ def prepared(route: Route, row: Row, scene: Scene) -> Send:
     """A request that is right in its form, with all that it is about made by now."""
     method, path = route
     address = path
-    defaults = {"uuid": scene.world.slice, "name": scene.world.slice, "release": "2026"}
-    for name, value in (defaults | resolved(row.path, scene)).items():
+    for name, value in parameters_of(path, row, scene).items():
         address = address.replace("{" + name + "}", value).replace("{" + name + ":path}", value)
     assert "{" not in address, f"{path} has parameters without a value"
     options: dict[str, Any] = {"params": resolved(row.query, scene)}
