@@ -153,6 +153,7 @@ class TestKept:
         assert visible_answer(edited.engine) == before
         assert (kept.name, kept.state, kept.head, kept.version, kept.conflicts_total) == ("The second one", "waits", head, "2", 1)
         assert kept.report["removed"] == {"skill": 1}
+        assert list(kept.figures.severities) == [name for name in SEVERITIES if name in kept.figures.severities]
         found, following = ImportReviews(edited.engine).concepts(kept, Chosen())
         assert following == ""
         edited.run(source(*NEW, version="2"), allow_removals=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from wikic.domain.access import Actor, operator
 from wikic.domain.changes import now
-from wikic.domain.delta import SEVERITIES, ConceptDelta, Figures
+from wikic.domain.delta import DELTA_LISTS, DELTA_TYPES, SEVERITIES, ConceptDelta, Figures
 from wikic.domain.ids import new_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput, NotFound
@@ -214,6 +214,15 @@ def _may_see(row: Row, actor: Actor) -> bool:
     return actor.is_admin or actor.may_read(str(row["space"]))
 
 
+def _figures(said: Mapping[str, Any]) -> Figures:
+    """Figures as they were; what is kept has lost the order of its words."""
+    orders: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("types", DELTA_TYPES), ("severities", SEVERITIES), ("concepts", DELTA_LISTS), ("kinds", DELTA_TYPES), ("fields", DELTA_TYPES),
+    )  # fmt: skip
+    ordered = {name: {word: said[name][word] for word in words if word in said[name]} for name, words in orders}
+    return Figures(**{**said, **ordered})
+
+
 def _of_row(row: Row, heads_: Mapping[str, int]) -> KeptReview:
     head, applied, body = int(row["head"]), int(row.get("applied") or 0), row["body"]
     head_now = heads_.get(str(row["space"]), 0)
@@ -234,7 +243,7 @@ def _of_row(row: Row, heads_: Mapping[str, int]) -> KeptReview:
         state="applied" if applied else "moved" if head_now != head else "waits",
         applied=applied,
         applied_on=int(row.get("applied_on") or 0),
-        figures=Figures(**body["figures"]),
+        figures=_figures(body["figures"]),
         report=body["report"],
         conflicts=tuple(body["conflicts"]),
         conflicts_total=int(body["conflicts_total"]),

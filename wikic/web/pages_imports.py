@@ -111,8 +111,22 @@ def _facts(review: KeptReview, t: Texts) -> Iterator[tuple[str, str]]:
 def _counts(report: Mapping[str, Any], t: Texts) -> Iterator[tuple[str, str, int]]:
     for name in _COUNTED:
         for which, number in report[name].items():
-            yield t.name("counted", name), t.name("kinds", which) if name in ("added", "removed") else which, number
+            yield t.name("counted", name), _which(name, which, t), number
     yield t.name("counted", "unchanged"), "", report["unchanged"]
+
+
+def _which(name: str, which: str, t: Texts) -> str:
+    """What is counted, in words; of what was read the name that the importer gives it."""
+    match name:
+        case "added" | "removed":
+            return t.name("kinds", which)
+        case "changed":
+            return t.name("change", which) or which
+        case "relations":
+            kind, _, act = which.partition(" ")
+            return f"{t.name('relation', kind)}{t.colon} {t.name('relation_counted', act)}"
+        case _:
+            return which
 
 
 def _conflict(said: Mapping[str, str], t: Texts) -> ReviewedValue:

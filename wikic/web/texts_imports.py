@@ -71,5 +71,8 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "counted.changed": ("modifié", "changed"),
     "counted.removed": ("déprécié", "deprecated"),
     "counted.relations": ("relations", "relations"),
+    "relation_counted.added": ("ajoutées", "added"),
+    "relation_counted.removed": ("retirées", "removed"),
+    "relation_counted.changed": ("modifiées", "changed"),
     "counted.unchanged": ("inchangé", "unchanged"),
 }
