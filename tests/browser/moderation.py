@@ -35,11 +35,12 @@ class Moderated:
 
 
 @contextmanager
-def serving(app: App) -> Iterator[Moderated]:
-    """The site over opened services, from a thread; a session's token is a person's name."""
+def serving(app: App, *, by_name: bool = True) -> Iterator[Moderated]:
+    """The site over opened services, from a thread. `by_name`: a session's token is a person's name; else accounts are those of the store."""
+    services = WithPeople(app) if by_name else app
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(create_app(WithPeople(app), address), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(create_app(services, address), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
