@@ -8,13 +8,15 @@ from __future__ import annotations
 
 
 class WikicError(Exception):
-    """Base of all business errors. `retry_after` is in seconds where trying again later may help."""
+    """Base of all business errors. `retry_after` is in seconds where trying again later may help. `reason` is a word for what happened and `values` its
+    particulars: by them a page says it in its reader's language (`wikic.web.texts_errors`), where the message is in English."""
 
     slug = "error"
     retry_after: float | None = None
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, reason: str = "", **values: object) -> None:
         super().__init__(" ".join(message.split()))
+        self.reason, self.values = reason, values
         if retry_after is not None:
             self.retry_after = retry_after
 

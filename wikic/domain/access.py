@@ -142,13 +142,14 @@ def require(actor: Actor, permission: Permission, place: Place | None = None) ->
         why = f"this token was not made for it (scope {permission!r})" if beyond else f"it takes the role {least}" + (
             " for this part of the framework" if place is not None else ""
         )
-        raise Forbidden(f"you may not do this: {why}")
+        reason = "token-scope" if beyond else "role" if place is None else "role-here"
+        raise Forbidden(f"you may not do this: {why}", reason=reason, scope=permission, role=least)
 
 
 def require_known(actor: Actor) -> None:
     """Raise Unauthenticated where nobody is signed in."""
     if not actor.known:
-        raise Unauthenticated("sign in first, or send an API token (`Authorization: Bearer ...`)")
+        raise Unauthenticated("sign in first, or send an API token (`Authorization: Bearer ...`)", reason="sign-in")
 
 
 def require_writing(actor: Actor) -> None:
@@ -156,11 +157,11 @@ def require_writing(actor: Actor) -> None:
     something."""
     require_known(actor)
     if actor.scopes is not None and not actor.scopes - {"read"}:
-        raise Forbidden("you may not do this: this token was made for reading only")
+        raise Forbidden("you may not do this: this token was made for reading only", reason="token-reads")
 
 
 def require_organisation(actor: Actor, slug: str, *roles: str) -> None:
     """Raise unless they belong to the organisation in one of these roles; an admin always may."""
     require_known(actor)
     if not (actor.is_admin or actor.in_organisation(slug, *roles)):
-        raise Forbidden(f"you may not do this: it takes the role {' or '.join(roles) or 'member'} in {slug}")
+        raise Forbidden(f"you may not do this: it takes the role {' or '.join(roles) or 'member'} in {slug}", reason="organisation-role", organisation=slug)

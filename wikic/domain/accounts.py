@@ -51,14 +51,17 @@ def clean_email(text: str) -> str:
     """An e-mail address as it is shown and written to. Raises InvalidInput."""
     email = unicodedata.normalize("NFKC", text).strip()
     if len(email) > 254 or not _EMAIL.match(email) or any(unicodedata.category(char).startswith("C") for char in email):
-        raise InvalidInput(f"{email[:100]!r} is no e-mail address such as ada@example.org")
+        raise InvalidInput(f"{email[:100]!r} is no e-mail address such as ada@example.org", reason="email-form", email=email[:100])
     local, _, domain = email.rpartition("@")
     try:
         domain = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        raise InvalidInput(f"{email[:100]!r} is no e-mail address: nobody can have the domain {domain[:60]!r}") from None
+        raise InvalidInput(
+            f"{email[:100]!r} is no e-mail address: nobody can have the domain {domain[:60]!r}",
+            reason="email-domain", email=email[:100], domain=domain[:60],
+        ) from None
     if "." not in domain.strip(".") or domain != domain.strip("."):
-        raise InvalidInput(f"{email[:100]!r} is no e-mail address: its domain is not whole")
+        raise InvalidInput(f"{email[:100]!r} is no e-mail address: its domain is not whole", reason="email-domain", email=email[:100], domain=domain[:60])
     return f"{local}@{domain}"
 
 
@@ -71,9 +74,9 @@ def clean_name(text: str) -> str:
     """A person's name as it is shown. Raises InvalidInput."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not 2 <= len(name) <= LONGEST_NAME or not any(char.isalpha() for char in name):
-        raise InvalidInput(f"a name has 2 to {LONGEST_NAME} characters, one of them a letter")
+        raise InvalidInput(f"a name has 2 to {LONGEST_NAME} characters, one of them a letter", reason="name-length", longest=LONGEST_NAME)
     if _BAD_IN_NAMES & set(name) - {"'"} or any(unicodedata.category(char)[0] == "C" for char in name):
-        raise InvalidInput(f"{name[:80]!r}: a name holds letters, digits, spaces, dots, dashes and apostrophes only")
+        raise InvalidInput(f"{name[:80]!r}: a name holds letters, digits, spaces, dots, dashes and apostrophes only", reason="name-characters", name=name[:80])
     return name
 
 
@@ -86,12 +89,15 @@ def name_key(name: str) -> str:
 def check_password(password: str, *names: str) -> None:
     """Raise InvalidInput for a password that is too easy to guess; `names` are what is known of its owner."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidInput(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters: several words are good")
+        raise InvalidInput(
+            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters: several words are good",
+            reason="password-length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD,
+        )
     folded = name_key(password)
     if len(set(folded)) < 5 or any(folded in row for row in _ROWS):
-        raise InvalidInput("this password is too easy to guess: take several words that do not belong together")
+        raise InvalidInput("this password is too easy to guess: take several words that do not belong together", reason="password-easy")
     if any(len(key) > 3 and key in folded and len(folded) - len(key) < 6 for key in map(name_key, names)):
-        raise InvalidInput("this password is your own name or address: take several words that do not belong together")
+        raise InvalidInput("this password is your own name or address: take several words that do not belong together", reason="password-own")
 
 
 _ROWS: Final = tuple(

@@ -57,10 +57,10 @@ class Profile:
         texts = {name: _text(name, getattr(self, name), longest) for name, longest in _LONGEST.items()}
         siren, siret = check_siren(self.siren), check_siret(self.siret)
         if siret and siren and not siret.startswith(siren):
-            raise InvalidInput(f"the SIRET {siret} belongs to another organisation than the SIREN {siren}")
+            raise InvalidInput(f"the SIRET {siret} belongs to another organisation than the SIREN {siren}", reason="siret-siren", siret=siret, siren=siren)
         country = texts["country"].upper()
         if country and not re.fullmatch("[A-Z]{2}", country):
-            raise InvalidInput(f"{country!r} is no country: two letters, such as FR")
+            raise InvalidInput(f"{country!r} is no country: two letters, such as FR", reason="country", country=country[:20])
         return replace(
             self, **texts | {"country": country, "site": check_site(texts["site"])}, siren=siren or siret[:9], siret=siret,
             idcc=tuple(dict.fromkeys(map(check_idcc, self.idcc))), territories=_territories(self.territories),
@@ -85,7 +85,10 @@ def check_slug(text: str) -> str:
     """The short name that stands in addresses. Raises InvalidInput."""
     slug = text.strip()
     if not 2 <= len(slug) <= 40 or not _SLUG.match(slug) or slug in RESERVED:
-        raise InvalidInput(f"{slug[:60]!r} cannot be a short name: 2 to 40 small letters, digits and single dashes, such as boulangerie-martin")
+        raise InvalidInput(
+            f"{slug[:60]!r} cannot be a short name: 2 to 40 small letters, digits and single dashes, such as boulangerie-martin",
+            reason="slug", slug=slug[:60],
+        )
     return slug
 
 
@@ -114,7 +117,7 @@ def check_organisation_name(text: str) -> str:
     """The full name. Raises InvalidInput."""
     name = _text("name", " ".join(text.split()), 120)
     if len(name) < 2:
-        raise InvalidInput("an organisation has a name of 2 to 120 characters")
+        raise InvalidInput("an organisation has a name of 2 to 120 characters", reason="organisation-name")
     return name
 
 
@@ -131,7 +134,7 @@ def check_siren(text: str) -> str:
     """A SIREN: nine digits; "" for none. Raises InvalidInput."""
     number = re.sub(r"\s", "", text)
     if number and not (re.fullmatch(r"[0-9]{9}", number) and luhn(number)):
-        raise InvalidInput(f"{text[:40]!r} is no SIREN: nine digits, the last of which checks the others")
+        raise InvalidInput(f"{text[:40]!r} is no SIREN: nine digits, the last of which checks the others", reason="siren", number=text[:40])
     return number
 
 
@@ -145,14 +148,14 @@ def check_siret(text: str) -> str:
         luhn(number) or (number.startswith(_LA_POSTE) and sum(map(int, number)) % 5 == 0)
     ):
         return number
-    raise InvalidInput(f"{text[:40]!r} is no SIRET: fourteen digits, the last of which checks the others")
+    raise InvalidInput(f"{text[:40]!r} is no SIRET: fourteen digits, the last of which checks the others", reason="siret", number=text[:40])
 
 
 def check_idcc(text: str) -> str:
     """The number of a collective agreement, as four digits. Raises InvalidInput."""
     number = re.sub(r"(?i)^idcc", "", text).strip()
     if not re.fullmatch(r"[0-9]{1,4}", number) or int(number) == 0:
-        raise InvalidInput(f"{text[:40]!r} is no IDCC: one to four digits, such as 0843")
+        raise InvalidInput(f"{text[:40]!r} is no IDCC: one to four digits, such as 0843", reason="idcc", number=text[:40])
     return number.zfill(4)
 
 
@@ -164,7 +167,7 @@ def check_site(text: str) -> str:
     except ValueError:
         good = False
     if text and not good:
-        raise InvalidInput(f"{text[:80]!r} is no address such as https://www.example.org")
+        raise InvalidInput(f"{text[:80]!r} is no address such as https://www.example.org", reason="web-address", text=text[:80])
     return text
 
 
@@ -172,9 +175,15 @@ def _territories(values: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(value.strip().upper() for value in values))
     for code in found:
         if not (_NUTS.match(code) or _INSEE.match(code)):
-            raise InvalidInput(f"{code[:40]!r} is no territory: an INSEE code such as 69 or 69123, or a NUTS code such as FRK26")
+            raise InvalidInput(
+                f"{code[:40]!r} is no territory: an INSEE code such as 69 or 69123, or a NUTS code such as FRK26",
+                reason="territory", code=code[:40],
+            )
     if len(found) > MOST_TERRITORIES:
-        raise InvalidInput(f"an organisation names at most {MOST_TERRITORIES} territories: name what they lie in")
+        raise InvalidInput(
+            f"an organisation names at most {MOST_TERRITORIES} territories: name what they lie in",
+            reason="territories-many", most=MOST_TERRITORIES,
+        )
     return found
 
 

@@ -169,9 +169,12 @@ def next_state(proposal: Proposal, act: str) -> str:
     """The state after an act. Raises Conflict where the proposal is not in a state for it."""
     rule = ACTS[act]
     if proposal.held and act in ("accept", "accept_in_part", "return"):
-        raise Conflict(f"suggestion {proposal.id} is held: nobody has confirmed it or taken it up yet")
+        raise Conflict(f"suggestion {proposal.id} is held: nobody has confirmed it or taken it up yet", reason="held")
     if proposal.state not in rule.from_:
-        raise Conflict(f"proposal {proposal.id} is {proposal.state}: {_SAYING[act]} takes one that is {' or '.join(rule.from_)}")
+        raise Conflict(
+            f"proposal {proposal.id} is {proposal.state}: {_SAYING[act]} takes one that is {' or '.join(rule.from_)}",
+            reason="proposal-state", proposal_state=proposal.state,
+        )
     return rule.to or proposal.state
 
 
@@ -191,13 +194,13 @@ _SAYING: Final = {
 def require_author(proposal: Proposal, actor: Actor) -> None:
     """Raise Forbidden unless it is their own; an admin may act for an author who is gone."""
     if not (actor.known and actor.id == proposal.author) and not actor.is_admin:
-        raise Forbidden("you may not do this: only its author changes, submits or withdraws a proposal")
+        raise Forbidden("you may not do this: only its author changes, submits or withdraws a proposal", reason="only-author")
 
 
 def require_other_eyes(proposal: Proposal, actor: Actor) -> None:
     """Four eyes: nobody decides what they proposed or wrote, whatever their role."""
     if actor.id in (proposal.author, *proposal.hands):
-        raise Forbidden(f"proposal {proposal.id} is your own work: another moderator decides on it")
+        raise Forbidden(f"proposal {proposal.id} is your own work: another moderator decides on it", reason="own-work")
 
 
 def may_see(proposal: Proposal, actor: Actor) -> bool:

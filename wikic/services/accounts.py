@@ -156,11 +156,11 @@ class Accounts:
             "listing": f"{name_key(name)} {key}", "state": ACTIVE, "grants": packed_grants(held), "lang": lang,
             "password": password, "created": stamp(self.clock()), "settings": settings or {}, "email_confirmed": confirmed,
         }  # fmt: skip
-        store.add_login(tx, f"name:{row['name_key']}", key, f"the name {name!r} is taken: add something to it")
+        store.add_login(tx, f"name:{row['name_key']}", key, Conflict(f"the name {name!r} is taken: add something to it", reason="name-taken", name=name))
         if email:
-            store.add_login(tx, f"email:{row['email_key']}", key, "that e-mail address belongs to an account already")
+            store.add_login(tx, f"email:{row['email_key']}", key, Conflict("that e-mail address belongs to an account already", reason="email-taken"))
         if identity:
-            store.add_login(tx, identity, key, "that identity belongs to an account already")
+            store.add_login(tx, identity, key, Conflict("that identity belongs to an account already", reason="identity-taken"))
         documents.insert(tx, USERS, row)
         by = actor if actor.known else Actor(key, name, via="session")
         happened(tx, by, event, subject=f"user/{key}", space=ACCOUNTS_SPACE, user=name, grants=packed_grants(held))
@@ -226,7 +226,7 @@ class Accounts:
             if set(new) == set(held):
                 return
             if grant.role == "admin" and event == "role_revoked" and actor.id == person.id:
-                raise Conflict("you cannot take the role admin from yourself: another admin can")
+                raise Conflict("you cannot take the role admin from yourself: another admin can", reason="own-admin")
             documents.change(tx, USERS, person.id, {"grants": packed_grants(new)})
             subject = f"user/{person.id}"
             happened(tx, actor, event, subject=subject, space=ACCOUNTS_SPACE, user=person.name, role=grant.role, scope=grant.scope)
@@ -247,7 +247,7 @@ class Accounts:
     def _set_state(self, ref: str, state: str, event: str, actor: Actor) -> Person:
         person = self.person(ref)
         if person.id == actor.id:
-            raise Conflict("you cannot disable yourself: another admin can")
+            raise Conflict("you cannot disable yourself: another admin can", reason="own-disabling")
 
         def work(tx: WriteTransaction) -> None:
             if documents.lock(tx, USERS, person.id)["state"] == state:
@@ -270,7 +270,7 @@ class Accounts:
         def work(tx: WriteTransaction) -> None:
             row = documents.lock(tx, USERS, actor.id)
             key = name_key(name)
-            store.add_login(tx, f"name:{key}", actor.id, f"the name {name!r} is taken: add something to it")
+            store.add_login(tx, f"name:{key}", actor.id, Conflict(f"the name {name!r} is taken: add something to it", reason="name-taken", name=name))
             if key != row["name_key"]:
                 documents.remove(tx, LOGINS, [f"name:{row['name_key']}"])
             values = {"name": name, "name_key": key, "listing": f"{key} {actor.id}"}
@@ -291,7 +291,7 @@ class Accounts:
         """Record that the terms of contribution of that date are accepted. Raises InvalidInput for another date than today's terms have."""
         require_self(actor)
         if date != self.rules.terms:
-            raise InvalidInput(f"the terms of contribution are those of {self.rules.terms}: read them at /terms and accept these")
+            raise InvalidInput(f"the terms of contribution are those of {self.rules.terms}: read them at /terms and accept these", reason="terms-date")
         return self._merge_settings(actor, {"terms": date}, "terms_accepted", terms=date)
 
     def has_accepted_terms(self, actor: Actor) -> bool:

@@ -85,11 +85,11 @@ class Joining:
         """Ask for an account, where registration is open. A link to choose a password goes to the mailbox; without a mail server the request waits for
         an admin. Raises Forbidden (not open), InvalidInput, Conflict (the name is taken: names are public), Throttled."""
         if self._accounts.rules.registration != "open":
-            raise Forbidden("registration is not open here: ask for an invitation")
+            raise Forbidden("registration is not open here: ask for an invitation", reason="registration-closed")
         name, email = clean_name(name), clean_email(email)
         self._throttling.take(REGISTRATIONS, address)
         if store.user_behind(self._engine, f"name:{name_key(name)}"):
-            raise Conflict(f"the name {name!r} is taken: add something to it")
+            raise Conflict(f"the name {name!r} is taken: add something to it", reason="name-taken", name=name)
         known = bool(store.user_behind(self._engine, f"email:{email_key(email)}"))
         # For a known address the same is written, though no link leads to it: it takes the same time.
         purpose, lives = "nothing" if known else "register", REGISTERING if self.mails else WAITING
@@ -149,7 +149,7 @@ class Joining:
     def request_password(self, login: str, *, address: str = "", lang: str = "fr") -> None:
         """Mail a link to set a new password to who has this name or address, if anybody. Raises Forbidden where no mail is sent, Throttled."""
         if not self.mails:
-            raise Forbidden("this site sends no mail: ask an admin for a link to set a new password")
+            raise Forbidden("this site sends no mail: ask an admin for a link to set a new password", reason="no-mail-password")
         self._throttling.take(RESETS_FROM_HERE, address)
         self._throttling.take(RESETS, name_key(login[:300]))
         row = documents.find(self._engine, USERS, self._accounts.user_behind(login[:300]) or "nobody") or {}
@@ -201,7 +201,7 @@ class Joining:
         """Mail a link to a new address of one's own, which makes it theirs. Raises Forbidden where no mail is sent, InvalidInput, Throttled."""
         require_self(actor)
         if not self.mails:
-            raise Forbidden("this site sends no mail: ask an admin to set your address")
+            raise Forbidden("this site sends no mail: ask an admin to set your address", reason="no-mail-address")
         email = clean_email(email)
         self._throttling.take(RESETS, f"email {actor.id}")
         known = store.user_behind(self._engine, f"email:{email_key(email)}") not in ("", actor.id)
@@ -321,7 +321,7 @@ class Joining:
     def register_invited(self, token: str, name: str, password: str, *, lang: str = "fr", terms: str = "") -> Person:
         """Become a user by an invitation. Raises NotFound, Forbidden (registration is closed, or by the identity provider only), InvalidInput, Conflict."""
         if self._accounts.rules.registration in ("closed", "oidc"):
-            raise Forbidden("no new accounts are made here by invitation: sign in first, then open the invitation again")
+            raise Forbidden("no new accounts are made here by invitation: sign in first, then open the invitation again", reason="joining-closed")
         invited = self.invitation(token)
         check_password(password, name, invited.email)
         hashed = self._accounts.passwords.hash(password)
@@ -341,7 +341,7 @@ class Joining:
         try:
             row = self._valid(documents.lock(tx, INVITATIONS, digest(token)))
         except NotFound:
-            raise NotFound(GONE) from None
+            raise NotFound(GONE, reason="link-gone") from None
         documents.remove(tx, INVITATIONS, [str(row["key"])])
         return row
 
@@ -360,7 +360,7 @@ class Joining:
 
     def _valid(self, row: Row | None) -> Row:
         if row is None or stamp(self._accounts.clock()) >= str(row["expires"]):
-            raise NotFound(GONE)
+            raise NotFound(GONE, reason="link-gone")
         return row
 
     def _terms(self, date: str) -> dict[str, object]:
@@ -378,7 +378,7 @@ def write_email(tx: WriteTransaction, actor: Actor, row: Row, email: str, *, con
     """Set the address of a user whose document is locked, with the login that follows from it. Raises Conflict where it belongs to another."""
     user, key = str(row["key"]), email_key(email) if email else ""
     if email:
-        store.add_login(tx, f"email:{key}", user, "that e-mail address belongs to an account already")
+        store.add_login(tx, f"email:{key}", user, Conflict("that e-mail address belongs to an account already", reason="email-taken"))
     if row["email_key"] and row["email_key"] != key:
         documents.remove(tx, LOGINS, [f"email:{row['email_key']}"])
     documents.change(tx, USERS, user, {"email": email, "email_key": key, "email_confirmed": confirmed})

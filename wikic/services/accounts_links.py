@@ -57,7 +57,7 @@ class Links:
         try:
             row = documents.lock(tx, LINKS, digest(token))
         except NotFound:
-            raise NotFound(GONE) from None
+            raise NotFound(GONE, reason="link-gone") from None
         valid = self._valid(purpose, row)
         documents.remove(tx, LINKS, [str(row["key"])])
         return valid
@@ -74,5 +74,5 @@ class Links:
 
     def _valid(self, purpose: str, row: Row | None) -> Row:
         if row is None or row["purpose"] != purpose or stamp(self._clock()) >= str(row["expires"]):
-            raise NotFound(GONE)
+            raise NotFound(GONE, reason="link-gone")
         return row

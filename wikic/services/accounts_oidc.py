@@ -81,14 +81,14 @@ class SingleSignOn:
         there, nothing proved), Forbidden (no account here, and none is made), Conflict (see `_by_email`), OutsideError."""
         provider = self._asked()
         if not held or not hmac.compare_digest(state.encode(), held.encode()):
-            raise Unauthenticated("this sign-in was begun in another browser: begin again")
+            raise Unauthenticated("this sign-in was begun in another browser: begin again", reason="provider-browser")
         try:
             link = self._engine.write(lambda tx: self._links.use(tx, "oidc", state))
         except NotFound as old:
-            raise Unauthenticated("this sign-in took too long or was ended already: begin again") from old
+            raise Unauthenticated("this sign-in took too long or was ended already: begin again", reason="provider-late") from old
         data = link["data"]
         if error or not code:
-            raise Unauthenticated(f"the identity provider did not sign you in ({error[:60] or 'no answer'})")
+            raise Unauthenticated(f"the identity provider did not sign you in ({error[:60] or 'no answer'})", reason="provider-refused")
         identity = provider.identity(
             code=code, issuer=issuer, redirect_uri=self._callback, nonce=str(data["nonce"]), verifier=str(data["verifier"])
         )
@@ -101,7 +101,7 @@ class SingleSignOn:
         login = _login(identity)
         user = store.user_behind(tx, login) or self._by_email(tx, identity) or self._make(tx, identity, lang)
         if documents.lock(tx, USERS, user)["state"] != ACTIVE:
-            raise Forbidden("this account is disabled")
+            raise Forbidden("this account is disabled", reason="disabled")
         self._take_roles(tx, user, identity)
         return user
 
@@ -116,14 +116,15 @@ class SingleSignOn:
         other = [login for login in documents.find_by(tx, LOGINS, "user", [user]) if str(login["key"]).startswith("oidc:")]
         if row["password"] or other or not row.get("email_confirmed"):
             raise Conflict(
-                "there is an account with your e-mail address already: sign in to it as you did before, then link it under Account, Security"
+                "there is an account with your e-mail address already: sign in to it as you did before, then link it under Account, Security",
+                reason="provider-link",
             )
         self._add(tx, Actor(user, str(row["name"]), via="session", credential="oidc"), user, identity)
         return user
 
     def _make(self, tx: WriteTransaction, identity: Identity, lang: str) -> str:
         if self._accounts.rules.registration not in ("open", "oidc"):
-            raise Forbidden("you have no account here, and none is made without an invitation: ask for one")
+            raise Forbidden("you have no account here, and none is made without an invitation: ask for one", reason="no-account")
         name, email = _free_name(tx, identity), _verified(identity)
         row = self._accounts.insert(
             tx, NOBODY, "user_registered", name, email, grants=[Grant("contributor")], lang=lang, identity=_login(identity),
@@ -141,7 +142,7 @@ class SingleSignOn:
         login = _login(identity)
         if store.user_behind(tx, login) == user:
             return
-        store.add_login(tx, login, user, "that identity belongs to another account here")
+        store.add_login(tx, login, user, Conflict("that identity belongs to another account here", reason="identity-taken"))
         happened(tx, actor, "identity_linked", subject=f"user/{user}", space=ACCOUNTS_SPACE, issuer=identity.issuer)
 
     def _take_roles(self, tx: WriteTransaction, user: str, identity: Identity) -> None:

@@ -83,7 +83,7 @@ class Signing:
         right = self._accounts.passwords.verify(str(row.get("password", "")), password)
         if not right or row.get("state") != ACTIVE:
             log.info("sign-in refused")
-            raise Unauthenticated(REFUSED)
+            raise Unauthenticated(REFUSED, reason="refused")
         for allowance, who in buckets[:2]:
             self._throttling.give_back(allowance, who)
         values: dict[str, Any] = {}
@@ -102,7 +102,7 @@ class Signing:
         def work(tx: WriteTransaction) -> None:
             row = documents.lock(tx, USERS, user)
             if row["state"] != ACTIVE or (kept and row["password"] != kept):
-                raise Unauthenticated(REFUSED)
+                raise Unauthenticated(REFUSED, reason="refused")
             if values:
                 documents.change(tx, USERS, user, values)
             remove_expired(tx, SESSIONS, stamp(now))
@@ -176,12 +176,12 @@ class Signing:
         self._throttling.take(FROM_HERE, f"password {actor.id} {address}")
         kept = str((documents.find(self._engine, USERS, actor.id) or {})["password"])
         if kept and not self._accounts.passwords.verify(kept, old):
-            raise Unauthenticated("the present password is another one")
+            raise Unauthenticated("the present password is another one", reason="password-other")
         hashed = self._accounts.passwords.hash(new)
 
         def work(tx: WriteTransaction) -> None:
             if documents.lock(tx, USERS, actor.id)["password"] != kept:
-                raise Forbidden("the password was changed in this moment: sign in again")
+                raise Forbidden("the password was changed in this moment: sign in again", reason="password-changed")
             set_password(tx, actor, person, hashed, but=actor.credential)
 
         write_numbered(self._engine, work)

@@ -53,9 +53,12 @@ class Tokens:
         if unknown := sorted(set(scopes) - set(SCOPES)):
             raise InvalidInput(f"{unknown[0]!r} is no scope: {', '.join(SCOPES)}")
         if not 1 <= len(named) <= LONGEST_NAME:
-            raise InvalidInput(f"a token needs a name of at most {LONGEST_NAME} characters, by which you know it later")
+            raise InvalidInput(
+                f"a token needs a name of at most {LONGEST_NAME} characters, by which you know it later",
+                reason="token-name", longest=LONGEST_NAME,
+            )
         if not 1 <= days <= MOST_DAYS:
-            raise InvalidInput(f"a token lives 1 to {MOST_DAYS} days")
+            raise InvalidInput(f"a token lives 1 to {MOST_DAYS} days", reason="token-days", most=MOST_DAYS)
         token, now = new_token(API_PREFIX), self._accounts.clock()
         row: Row = {
             "key": digest(token), "user": user, "name": named, "scopes": list(wanted), "created": stamp(now),
@@ -64,7 +67,7 @@ class Tokens:
 
         def work(tx: WriteTransaction) -> None:
             if len(documents.find_by(tx, TOKENS, "user", [user])) >= MOST_TOKENS:
-                raise Conflict(f"there are {MOST_TOKENS} tokens already: revoke what is no longer used")
+                raise Conflict(f"there are {MOST_TOKENS} tokens already: revoke what is no longer used", reason="tokens-many", most=MOST_TOKENS)
             documents.insert(tx, TOKENS, row)
             data = {"token": row["key"][:16], "label": named, "scopes": list(wanted), "expires": row["expires"]}
             happened(tx, actor, "token_made", subject=f"user/{user}", space=ACCOUNTS_SPACE, **data)

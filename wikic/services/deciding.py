@@ -144,14 +144,15 @@ class Deciding:
         wanted: dict[int, Change] = {}
         for part, change in ruling.amended.items():
             if not 0 <= part < len(proposal.changes) or verdicts[part] != "accept":
-                raise InvalidInput(f"change {part + 1} is not among those that are accepted: only these can be amended")
+                raise InvalidInput(f"change {part + 1} is not among those that are accepted: only these can be amended", reason="amend-accepted", part=part + 1)
             old = proposal.changes[part]
             if isinstance(change, CreateConcept) and isinstance(old, CreateConcept):
                 change = replace(change, uuid=old.uuid)
             if not _same_field(old, change):
                 raise Forbidden(
                     "an amendment keeps the type, the concept and the field of the change, or says what else becomes of the same concept or"
-                    " relation: make a proposal for another one"
+                    " relation: make a proposal for another one",
+                    reason="amend-same",
                 )
             wanted[part] = replace(change, seq=old.seq, base=old.base)
         if wanted:
@@ -178,7 +179,7 @@ class Deciding:
         """Reject, or ask for changes."""
         verdict = "return" if ruling.verdict == "return" else "reject"
         if not ruling.reason.strip():
-            raise InvalidInput("give a reason: its author needs to know why")
+            raise InvalidInput("give a reason: its author needs to know why", reason="decision-reason")
 
         def work(tx: WriteTransaction) -> Proposal:
             found = locked(tx, proposal)
@@ -327,7 +328,7 @@ def settle_all(present: Present, wanted: Mapping[int, Change]) -> dict[int, Sett
     for part, change in wanted.items():
         missing = present.missing(change)
         if missing:
-            raise Conflict(f"change {part + 1} is about {missing[0]}, which is not there: reject that part")
+            raise Conflict(f"change {part + 1} is about {missing[0]}, which is not there: reject that part", reason="part-missing", part=part + 1)
         one = settle(part, change, present.value(change))
         if one.change is not None:
             present.take_in(one.change)
@@ -344,9 +345,9 @@ def verdicts_of(proposal: Proposal, ruling: Ruling) -> tuple[str, ...]:
         raise InvalidInput(f"the proposal has {len(proposal.changes)} changes, numbered from 0")
     verdicts = tuple(ruling.parts.get(part, ruling.verdict) for part in range(len(proposal.changes)))
     if "return" in verdicts and set(verdicts) != {"return"}:
-        raise InvalidInput("changes are asked for on the whole proposal: accept or reject its parts")
+        raise InvalidInput("changes are asked for on the whole proposal: accept or reject its parts", reason="return-whole")
     if len(ruling.reason) > LONGEST_REASON:
-        raise InvalidInput(f"a reason has at most {LONGEST_REASON} characters")
+        raise InvalidInput(f"a reason has at most {LONGEST_REASON} characters", reason="reason-long", longest=LONGEST_REASON)
     return verdicts
 
 

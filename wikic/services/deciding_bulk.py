@@ -5,7 +5,7 @@ What cannot be decided with the others (rights, four eyes, conflicts, decided me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -49,13 +49,15 @@ class BulkItem:
 
 @dataclass(frozen=True, slots=True)
 class BulkPreview:
-    """What deciding together would do: item by item, how many of each effect, how many fields change, and the occupations and badges touched."""
+    """What deciding together would do: item by item, how many of each effect, how many fields change, and the occupations and badges touched. `why`: by
+    proposal, what keeps it from being decided."""
 
     items: list[BulkItem]
     counts: dict[str, int]
     changes: int
     concepts: int
     impact: int
+    why: Mapping[str, WikicError] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class _Plan:
     items: list[BulkItem] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    why: dict[str, WikicError] = field(default_factory=dict)
+
+
+_OTHERWISE: Final = Conflict("the framework, or another of these, says otherwise meanwhile", reason="bulk-conflict")
+_SO_ALREADY: Final = Conflict("this is so already", reason="so-already")
 
 
 class BulkDeciding:
@@ -98,13 +105,13 @@ class BulkDeciding:
         for item in plan.items:
             counts[item.effect] = counts.get(item.effect, 0) + 1
         touched = {uuid for proposal in plan.proposals for uuid in proposal.concepts()}
-        return BulkPreview(plan.items, counts, len(plan.changes), len(touched), sum(one.impact for one in plan.proposals))
+        return BulkPreview(plan.items, counts, len(plan.changes), len(touched), sum(one.impact for one in plan.proposals), plan.why)
 
     def decide_many(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkOutcome:
         """Decide on all of these in one way: what is accepted becomes one change. Raises Conflict where nothing can be decided, Busy, StaleVersion."""
         proposals = self._wanted(identities, actor)
         if ruling.verdict != "accept" and not ruling.reason.strip():
-            raise InvalidInput("give a reason: the authors need to know why")
+            raise InvalidInput("give a reason: the authors need to know why", reason="decision-reason")
         bulk = new_uuid()
         with self._accepting.turn():
             plan, seq = self._write(proposals, ruling, actor, bulk)
@@ -120,7 +127,7 @@ class BulkDeciding:
         if row["space"] != PUBLIC_SPACE:
             require_organisation(actor, row["space"].partition("/")[0], "moderator")
         elif not actor.is_moderator and row["actor"] != actor.id:
-            raise Forbidden("you may not do this: it takes the role moderator")
+            raise Forbidden("you may not do this: it takes the role moderator", reason="role", role="moderator")
         return row
 
     def undo(self, bulk: str, actor: Actor) -> dict[str, Any]:
@@ -129,11 +136,11 @@ class BulkDeciding:
         row = self.read(bulk, actor)
         require_somewhere(actor, "decide", row["space"])
         if row["actor"] != actor.id:
-            raise Forbidden("you may not do this: only who decided in bulk takes it back")
+            raise Forbidden("you may not do this: only who decided in bulk takes it back", reason="bulk-other")
         if row["state"] != "decided":
-            raise Conflict("this bulk decision was taken back already")
+            raise Conflict("this bulk decision was taken back already", reason="bulk-undone")
         if self._clock() > datetime.fromisoformat(row["time"]) + timedelta(minutes=UNDO_MINUTES):
-            raise Conflict(f"a bulk decision can be taken back for {UNDO_MINUTES} minutes: revert its change instead")
+            raise Conflict(f"a bulk decision can be taken back for {UNDO_MINUTES} minutes: revert its change instead", reason="bulk-late", minutes=UNDO_MINUTES)
 
         def more(tx: WriteTransaction, seq: int) -> None:
             proposals = _still_decided(tx, row)
@@ -170,15 +177,15 @@ class BulkDeciding:
             if not may_see(one, actor):
                 raise NotFound(f"there is no proposal {one.id}")
         if not 1 <= len(found) <= MOST:
-            raise InvalidInput(f"name 1 to {MOST} proposals")
+            raise InvalidInput(f"name 1 to {MOST} proposals", reason="bulk-many", most=MOST)
         if len({one.space for one in found}) > 1:
-            raise InvalidInput("these proposals are of several frameworks: decide on those of one at a time")
+            raise InvalidInput("these proposals are of several frameworks: decide on those of one at a time", reason="bulk-spaces")
         require_somewhere(actor, "decide", found[0].space)
         return found
 
     def _plan(self, proposals: list[Proposal], ruling: Ruling, actor: Actor, head: int) -> _Plan:
         if ruling.parts or ruling.amended:
-            raise InvalidInput("single changes are decided on one proposal at a time")
+            raise InvalidInput("single changes are decided on one proposal at a time", reason="bulk-single")
         space = proposals[0].space
         plan = _Plan(space, head)
         changes = [change for proposal in proposals for change in proposal.changes]
@@ -190,10 +197,11 @@ class BulkDeciding:
                 next_state(proposal, ruling.verdict)
                 require_decider(self._engine, proposal, actor)
                 if two and HARD & set(proposal.types()):
-                    raise Forbidden("merges, splits and deprecations take two moderators: decide on it alone")
+                    raise Forbidden("merges, splits and deprecations take two moderators: decide on it alone", reason="two-moderators")
                 plan.items.append(self._one(proposal, present, plan))
             except WikicError as error:
                 plan.items.append(BulkItem(proposal.id, "skipped", error.message))
+                plan.why[proposal.id] = error
                 continue
             if plan.items[-1].effect != "skipped":
                 plan.items[-1] = replace(plan.items[-1], effect=_EFFECTS[ruling.verdict])
@@ -208,10 +216,12 @@ class BulkDeciding:
         settled = settle_all(trial, dict(enumerate(proposal.changes)))
         conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
         if conflicts:
-            return BulkItem(proposal.id, "skipped", "the framework, or another of these, says otherwise meanwhile", conflicts)
+            plan.why[proposal.id] = _OTHERWISE
+            return BulkItem(proposal.id, "skipped", _OTHERWISE.message, conflicts)
         changes = [one.change for one in settled.values() if one.change is not None]
         if not changes:
-            return BulkItem(proposal.id, "skipped", "this is so already")
+            plan.why[proposal.id] = _SO_ALREADY
+            return BulkItem(proposal.id, "skipped", _SO_ALREADY.message)
         present.become(trial)
         plan.changes += changes
         return BulkItem(proposal.id, "")
@@ -223,14 +233,14 @@ class BulkDeciding:
             nonlocal plan
             plan = self._plan(proposals, ruling, actor, head)
             if not plan.proposals:
-                raise Conflict(f"none of these can be decided so: {plan.items[0].reason}")
+                raise Conflict(f"none of these can be decided so: {plan.items[0].reason}", reason="bulk-none")
             return plan.changes
 
         def guard(tx: WriteTransaction) -> dict[str, Proposal]:
             found = store.lock_proposals(tx, [one.id for one in plan.proposals])
             for one in plan.proposals:
                 if one.id not in found or found[one.id].version != one.version:
-                    raise StaleVersion(f"proposal {one.id} was changed meanwhile: look again, then repeat")
+                    raise StaleVersion(f"proposal {one.id} was changed meanwhile: look again, then repeat", reason="stale")
             return found
 
         def more(tx: WriteTransaction, seq: int) -> None:
@@ -288,7 +298,7 @@ def _still_decided(tx: WriteTransaction, bulk: dict[str, Any]) -> list[Proposal]
     for identity in bulk["proposals"]:
         last = found[identity].decisions[-1]
         if (last.bulk, last.verdict) != (bulk["key"], bulk["verdict"]) or found[identity].state == "submitted":
-            raise Conflict(f"proposal {identity} has gone on since: decide on it alone")
+            raise Conflict(f"proposal {identity} has gone on since: decide on it alone", reason="bulk-gone-on")
     return [found[identity] for identity in bulk["proposals"]]
 
 

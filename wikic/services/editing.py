@@ -105,7 +105,8 @@ class Editing:
             head = at[space]
             if based_on is not None and head != based_on:
                 raise Conflict(
-                    f"the framework moved from {based_on} to {head} meanwhile: look again before you change it"
+                    f"the framework moved from {based_on} to {head} meanwhile: look again before you change it",
+                    reason="framework-moved",
                 )
             composer = Composer(self._engine, space, at)
             rows = compose(composer)

@@ -69,7 +69,7 @@ class Composer:
             self._one(edit)
         rows = self.rows()
         if not rows:
-            raise InvalidInput("these edits change nothing")
+            raise InvalidInput("these edits change nothing", reason="nothing-changes")
         return rows
 
     def _one(self, edit: Edit) -> None:
@@ -145,7 +145,7 @@ class Composer:
         others = [label for label in content.labels if label.lang != edit.lang]
         labels = checked_labels((*others, *edit.labels))
         if not any(label.type == PREFERRED for label in labels):
-            raise InvalidInput("a concept keeps a preferred label in at least one language")
+            raise InvalidInput("a concept keeps a preferred label in at least one language", reason="keeps-preferred")
         self._contents[edit.concept] = replace(content, labels=labels)
 
     def _set_text(self, edit: SetText) -> None:
@@ -204,7 +204,7 @@ class Composer:
 
     def _check(self, relation: Relation) -> None:
         if relation.source == relation.target and relation.type not in _CYCLES:
-            raise InvalidInput("a concept has no relation with itself")
+            raise InvalidInput("a concept has no relation with itself", reason="itself")
         source = self.content(relation.source)
         if relation.target not in self._public:
             if relation.target not in self._contents:
@@ -220,7 +220,7 @@ class Composer:
         front, seen = {relation.target}, {relation.source}
         while front:
             if relation.source in front:
-                raise InvalidInput(_CYCLES[relation.type].format(relation.source, relation.target))
+                raise InvalidInput(_CYCLES[relation.type].format(relation.source, relation.target), reason="cycle")
             seen |= front
             self.standing.fetch_outgoing(front)
             front = {one.target for uuid in front for one in self.standing.outgoing(uuid, relation.type)}

@@ -34,7 +34,7 @@ def merge(composer: Composer, edit: Merge) -> None:
 def split(composer: Composer, edit: Split) -> None:
     """Split a concept into parts. Raises InvalidInput (a relation that nobody is given, or that is none), NotFound."""
     if len(set(edit.parts)) < 2 or len(set(edit.parts)) != len(edit.parts):
-        raise InvalidInput("a concept is split into two different parts or more")
+        raise InvalidInput("a concept is split into two different parts or more", reason="split-parts")
     _refuse_unfit(composer, edit.concept, edit.parts)
     relations = composer.standing.around(edit.concept)
     own = {one.id: one for one in relations if one.type != "replaced_by"}
@@ -47,7 +47,8 @@ def split(composer: Composer, edit: Split) -> None:
     if left:
         raise InvalidInput(
             f"{len(left)} of {len(own)} relations are given to no part, such as {left[0].id} ({left[0].type}"
-            f" from {left[0].source} to {left[0].target}): assign each, or remove it before"
+            f" from {left[0].source} to {left[0].target}): assign each, or remove it before",
+            reason="split-left", left=len(left), all=len(own),
         )
     _hand_over(composer, edit.concept, relations, lambda one: edit.assignments[one.id])
     _replace(composer, edit.concept, edit.parts)
@@ -58,14 +59,14 @@ def _refuse_unfit(composer: Composer, concept: str, others: Iterable[str]) -> No
     for other in others:
         content = composer.content(other)
         if other == concept:
-            raise InvalidInput(f"{concept} cannot be replaced by itself")
+            raise InvalidInput(f"{concept} cannot be replaced by itself", reason="itself")
         if content.status == DEPRECATED:
-            raise InvalidInput(f"{other} is deprecated: name what replaced it")
+            raise InvalidInput(f"{other} is deprecated: name what replaced it", reason="deprecated-target")
         if content.kind != kind and not {content.kind, kind} <= _COMPETENCIES:
-            raise InvalidInput(f"{concept} is a {kind}, {other} a {content.kind}: only like becomes like")
+            raise InvalidInput(f"{concept} is a {kind}, {other} a {content.kind}: only like becomes like", reason="unlike")
     replaced = composer.standing.outgoing(concept, "replaced_by")
     if replaced:
-        raise InvalidInput(f"{concept} is replaced by {replaced[0].target} already: restore it first")
+        raise InvalidInput(f"{concept} is replaced by {replaced[0].target} already: restore it first", reason="replaced-already")
 
 
 def _move_labels(composer: Composer, edit: Merge) -> None:

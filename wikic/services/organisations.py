@@ -88,15 +88,15 @@ class Organisations:
             "key": slug, "name": name, "kind": kind, "private": private, "profile": cleaned.packed(), "created": now,
             "listing": f"{name_key(name)} {slug}",
         }  # fmt: skip
-        taken = f"the short name {slug!r} is taken: add something to it"
+        taken = Conflict(f"the short name {slug!r} is taken: add something to it", reason="slug-taken", slug=slug)
 
         def work(tx: WriteTransaction) -> None:
             if documents.find(tx, ORGANISATIONS, slug) is not None:
-                raise Conflict(taken)
+                raise taken
             try:
                 documents.insert(tx, ORGANISATIONS, row)
             except UniqueViolation:
-                raise Conflict(taken) from None
+                raise taken from None
             self._happened(tx, actor, "organisation_made", slug, sort=kind, private=private)
             if first:
                 join(tx, slug, first, ["manager"], now)
@@ -213,7 +213,7 @@ class Organisations:
         """Raise Conflict where nobody would manage it any more. The organisation's document is locked: of two who leave at once the second sees it."""
         left = store.managers(tx, slug)
         if user in left and left == [user]:
-            raise Conflict(f"{slug} would have no manager any more: make somebody else a manager first")
+            raise Conflict(f"{slug} would have no manager any more: make somebody else a manager first", reason="last-manager")
 
     # Networks
 
@@ -247,7 +247,7 @@ class Organisations:
             if slug not in rows or not (self._visible(rows[slug], actor) or self._asked(network, organisation, actor)):
                 raise NotFound(f"there is no organisation {slug[:60]}")
         if rows[network]["kind"] != "network":
-            raise InvalidInput(f"{network} is no network: only networks have member organisations")
+            raise InvalidInput(f"{network} is no network: only networks have member organisations", reason="no-network", network=network)
         sides = {side for side, slug in (("network", network), ("organisation", organisation)) if self._manages(actor, slug)}
         if not sides:
             raise Forbidden(f"you may not do this: it takes the role manager in {network} or in {organisation}")
@@ -264,7 +264,10 @@ class Organisations:
                     space=space, network=network, organisation=organisation,
                 )  # fmt: skip
             if organisation in {network, *store.above(tx, [network])}:
-                raise InvalidInput(f"{network} belongs to {organisation} already: networks do not go round in circles")
+                raise InvalidInput(
+                    f"{network} belongs to {organisation} already: networks do not go round in circles",
+                    reason="network-circle", network=network, organisation=organisation,
+                )
             asked_by = str(held["asked_by"]) if held else next(iter(sorted(sides)))
             store.associate(tx, network, organisation, {"state": state, "asked_by": asked_by})
             return state

@@ -298,7 +298,7 @@ class Proposing:
     def complete(self, changes: Sequence[Change], space: str, around: Around | None = None) -> tuple[Change, ...]:
         """The changes with what they are based on: the value that stood at the `seq` they name, or stands now; new concepts get their uuid."""
         if len(changes) > MOST_CHANGES:
-            raise InvalidInput(f"a proposal has at most {MOST_CHANGES} changes: hand more of them in as a lot")
+            raise InvalidInput(f"a proposal has at most {MOST_CHANGES} changes: hand more of them in as a lot", reason="changes-many", most=MOST_CHANGES)
         around = around or self._around(space)
         named = _named(changes)
         born = {one.uuid for one in named if isinstance(one, CreateConcept)}
@@ -326,7 +326,7 @@ class Proposing:
     ) -> None:
         """Make a proposal ready to be decided: checked, with its impact and its lane. Raises InvalidInput with what blocks it."""
         if not proposal.justification.strip() and not proposal.lot:
-            raise InvalidInput("say why: a proposal needs a justification")
+            raise InvalidInput("say why: a proposal needs a justification", reason="justification")
         around = around or self._around(proposal.space)
         checked = self.checker.check(
             proposal.changes, proposal.space, around.head, thorough=thorough, own=proposal.id, around=around
@@ -377,7 +377,7 @@ def require_contributor(actor: Actor, space: str = PUBLIC_SPACE) -> None:
     access.require(actor, "propose")
     _require_space(actor, space)
     if actor.via not in ("operator", "system") and str(actor.settings.get("terms", "")) < TERMS:
-        raise Forbidden("accept the terms of contribution first: they are with your account")
+        raise Forbidden("accept the terms of contribution first: they are with your account", reason="terms")
 
 
 def _require_space(actor: Actor, space: str) -> None:
@@ -392,11 +392,11 @@ def _named(changes: Iterable[Change]) -> list[Change]:
 
 def _words(proposal: Proposal, justification: str, sources: Iterable[str]) -> None:
     if len(justification) > LONGEST_JUSTIFICATION:
-        raise InvalidInput(f"a justification has at most {LONGEST_JUSTIFICATION} characters")
+        raise InvalidInput(f"a justification has at most {LONGEST_JUSTIFICATION} characters", reason="justification-long", longest=LONGEST_JUSTIFICATION)
     proposal.justification = justification.strip()
     proposal.sources = [each.strip() for each in sources if each.strip()]
     if len(proposal.sources) > MOST_SOURCES or any(len(each) > 2_000 for each in proposal.sources):
-        raise InvalidInput(f"a proposal names at most {MOST_SOURCES} sources of 2,000 characters")
+        raise InvalidInput(f"a proposal names at most {MOST_SOURCES} sources of 2,000 characters", reason="sources-many", most=MOST_SOURCES)
 
 
 def lot_of(row: dict[str, Any], parts: list[Proposal]) -> Lot:

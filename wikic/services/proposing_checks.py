@@ -86,7 +86,9 @@ class Checked:
     def require(self) -> None:
         """Raise InvalidInput with the first errors, in one line."""
         if self.errors:
-            raise InvalidInput("; ".join(f"change {one.part + 1}: {one.message}" for one in self.errors[:5]))
+            found = self.errors[:5]
+            said = "; ".join(f"change {one.part + 1}: {one.message}" for one in found)
+            raise InvalidInput(said, reason="checks", findings=[(one.part, one.code, one.message) for one in found])
 
 
 class Checker:

@@ -70,13 +70,16 @@ class Suggesting:
         Raises InvalidInput, NotFound, Throttled.
         """
         if not 1 <= len(changes) <= MOST_CHANGES:
-            raise InvalidInput(f"a suggestion has 1 to {MOST_CHANGES} changes: with an account you may propose more")
+            raise InvalidInput(
+                f"a suggestion has 1 to {MOST_CHANGES} changes: with an account you may propose more",
+                reason="suggestion-changes", most=MOST_CHANGES,
+            )
         if mail and not _MAIL.match(mail):
-            raise InvalidInput("this is no address of mail")
+            raise InvalidInput("this is no address of mail", reason="email-form", email="")
         address = blake2b(f"{self._epoch}|{sender}".encode(), digest_size=12).hexdigest()
         since = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if store.count_held(self._engine, address, since) >= MOST_A_DAY:
-            raise Throttled("too many suggestions came from your address today: sign in to propose more", retry_after=3600)
+            raise Throttled("too many suggestions came from your address today: sign in to propose more", retry_after=3600, reason="suggestions-many")
         token = secrets.token_urlsafe(24)
         draft = self._proposing.draft(changes, justification, sources)
         draft.id, draft.created, draft.changed = new_uuid(), now(), now()
@@ -103,7 +106,7 @@ class Suggesting:
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
             if not found.secret or not hmac.compare_digest(found.secret, _hash(token)):
-                raise NotFound("this link confirms no suggestion: it was used already, or is not whole")
+                raise NotFound("this link confirms no suggestion: it was used already, or is not whole", reason="suggestion-gone")
             _let_go(found)
             store.save_proposal(tx, found, content=True)
             told(tx, NOBODY, "proposal_submitted", found)
@@ -120,7 +123,7 @@ class Suggesting:
             if not may_see(found, actor):
                 raise NotFound(f"there is no proposal {identity[:100]}")
             if not found.held:
-                raise Conflict(f"proposal {identity} is no suggestion that waits for somebody")
+                raise Conflict(f"proposal {identity} is no suggestion that waits for somebody", reason="suggestion-taken")
             _let_go(found)
             found.author, found.author_name, found.hands = actor.id, actor.name, [actor.id]
             store.save_proposal(tx, found, content=True)
@@ -133,7 +136,7 @@ class Suggesting:
     def held(self, actor: Actor, *, limit: int = 100) -> list[Proposal]:
         """The suggestions that wait to be confirmed or taken up, newest first."""
         if not actor.has("contributor"):
-            raise Forbidden("you may not do this: it takes the role contributor")
+            raise Forbidden("you may not do this: it takes the role contributor", reason="role", role="contributor")
         return [one for _, one in store.page_of_proposals(self._engine, "listing", limit=limit, filters={"held": True, "state": "submitted"})]
 
 

@@ -46,7 +46,7 @@ class Talking:
         require_contributor(actor, proposal.space)
         said = text.strip()
         if not said or len(said) > LONGEST_COMMENT:
-            raise InvalidInput(f"a comment has 1 to {LONGEST_COMMENT} characters")
+            raise InvalidInput(f"a comment has 1 to {LONGEST_COMMENT} characters", reason="comment-length", longest=LONGEST_COMMENT)
         mentions = self.mentioned(said)
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": mentions}
 
@@ -74,7 +74,7 @@ class Talking:
         proposal = self._seen(identity, actor)
         require_contributor(actor, proposal.space)
         if wanted and (actor.id == proposal.author or not proposal.open):
-            raise Conflict("you support what others propose, while it is open")
+            raise Conflict("you support what others propose, while it is open", reason="support")
 
         def work(tx: WriteTransaction) -> int:
             # The proposal's lock: of two clicks at once the second sees the first.
@@ -117,7 +117,7 @@ class Talking:
             raise NotFound(f"there is nobody {user[:100]} who may be asked about this")
         said = question.strip()
         if not said or len(said) > LONGEST_COMMENT:
-            raise InvalidInput(f"a question has 1 to {LONGEST_COMMENT} characters")
+            raise InvalidInput(f"a question has 1 to {LONGEST_COMMENT} characters", reason="comment-length", longest=LONGEST_COMMENT)
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": [user]}
         row["asks"] = user
 

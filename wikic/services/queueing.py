@@ -135,12 +135,12 @@ class Queueing:
         title = " ".join(name.split())
         known = {"lane", "order", *QueueFilter.__dataclass_fields__}
         if not title or len(title) > 100 or set(query) - known or any(len(value) > 200 for value in query.values()):
-            raise InvalidInput(f"a saved filter has a name, and a query of {', '.join(sorted(known))}")
+            raise InvalidInput(f"a saved filter has a name, and a query of {', '.join(sorted(known))}", reason="filter-name")
         row: Row = {"key": new_uuid(), "user": actor.id, "name": title, "query": query}
 
         def work(tx: WriteTransaction) -> None:
             if len(talk.saved_filters(tx, actor.id)) >= MOST_FILTERS:
-                raise InvalidInput(f"you have {MOST_FILTERS} saved filters: remove one first")
+                raise InvalidInput(f"you have {MOST_FILTERS} saved filters: remove one first", reason="filters-many", most=MOST_FILTERS)
             talk.add_filter(tx, row)
             happened(tx, actor, "filter_saved", subject=f"filter/{row['key']}")
 

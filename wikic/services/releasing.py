@@ -43,12 +43,13 @@ class Releasing:
         if not _NAME.match(name) or (name.isdigit() and len(name) != 4) or name in _RESERVED:
             raise InvalidInput(
                 f"{name!r} is no release name: letters, digits, dot, dash and underscore, such as 2026 or 2027-rc1"
-                " (only a year may be all digits, so that no name looks like a number of the change log)"
+                " (only a year may be all digits, so that no name looks like a number of the change log)",
+                reason="release-name", name=name,
             )
         head = heads(self._engine)[space]
         seq = head if at is None else at
         if not 1 <= seq <= head:
-            raise UnknownRelease(f"there is no number {seq}: the head is {head}")
+            raise UnknownRelease(f"there is no number {seq}: the head is {head}", reason="number", head=head)
         state = store.CANDIDATE if is_candidate(name) else store.FROZEN
         release = Release(name, space, seq, state, now(), actor.name)
         store.add_release(self._engine, release, actor)
@@ -66,7 +67,8 @@ class Releasing:
         if release.state == store.FROZEN and blocking:
             told = ", ".join(f"{check} ({count})" for check, count in sorted(blocking.items()))
             raise Conflict(
-                f"release {name} cannot be published, its checks forbid it: {told}; withdraw it, mend this, and freeze again"
+                f"release {name} cannot be published, its checks forbid it: {told}; withdraw it, mend this, and freeze again",
+                reason="release-blocked", name=name, told=told,
             )
         return store.publish_release(self._engine, release, actor, now())
 

@@ -74,11 +74,11 @@ def _checked(day: str, step: str, release: str, text: dict[str, str]) -> dict[st
     try:
         day = date.fromisoformat(day).isoformat()
     except ValueError:
-        raise InvalidInput(f"{day[:40]!r} is no day: write it as 2027-01-15") from None
+        raise InvalidInput(f"{day[:40]!r} is no day: write it as 2027-01-15", reason="day", day=day[:40]) from None
     if step not in STEPS:
         raise InvalidInput(f"{step[:40]!r} is no step of a release: {', '.join(STEPS)}")
     if not release.strip() or len(release) > 64:
-        raise InvalidInput("say which release it is about, in 64 characters at most")
+        raise InvalidInput("say which release it is about, in 64 characters at most", reason="calendar-release")
     kept = {lang: " ".join(text.get(lang, "").split()) for lang in _LANGUAGES}
     if set(text) - set(_LANGUAGES) or any(len(value) > _LONGEST for value in kept.values()):
         raise InvalidInput(f"the text is in {' and '.join(_LANGUAGES)}, with {_LONGEST} characters at most")

@@ -140,7 +140,7 @@ class Reverting:
         def compose(composer: Composer) -> WriteSet:
             made = self._compose(inverse, actor, composer.head, composer)
             if made.conflicts:
-                raise Conflict(_told(made.conflicts))
+                raise Conflict(_told(made.conflicts), reason="revert-conflicts", number=len(made.conflicts))
             last[:] = [(composer, made)]
             return made.rows
 
@@ -164,7 +164,8 @@ class Reverting:
         if len(concerned) > MOST:
             raise InvalidInput(
                 f"this would change {len(concerned)} concepts, more than the {MOST} that can be taken back in one act:"
-                " restore a backup, or take back concept by concept"
+                " restore a backup, or take back concept by concept",
+                reason="revert-many", number=len(concerned), most=MOST,
             )
         return made
 
@@ -174,7 +175,7 @@ class Reverting:
             raise NotFound(f"there is no change {seq}")
         require_somewhere(actor, "decide", change.space)
         if change.kind not in _REVERTIBLE:
-            raise InvalidInput(f"change {seq} is a {change.kind}, which cannot be taken back")
+            raise InvalidInput(f"change {seq} is a {change.kind}, which cannot be taken back", reason="revert-kind", seq=seq)
         return change
 
     def _refuse_built_on(self, change: Change) -> None:
@@ -197,7 +198,8 @@ class Reverting:
                 built.add(relation.source)
         if built:
             raise Conflict(
-                f"change {seq} cannot be taken back whole: {len(built)} concepts were changed on top of it, such as {min(built)}"
+                f"change {seq} cannot be taken back whole: {len(built)} concepts were changed on top of it, such as {min(built)}",
+                reason="revert-built-on", number=len(built),
             )
 
 

@@ -104,7 +104,7 @@ class Watching:
         require_writing(actor)
         subject = self._checked(subject)
         if len(watches_of(self._engine, user)) >= MOST:
-            raise Conflict(f"you watch {MOST} things already: stop watching one first")
+            raise Conflict(f"you watch {MOST} things already: stop watching one first", reason="watches-many", most=MOST)
 
         def work(tx: WriteTransaction) -> None:
             add_watch(tx, user, subject, now())
@@ -237,7 +237,7 @@ class Matcher:
 def _user(actor: Actor) -> str:
     """The account that watches. Raises Unauthenticated, Forbidden."""
     if not actor.known:
-        raise Unauthenticated("sign in first: what you watch is kept with your account")
+        raise Unauthenticated("sign in first: what you watch is kept with your account", reason="sign-in")
     if not is_uuid(actor.id):
         raise Forbidden("only a person with an account watches something")
     return actor.id

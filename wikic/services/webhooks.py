@@ -116,7 +116,7 @@ class Webhooks:
         owner = self._owner(actor, owner)
         fields = self._fields(url, wanted, description)
         if len(store.of_owner(self._engine, owner)) >= MOST:
-            raise Conflict(f"{owner} has {MOST} webhooks already: remove one first")
+            raise Conflict(f"{owner} has {MOST} webhooks already: remove one first", reason="webhooks-many", most=MOST)
         secret, identity = new_secret(), new_uuid()
         row = {
             "key": identity,
@@ -342,14 +342,14 @@ class Webhooks:
         if len(url) > _LONGEST or len(description) > _LONGEST:
             raise InvalidInput(f"an address, and a description, have at most {_LONGEST} characters")
         if urlsplit(url).scheme != "https" and not self._target.allow_private:
-            raise InvalidInput("a webhook's address begins with https://")
+            raise InvalidInput("a webhook's address begins with https://", reason="webhook-address")
         self._target.check(url)
         for scheme in wanted.schemes:
             if scheme not in SCHEMES:
                 raise InvalidInput(f"{scheme[:50]!r} is no scheme: {', '.join(SCHEMES)}")
         for uuid in wanted.concepts:
             if not is_uuid(uuid):
-                raise InvalidInput(f"{uuid[:50]!r} is no uuid of a concept")
+                raise InvalidInput(f"{uuid[:50]!r} is no uuid of a concept", reason="webhook-uuid", uuid=uuid[:50])
         if max(len(wanted.kinds), len(wanted.schemes), len(wanted.concepts)) > MOST * 5:
             raise InvalidInput(f"a filter names at most {MOST * 5} of each")
         return {

@@ -71,17 +71,17 @@ def user_behind(source: Engine | ReadTransaction, login: str) -> str:
     return str(found["user"]) if found else ""
 
 
-def add_login(tx: WriteTransaction, login: str, user: str, taken: str, **more: Any) -> None:
-    """Let a login lead to a user. Raises Conflict(`taken`) where it leads to another."""
+def add_login(tx: WriteTransaction, login: str, user: str, taken: Conflict, **more: Any) -> None:
+    """Let a login lead to a user. Raises `taken` where it leads to another."""
     held = documents.find(tx, LOGINS, login)
     if held is not None:
         if held["user"] == user:
             return
-        raise Conflict(taken)
+        raise taken
     try:
         documents.insert(tx, LOGINS, {"key": login, "user": user, **more})
     except UniqueViolation:
-        raise Conflict(taken) from None
+        raise taken from None
 
 
 def remove_expired(tx: WriteTransaction, table: documents.Table, now: str) -> None:

@@ -122,7 +122,7 @@ def change(
     """
     row = lock(tx, table, key)
     if version is not None and row["version"] != version:
-        raise StaleVersion(f"{table.name} {key[:100]} was changed meanwhile: look again, then repeat")
+        raise StaleVersion(f"{table.name} {key[:100]} was changed meanwhile: look again, then repeat", reason="stale")
     new = {**values, "version": int(row["version"]) + 1}
     query = Query(f"{table.name}.change", f"MATCH (n:{table.label} {{key: $key}}) SET n += $values")
     tx.run(query, key=key, values=packed(table, new))

@@ -170,7 +170,7 @@ def _topic_rows(proposal: Proposal) -> list[Row]:
 def require_version(proposal: Proposal, version: int | None) -> None:
     """Raise StaleVersion unless a proposal is at the version that somebody has read (None: whatever it is)."""
     if version is not None and proposal.version != version:
-        raise StaleVersion(f"proposal {proposal.id} was changed meanwhile: look again, then repeat")
+        raise StaleVersion(f"proposal {proposal.id} was changed meanwhile: look again, then repeat", reason="stale")
 
 
 def lock_proposal(tx: WriteTransaction, identity: str) -> Proposal:

@@ -80,7 +80,7 @@ def add_release(engine: Engine, release: Release, actor: Actor) -> None:
     try:
         write_numbered(engine, work)
     except UniqueViolation as error:
-        raise Conflict(f"there is already a release named {release.name}: choose another name") from error
+        raise Conflict(f"there is already a release named {release.name}: choose another name", reason="release-taken", name=release.name) from error
 
 
 def publish_release(engine: Engine, release: Release, actor: Actor, time: str) -> Release:
@@ -90,7 +90,7 @@ def publish_release(engine: Engine, release: Release, actor: Actor, time: str) -
         found = _frozen(tx, release, "published")
         manifest = find_manifest(tx, found)
         if manifest is None:
-            raise Conflict(f"release {found.name} has no manifest yet: make it first, then publish")
+            raise Conflict(f"release {found.name} has no manifest yet: make it first, then publish", reason="release-manifest", name=found.name)
         tx.run(_PUBLISH, key=found.key, state=PUBLISHED, time=time, by=actor.name)
         _told(tx, actor, "release_published", found, digest=manifest["digest"])
         return replace(found, state=PUBLISHED, published_at=time, published_by=actor.name)
@@ -116,7 +116,7 @@ def add_manifest(engine: Engine, release: Release, actor: Actor, row: Mapping[st
     def work(tx: WriteTransaction) -> None:
         # Withdrawn meanwhile, and perhaps frozen again at another number: then this is not its manifest.
         if _locked(tx, release).seq != release.seq:
-            raise Conflict(f"release {release.name} was frozen anew meanwhile: make its manifest again")
+            raise Conflict(f"release {release.name} was frozen anew meanwhile: make its manifest again", reason="release-anew", name=release.name)
         documents.insert(tx, MANIFESTS, {"key": release.key, **row})
         _told(tx, actor, "release_prepared", release, state=release.state, digest=row["digest"])
 
@@ -167,7 +167,7 @@ def _locked(tx: WriteTransaction, release: Release) -> Release:
 def _frozen(tx: WriteTransaction, release: Release, wanted: str) -> Release:
     found = _locked(tx, release)
     if found.state != FROZEN:
-        raise Conflict(f"release {found.name} is {found.state}: only a frozen one can be {wanted}")
+        raise Conflict(f"release {found.name} is {found.state}: only a frozen one can be {wanted}", reason="release-state", name=found.name, state=found.state)
     return found
 
 

@@ -139,7 +139,9 @@ def read_queue(
     responses=answers(BulkPreviewShape),
 )
 def preview_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Response:
-    return private_answer(asdict(services.bulk.preview(sent.proposals, Ruling(sent.verdict, sent.reason), actor)))
+    made = services.bulk.preview(sent.proposals, Ruling(sent.verdict, sent.reason), actor)
+    # Why something is left stands with its item already.
+    return private_answer({name: value for name, value in asdict(made).items() if name != "why"})
 
 
 @router.post(

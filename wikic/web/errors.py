@@ -97,11 +97,18 @@ def error_classes(base: type[errors.WikicError] = errors.WikicError) -> Iterator
 
 
 def problem(
-    request: Request, status: int, slug: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+    request: Request,
+    status: int,
+    slug: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    error: errors.WikicError | None = None,
+    **more: Any,
 ) -> Response:
-    """A problem answer; a page for a browser, where the site has pages. `more` are further members of the body."""
+    """A problem answer; a page for a browser, where the site has pages, which says `error` in its reader's language. `more` are further members of the body."""
     page = getattr(request.app.state, "error_page", None)
-    answer: Response | None = page(request, status, slug, detail, dict(headers or {})) if page is not None else None
+    answer: Response | None = page(request, status, slug, detail, dict(headers or {}), error) if page is not None else None
     if answer is not None:
         return answer
     body = {
@@ -141,7 +148,7 @@ async def _business(request: Request, error: Exception) -> Response:
     slug = error.slug if error.slug in TITLES else "error"
     # Where the store runs, who writes and which query was refused is for the log only.
     detail = error.message if status < 500 else TITLES[slug]
-    return problem(request, status, slug, detail, headers)
+    return problem(request, status, slug, detail, headers, error=error)
 
 
 async def _validation(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from wikic.domain.access import NOBODY
+from wikic.errors import WikicError
 from wikic.web import charts
 from wikic.web.acting import SAFE_METHODS
 from wikic.web.dependencies import ReadingService, Release
@@ -16,6 +17,7 @@ from wikic.web.forms import see, sign_in_address
 from wikic.web.pages_common import Visit, in_current, language_of, visit, wants_html
 from wikic.web.pages_framework import scheme_figures
 from wikic.web.texts import MESSAGES
+from wikic.web.texts_errors import said
 from wikic.web.views_about import (
     CALLS,
     AboutPage,
@@ -123,7 +125,9 @@ def design_page(request: Request) -> Response:
 _SAMPLE: Final = {"essential": 18, "key": 9, "emerging": 3, "optional": 24}
 
 
-def error_page(request: Request, status: int, slug: str, detail: str, headers: dict[str, str]) -> Response | None:
+def error_page(
+    request: Request, status: int, slug: str, detail: str, headers: dict[str, str], error: WikicError | None = None
+) -> Response | None:
     """An error as a page, for a browser; None for others. Asks no store: it may be the store that fails."""
     if not wants_html(request):
         return None
@@ -131,11 +135,13 @@ def error_page(request: Request, status: int, slug: str, detail: str, headers: d
         return see(sign_in_address(request))
     seen = Visit(request, language_of(request), actor=request.scope.get("wikic_actor", NOBODY))
     known = next((name for name in (slug, str(status)) if f"error.title_{name}" in MESSAGES), "other")
+    told, lang = said(error, seen.t) if error is not None else (detail, "en")
     page = ErrorPage(
         title=seen.t(f"error.title_{known}"),
         status=status,
         text=seen.t(f"error.text_{known}"),
-        detail=detail if status < 500 else "",
+        detail=told if status < 500 else "",
+        lang=lang,
         reference=str(request.scope.get("request_id", "")),
         current=in_current(request) if status == 404 else "",
     )

@@ -12,6 +12,7 @@ from wikic.web.acting import SESSION_COOKIE, CurrentActor
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import PRIVATE, Form, address_of_caller, drop_session, field, local, see, set_session
 from wikic.web.pages_common import Visit, visit
+from wikic.web.texts_errors import said
 from wikic.web.views_account import (
     ConfirmEmailPage,
     ForgottenPage,
@@ -41,7 +42,7 @@ def trouble_of(seen: Visit, error: WikicError) -> Trouble:
         minutes = max(1, round((error.retry_after or 60) / 60))
         return Trouble(seen.t("account.throttled", minutes=minutes))
     title = seen.t("account.taken") if isinstance(error, Conflict) else seen.t("account.not_taken")
-    return Trouble(title, error.message)
+    return Trouble(title, *said(error, seen.t))
 
 
 def refused(error: WikicError) -> int:

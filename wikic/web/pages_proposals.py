@@ -35,6 +35,7 @@ from wikic.web.proposals_forms import Sent, changes_of, fields_of, kept_field, k
 from wikic.web.proposals_making import FURTHER, base_of, born_in, checked_view, further_name, make_form, values_of
 from wikic.web.proposals_services import ModerationServices, Services, has_terms, visit_of
 from wikic.web.texts import Texts
+from wikic.web.texts_errors import said
 from wikic.web.views_account import Trouble
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_differences import Names, change_view
@@ -56,7 +57,7 @@ router = APIRouter(include_in_schema=False)
 def trouble_of(error: WikicError, t: Texts) -> Trouble:
     """Why a form was not taken."""
     kind = next((name for base, name in _TROUBLES.items() if isinstance(error, base)), "other")
-    return Trouble(t(f"trouble.{kind}"), error.message)
+    return Trouble(t(f"trouble.{kind}"), *said(error, t))
 
 
 def status_of_trouble(error: WikicError) -> int:

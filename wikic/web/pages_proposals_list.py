@@ -69,7 +69,7 @@ def _found(
 ) -> ProposalPage:
     if state == HELD:
         if not actor.known:
-            raise Unauthenticated("sign in first: contributors take suggestions up")
+            raise Unauthenticated("sign in first: contributors take suggestions up", reason="sign-in")
         return ProposalPage(services.suggesting.held(actor), None, 0)
     return services.proposing.list(actor, state=state or None, author=author or None, lot=lot or None, cursor=cursor, limit=_PAGE)
 

@@ -157,7 +157,7 @@ def act(request: Request, services: Services, actor: CurrentActor, id: str, act:
                 part = sent.text("part", 10)
                 before = list(services.proposing.read(id, actor).changes)
                 if not part.isdecimal() or int(part) >= len(before):
-                    raise InvalidInput("the proposal has no such change")
+                    raise InvalidInput("the proposal has no such change", reason="part-none")
                 services.proposing.edit(id, actor, version, changes=[*before[: int(part)], *before[int(part) + 1 :]])
                 return "saved"
             case "withdraw":

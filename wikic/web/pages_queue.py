@@ -112,13 +112,13 @@ def save_filter(services: Services, actor: CurrentActor, form: Form) -> Response
 def _require_moderator(actor: Actor) -> None:
     require_known(actor)
     if not actor.is_moderator:
-        raise Forbidden("you may not do this: it takes the role moderator")
+        raise Forbidden("you may not do this: it takes the role moderator", reason="role", role="moderator")
 
 
 def _chosen(sent: Sent) -> list[str]:
     found = list(dict.fromkeys(each for each in sent.many("id") if len(each) <= 60))
     if not found:
-        raise InvalidInput("choose at least one proposal")
+        raise InvalidInput("choose at least one proposal", reason="choose-one")
     return found
 
 

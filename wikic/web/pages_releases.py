@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from wikic.domain.access import may
 from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaType, Figures, Severity
-from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownRelease
+from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownRelease, WikicError
 from wikic.services.reading import Reading
 from wikic.services.reading_views import best
 from wikic.services.releasing_calendar import STEPS
@@ -22,6 +22,7 @@ from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Rel
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_common import Visit, visit
 from wikic.web.texts import Texts
+from wikic.web.texts_errors import said
 from wikic.web.views_common import Link, concept_link
 from wikic.web.views_framework import ReleaseLine
 from wikic.web.views_releases import (
@@ -62,10 +63,11 @@ def freeze(request: Request, reading: ReadingService, services: Releases, actor:
     name, at = field(form, "name", 64).strip(), field(form, "at", 16).strip()
     try:
         if at and not (at.isascii() and at.isdigit()):
-            raise InvalidInput("the number is made of digits; leave it empty for the present state")
+            raise InvalidInput("the number is made of digits; leave it empty for the present state", reason="number-digits")
         made = services.releasing.freeze(name, at=int(at) if at else None, actor=actor)
     except _MINDED as error:
-        return _releases(visit(request, reading), name=name, trouble=error.message, status=400)
+        seen = visit(request, reading)
+        return _releases(seen, name=name, trouble=said(error, seen.t)[0], status=400)
     services.releases.manifests.prepare_soon(made.name, request.app.state.public_url, actor=actor)
     return see(_address(made.name))
 
@@ -155,7 +157,7 @@ def publish(request: Request, reading: ReadingService, services: Releases, actor
     try:
         services.releasing.publish(name, actor=actor)
     except Conflict as error:
-        return _release(visit(request, reading), reading, services, name, Chosen(), None, trouble=error.message, status=409)
+        return _refused(visit(request, reading), reading, services, name, error, 409)
     return see(_address(name))
 
 
@@ -167,7 +169,7 @@ def comment(
     try:
         services.releases.remarks.add(name, field(form, "text"), actor=actor)
     except (InvalidInput, Conflict) as error:
-        return _release(visit(request, reading), reading, services, name, Chosen(), None, trouble=error.message, status=400)
+        return _refused(visit(request, reading), reading, services, name, error, 400)
     return see(f"{_address(name)}#remarks")
 
 
@@ -177,7 +179,7 @@ def withdraw(request: Request, reading: ReadingService, services: Releases, acto
     try:
         services.releasing.withdraw(name, actor=actor)
     except Conflict as error:
-        return _release(visit(request, reading), reading, services, name, Chosen(), None, trouble=error.message, status=409)
+        return _refused(visit(request, reading), reading, services, name, error, 409)
     return see("/releases")
 
 
@@ -196,7 +198,8 @@ def add_entry(request: Request, reading: ReadingService, services: Releases, act
             day=field(form, "day", 20), step=field(form, "step", 20), release=field(form, "release", 64), text=text, actor=actor
         )
     except InvalidInput as error:
-        return _calendar(visit(request, reading), services, trouble=error.message, status=400)
+        seen = visit(request, reading)
+        return _calendar(seen, services, trouble=said(error, seen.t)[0], status=400)
     return see("/calendar")
 
 
@@ -216,7 +219,8 @@ def remove_entry(
     try:
         services.releases.calendar.remove(identity, version=int(version), actor=actor)
     except (StaleVersion, NotFound) as error:
-        return _calendar(visit(request, reading), services, trouble=error.message, status=409)
+        seen = visit(request, reading)
+        return _calendar(seen, services, trouble=said(error, seen.t)[0], status=409)
     return see("/calendar")
 
 
@@ -273,6 +277,10 @@ def _release(
         trouble=trouble or reason,
     )
     return seen.answer(shown, status)
+
+
+def _refused(seen: Visit, reading: Reading, services: Services, name: str, error: WikicError, status: int) -> Response:
+    return _release(seen, reading, services, name, Chosen(), None, trouble=said(error, seen.t)[0], status=status)
 
 
 def _remarks(services: Services, line: ReleaseLine) -> list[RemarkLine] | None:

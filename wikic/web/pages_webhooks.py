@@ -31,7 +31,7 @@ _MINDED: Final = (*MINDED, OutsideError, StaleVersion)
 def _somebody(actor: CurrentActor) -> Actor:
     """Whoever is signed in; before anything of a form is looked at."""
     if not actor.known:
-        raise Unauthenticated("sign in first: a webhook belongs to somebody")
+        raise Unauthenticated("sign in first: a webhook belongs to somebody", reason="sign-in")
     return actor
 
 

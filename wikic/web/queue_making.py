@@ -19,6 +19,7 @@ from wikic.web.pages_proposals import names_of
 from wikic.web.pages_proposals_one import title_of
 from wikic.web.proposals_services import ModerationServices
 from wikic.web.texts import Texts
+from wikic.web.texts_errors import said
 from wikic.web.views_differences import change_view
 from wikic.web.views_proposals import Option
 from wikic.web.views_queue import EffectLine, FilterField, QueueGroup, QueueRow
@@ -122,5 +123,7 @@ def effects_of(seen: Visit, services: ModerationServices, made: BulkPreview, act
         conflicts = [
             change_view(one.part, proposal.changes[one.part], names, seen.t, effect="conflict", conflict=one) for one in item.conflicts
         ]
-        lines.append(EffectLine(row, item.effect, item.reason, conflicts))
+        why = made.why.get(item.proposal)
+        reason, lang = said(why, seen.t) if why is not None else (item.reason, "en")
+        lines.append(EffectLine(row, item.effect, reason, lang, conflicts))
     return lines

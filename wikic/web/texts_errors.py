@@ -1,8 +1,14 @@
-"""What the error pages say, by status or, where the status does not tell enough, by slug: French, English."""
+"""What the error pages say, by status or, where the status does not tell enough, by slug: French, English; and what single errors say on French pages."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from wikic.errors import WikicError
+from wikic.web import texts_proposals
+
+if TYPE_CHECKING:
+    from wikic.web.texts import Texts
 
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "error.title_404": ("Page introuvable", "Page not found"),
@@ -47,3 +53,159 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The search index is being built. Entries and the tree answer already; try to search again in a few seconds.",
     ),
 }
+
+REASONS: Final[dict[str, str]] = {
+    "sign-in": "connectez-vous d'abord.",
+    "role": "il faut le rôle « {role} ».",
+    "role-here": "il faut le rôle « {role} » pour cette partie du référentiel.",
+    "token-scope": "ce jeton n'a pas été créé pour cela (portée « {scope} »).",
+    "token-reads": "ce jeton ne sert qu'à lire.",
+    "organisation-role": "il faut un autre rôle dans l'organisation « {organisation} ».",
+    # accounts
+    "refused": "ce nom (ou cette adresse) et ce mot de passe ne vont pas ensemble.",
+    "email-form": "cette adresse électronique n'est pas complète : par exemple ada@example.org.",
+    "email-domain": "cette adresse électronique n'est pas valable : vérifiez ce qui suit le @.",
+    "email-taken": "cette adresse électronique est déjà celle d'un compte.",
+    "identity-taken": "cette identité est déjà liée à un autre compte.",
+    "name-length": "un nom compte de 2 à {longest} caractères, dont une lettre.",
+    "name-characters": "« {name} » : un nom ne contient que des lettres, des chiffres, des espaces, des points, des tirets et des apostrophes.",
+    "name-taken": "le nom « {name} » est déjà pris : ajoutez-y quelque chose.",
+    "password-length": "un mot de passe compte de {shortest} à {longest} caractères : prenez plusieurs mots.",
+    "password-easy": "ce mot de passe est trop facile à deviner : prenez plusieurs mots sans rapport.",
+    "password-own": "ce mot de passe est votre nom ou votre adresse : prenez plusieurs mots sans rapport.",
+    "password-other": "le mot de passe actuel n'est pas celui-là.",
+    "password-changed": "le mot de passe vient d'être changé : reconnectez-vous.",
+    "registration-closed": "les inscriptions ne sont pas ouvertes ici : demandez une invitation.",
+    "joining-closed": "ici, une invitation ne crée pas de compte : connectez-vous d'abord, puis rouvrez l'invitation.",
+    "no-account": "vous n'avez pas de compte ici, et il n'en est pas créé sans invitation : demandez-en une.",
+    "disabled": "ce compte est désactivé.",
+    "no-mail-password": "ce site n'envoie pas de courrier : demandez à un administrateur un lien pour choisir un mot de passe.",
+    "no-mail-address": "ce site n'envoie pas de courrier : demandez à un administrateur de changer votre adresse.",
+    "link-gone": "ce lien n'est plus valable : il a servi, il a expiré ou il n'a jamais existé. Demandez-en un autre.",
+    "own-admin": "vous ne pouvez pas vous retirer vous-même le rôle d'administrateur : un autre administrateur le peut.",
+    "own-disabling": "vous ne pouvez pas désactiver votre propre compte : un autre administrateur le peut.",
+    "terms": "acceptez d'abord les conditions de contribution : vous les trouverez dans votre compte.",
+    "terms-date": "les conditions de contribution ont changé : lisez-les, puis acceptez-les.",
+    "token-name": "un jeton porte un nom de {longest} caractères au plus, pour le reconnaître plus tard.",
+    "token-days": "un jeton vaut de 1 à {most} jours.",
+    "tokens-many": "il y a déjà {most} jetons : révoquez ceux qui ne servent plus.",
+    "provider-browser": "cette connexion a commencé dans un autre navigateur : recommencez.",
+    "provider-late": "cette connexion a duré trop longtemps, ou elle est déjà terminée : recommencez.",
+    "provider-refused": "le fournisseur d'identité ne vous a pas connecté.",
+    "provider-link": (
+        "un compte a déjà votre adresse électronique : connectez-vous-y comme avant, puis liez-le sous « Mon compte », « Sécurité »."
+    ),
+    # proposing
+    "justification": "dites pourquoi : une proposition a besoin d'une justification.",
+    "justification-long": "une justification compte {longest} caractères au plus.",
+    "sources-many": "une proposition cite {most} sources au plus, de 2 000 caractères chacune.",
+    "changes-many": "une proposition réunit {most} modifications au plus.",
+    "suggestion-changes": "une suggestion compte de 1 à {most} modifications : avec un compte, vous pouvez en proposer davantage.",
+    "suggestions-many": "trop de suggestions sont venues de votre adresse aujourd'hui : connectez-vous pour en proposer d'autres.",
+    "suggestion-gone": "ce lien ne confirme aucune suggestion : il a déjà servi, ou il est incomplet.",
+    "suggestion-taken": "cette suggestion n'attend plus personne.",
+    "comment-length": "un commentaire compte de 1 à {longest} caractères.",
+    "support": "on soutient ce que d'autres proposent, tant que c'est ouvert.",
+    "only-author": "seul son auteur modifie, soumet ou retire une proposition.",
+    "part-none": "la proposition n'a pas cette modification.",
+    "proposal-state": "elle est dans l'état « {proposal_state} », où cela ne se fait pas.",
+    "stale": "quelqu'un d'autre l'a modifiée entre-temps : relisez-la, puis recommencez.",
+    # deciding
+    "held": "cette suggestion attend encore d'être confirmée ou reprise par quelqu'un.",
+    "own-work": "c'est votre propre travail : un autre modérateur en décide.",
+    "decision-reason": "donnez un motif : l'auteur a besoin de savoir pourquoi.",
+    "reason-long": "un motif compte {longest} caractères au plus.",
+    "return-whole": "une révision se demande pour toute la proposition ; ses modifications s'acceptent ou se refusent une à une.",
+    "amend-accepted": "la modification {part} n'est pas acceptée : on n'ajuste que celles qui le sont.",
+    "amend-same": "un ajustement garde le type, la fiche et le champ de la modification, ou dit ce que deviennent autrement la même fiche ou la même relation : sinon, faites une autre proposition.",
+    "part-missing": "la modification {part} porte sur une fiche qui n'existe pas : refusez cette partie.",
+    "choose-one": "choisissez au moins une proposition.",
+    "bulk-none": "aucune ne peut être décidée ainsi ; la raison figure auprès de chacune.",
+    "bulk-conflict": "le référentiel, ou une autre de ces propositions, dit autre chose entre-temps.",
+    "so-already": "c'est déjà ainsi.",
+    "two-moderators": "une fusion, une scission ou une dépréciation demande deux modérateurs : décidez-en à part.",
+    "bulk-spaces": "ces propositions concernent plusieurs référentiels : décidez d'un référentiel à la fois.",
+    "bulk-single": "les modifications se décident une à une dans une seule proposition à la fois.",
+    "bulk-many": "choisissez de 1 à {most} propositions.",
+    "bulk-other": "seul qui a pris ces décisions ensemble peut les annuler.",
+    "bulk-undone": "ces décisions sont déjà annulées.",
+    "bulk-late": "des décisions prises ensemble s'annulent pendant {minutes} minutes ; ensuite, annulez la modification elle-même.",
+    "bulk-gone-on": "l'une des propositions a changé depuis : décidez-en à part.",
+    "filter-name": "un filtre gardé a un nom, et au moins un critère.",
+    "filters-many": "vous gardez déjà {most} filtres : oubliez-en un d'abord.",
+    # the framework
+    "framework-moved": "le référentiel a changé entre-temps : relisez, puis recommencez.",
+    "nothing-changes": "cela ne change rien.",
+    "itself": "une fiche ne peut pas être liée à elle-même, ni remplacée par elle-même.",
+    "keeps-preferred": "une fiche garde un libellé préféré dans au moins une langue.",
+    "cycle": "la fiche finirait sous elle-même, ou remplacée par elle-même.",
+    "deprecated-target": "la fiche choisie est dépréciée : choisissez celle qui la remplace.",
+    "unlike": "les deux fiches ne sont pas de même nature.",
+    "replaced-already": "cette fiche est déjà remplacée : rétablissez-la d'abord.",
+    "split-parts": "une scission demande au moins deux fiches différentes.",
+    "split-left": "{left} relations sur {all} ne vont à aucune fiche : répartissez-les toutes.",
+    "revert-kind": "la modification n° {seq} ne peut pas être annulée.",
+    "revert-many": "cela changerait {number} fiches, plus que les {most} qui peuvent l'être d'un coup : annulez fiche par fiche.",
+    "revert-conflicts": "éléments modifiés depuis : {number}. Rien n'a été annulé.",
+    "revert-built-on": "elle ne peut pas être annulée en entier : {number} fiches ont été modifiées depuis.",
+    # releases
+    "release-name": (
+        "« {name} » ne peut pas nommer une version : lettres, chiffres, points, tirets et soulignés, comme 2026 ou 2027-rc1 ;"
+        " un nombre seul est une année."
+    ),
+    "release-taken": "il y a déjà une version « {name} » : choisissez un autre nom.",
+    "release-manifest": "le manifeste de la version {name} n'est pas prêt : préparez-le d'abord.",
+    "release-anew": "la version {name} a été figée à nouveau entre-temps : refaites son manifeste.",
+    "release-state": "la version {name} n'est plus dans l'état qu'il faut : seule une version figée se publie ou se retire.",
+    "release-blocked": "les contrôles interdisent de publier la version {name} ({told}) : retirez-la, corrigez, puis figez à nouveau.",
+    "number": "ce numéro d'état n'existe pas : le dernier est {head}.",
+    "number-digits": "le numéro ne contient que des chiffres ; laissez-le vide pour l'état courant.",
+    "day": "« {day} » n'est pas un jour : écrivez-le comme 2027-01-15.",
+    "calendar-release": "dites de quelle version il s'agit, en 64 caractères au plus.",
+    # organisations
+    "organisation-name": "une organisation a un nom de 2 à 120 caractères.",
+    "slug": "« {slug} » ne peut pas être un nom court : 2 à 40 lettres minuscules, chiffres et tirets, comme boulangerie-martin.",
+    "slug-taken": "le nom court « {slug} » est déjà pris : ajoutez-y quelque chose.",
+    "siren": "« {number} » n'est pas un SIREN : neuf chiffres, dont le dernier contrôle les autres.",
+    "siret": "« {number} » n'est pas un SIRET : quatorze chiffres, dont le dernier contrôle les autres.",
+    "siret-siren": "le SIRET {siret} est celui d'une autre organisation que le SIREN {siren}.",
+    "idcc": "« {number} » n'est pas un IDCC : un à quatre chiffres, comme 0843.",
+    "country": "« {country} » n'est pas un pays : deux lettres, comme FR.",
+    "web-address": "« {text} » n'est pas une adresse comme https://www.example.org.",
+    "territory": "« {code} » n'est pas un territoire : un code INSEE comme 69 ou 69123, ou un code NUTS comme FRK26.",
+    "territories-many": "une organisation cite {most} territoires au plus : citez ceux qui les contiennent.",
+    "last-manager": "l'organisation n'aurait plus de responsable : nommez-en d'abord un autre.",
+    "no-network": "« {network} » n'est pas un réseau : seuls les réseaux ont des organisations membres.",
+    "network-circle": "« {network} » fait déjà partie de « {organisation} » : les réseaux ne tournent pas en rond.",
+    # what is watched, and webhooks
+    "watches-many": "vous suivez déjà {most} choses : cessez d'en suivre une d'abord.",
+    "webhook-address": "l'adresse d'un webhook commence par https://.",
+    "webhook-uuid": "« {uuid} » n'est pas l'identifiant d'une fiche.",
+    "webhooks-many": "il y a déjà {most} webhooks : supprimez-en un d'abord.",
+}
+"""What errors say on French pages, by their `reason`, with their `values` (a value whose name is a vocabulary is shown by its word's name). English pages show
+the message of the error itself."""
+
+_NAMED: Final = ("role", "proposal_state")
+"""Values that are words of a vocabulary."""
+
+
+def said(error: WikicError, t: Texts) -> tuple[str, str]:
+    """What an error says, and the language that is in: the reader's, or English where it has no other."""
+    if error.reason == "checks":
+        return "; ".join(_finding(found, t) for found in error.values["findings"]), t.lang  # type: ignore[attr-defined]
+    if t.lang != "fr" or error.reason not in REASONS:
+        return error.message, "en"
+    return REASONS[error.reason].format_map({name: _shown(name, value, t) for name, value in error.values.items()}), t.lang
+
+
+def _finding(found: tuple[int, str, str], t: Texts) -> str:
+    part, code, message = found
+    text = t(f"finding.{code}").rstrip(" :.\u00a0") if f"finding.{code}" in texts_proposals.MESSAGES else message
+    return f"{t('decide.part', n=part + 1)}{t.colon} {text}"
+
+
+def _shown(name: str, value: object, t: Texts) -> object:
+    if type(value) is int:
+        return t.number(value)
+    return t.name(name, value) if name in _NAMED and isinstance(value, str) else value

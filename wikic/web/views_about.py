@@ -97,5 +97,6 @@ class ErrorPage(Page):
     status: Annotated[int, "The HTTP status."]
     text: Annotated[str, "What happened and what to do."]
     detail: Annotated[str, "What exactly; empty if there is nothing to add."]
+    lang: Annotated[str, "The language of the detail."]
     reference: Annotated[str, "The request's id, by which the log knows it."]
     current: Annotated[str, "The same address in the current version; empty if no release was asked for."]

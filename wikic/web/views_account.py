@@ -17,7 +17,8 @@ class Trouble:
     """Why a form was not taken."""
 
     title: Annotated[str, "In the reader's language."]
-    detail: Annotated[str, "What the service says, in English; empty if the title says it all."] = ""
+    detail: Annotated[str, "What the service says; empty if the title says it all."] = ""
+    lang: Annotated[str, "The language of the detail."] = "en"
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ class EffectLine:
     row: Annotated[QueueRow, "The proposal."]
     effect: Annotated[str, "Its new state, or skipped."]
     reason: Annotated[str, "Why it is skipped; empty if it is not."]
+    lang: Annotated[str, "The language of the reason."]
     conflicts: Annotated[Sequence[ChangeView], "The changes that are in conflict."]
 
 
