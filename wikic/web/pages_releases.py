@@ -192,7 +192,7 @@ def calendar_page(request: Request, reading: ReadingService, services: Releases,
 @router.post("/calendar")
 def add_entry(request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, form: Form) -> Response:
     """Add a day."""
-    text = {lang: said for lang in ("fr", "en") if (said := field(form, f"text_{lang}", 1_000).strip())}
+    text = {lang: words for lang in ("fr", "en") if (words := field(form, f"text_{lang}", 1_000).strip())}
     try:
         services.releases.calendar.add(
             day=field(form, "day", 20), step=field(form, "step", 20), release=field(form, "release", 64), text=text, actor=actor
