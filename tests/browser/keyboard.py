@@ -44,3 +44,29 @@ class Hands:
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
         expect(field).to_have_value(text)
+
+
+def out_of_reach(page: Page) -> list[str]:
+    """The controls that can be seen and that Tab never comes to; of radio buttons one of each group is enough."""
+    stops = int(page.evaluate(_MARK))
+    for _ in range(stops + 5):
+        page.keyboard.press("Tab")
+    return list(page.evaluate("[...document.querySelectorAll('[data-stop]')].filter((each) => !reached.has(each)).map((each) => each.outerHTML.slice(0, 120))"))
+
+
+_MARK: Final = """() => {
+  const controls = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+  const groups = new Set();
+  let stops = 0;
+  window.reached = new Set();
+  for (const each of document.querySelectorAll(controls)) {
+    if (!each.checkVisibility({ visibilityProperty: true }) || each.disabled || each.closest("[aria-hidden=true]")) continue;
+    if (each.type === "radio" && groups.size === groups.add(each.name).size) continue;
+    each.dataset.stop = String(stops++);
+  }
+  document.addEventListener("focusin", ({ target }) => {
+    reached.add(target);
+    if (target.type === "radio") for (const each of document.getElementsByName(target.name)) reached.add(each);
+  });
+  return stops;
+}"""

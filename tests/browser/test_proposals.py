@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.keyboard import out_of_reach
 from tests.browser.moderation import Moderated, fill_queue, serving, sign_in, trade
 from tests.engines import wipe
 from tests.flows.model import uuid_of
@@ -39,10 +40,10 @@ def somebody(moderated: Moderated, browser: Browser) -> Iterator[Somebody]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def open_window(name: str, *, phone: bool = False, dark: bool = False, script: bool = True) -> Page:
+    def open_window(name: str, *, phone: bool = False, dark: bool = False, script: bool = True, lang: str = "en") -> Page:
         width, height = PHONE if phone else DESKTOP
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", java_script_enabled=script, locale="en"
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", java_script_enabled=script, locale=lang
         )
         contexts.append(context)
         page = context.new_page()
@@ -116,22 +117,27 @@ def test_two_people(somebody: Somebody, moderated: Moderated) -> None:
 
 PAGES = (
     ("", f"/c/{SKILL}"), ("", f"/propose?type=labels&language=en&concept={SKILL}"), ("ada", "/propose?type=create"), ("ada", "/proposals?author=me"),
-    ("may", "/queue"), ("may", "/queue?order=alike&scheme=esco"), ("may", "PROPOSAL"), ("may", f"/c/{SKILL}/history"),
+    ("may", "/queue"), ("may", "/queue?order=alike&scheme=esco"), ("may", "/queue?lane=conflict"), ("may", "PROPOSAL"), ("ada", "PROPOSAL"),
+    ("may", f"/c/{SKILL}/history"), ("may", f"/c/{SKILL}/revert?to=1"),
+    ("root", "/releases"), ("root", "/releases/preview"), ("root", "/calendar"),
+    *(("ada", f"/propose?type={kind}&concept={SKILL}") for kind in ("relate&relation=related", "move", "map", "merge", "split", "deprecate")),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
-def test_axe_finds_nothing_serious(somebody: Somebody, moderated: Moderated, who: str, path: str) -> None:
+def test_axe_finds_nothing_serious_and_tab_leads_everywhere(somebody: Somebody, moderated: Moderated, who: str, path: str) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     if path == "PROPOSAL":
         found = moderated.app.queueing.page(MAY, limit=1).items[0]
         path = f"/proposals/{found.id}"
-    for phone, dark in ((False, False), (True, True)):
-        page = somebody(who, phone=phone, dark=dark)
+    for phone, dark, lang in ((False, False, "en"), (True, True, "fr")):
+        page = somebody(who, phone=phone, dark=dark, lang=lang)
         page.goto(moderated.address + path)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "too wide"
         page.evaluate(axe)
         said: dict[str, Any] = page.evaluate("axe.run()")
         bad = [each for each in said["violations"] if each["impact"] in ("serious", "critical")]
         assert [(each["id"], each["nodes"][0]["target"], each["nodes"][0]["failureSummary"]) for each in bad] == []
+        if not phone:
+            assert out_of_reach(page) == []
 

@@ -28,8 +28,8 @@ def axe() -> str:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_serious(opened: Opening, axe: str, path: str) -> None:
-    for phone, dark in ((False, False), (True, True)):
-        page = opened(path, phone=phone, dark=dark)
+    for phone, dark, lang in ((False, False, "en"), (True, True, "fr")):
+        page = opened(path, phone=phone, dark=dark, lang=lang)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "too wide"
         page.evaluate(axe)
         found: dict[str, Any] = page.evaluate("axe.run()")

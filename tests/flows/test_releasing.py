@@ -14,6 +14,7 @@ from tests.sample_world import World, make_world
 from wikic import cli
 from wikic.crypto.signing import Signer, verifies
 from wikic.domain.access import Actor, Grant
+from wikic.domain.ids import concept_uuid, rome_key
 from wikic.domain.manifest import Manifest, checked_manifest, manifest_digest, signed_bytes
 from wikic.domain.proposals_changes import ChangeText, DeprecateConcept
 from wikic.domain.records import Label
@@ -265,6 +266,11 @@ def test_a_preview(world: World) -> None:
     # Three were made, two of them replaced at once: what came and went is new only.
     assert preview.figures.concepts == {"new": 3, "modified": 0, "deprecated": 0, "without_replacement": 0}
     assert world.app.releases.previews.preview(actor=MODERATOR, at=world.first).since == "2025"
+
+
+def test_what_a_concept_points_to_is_not_held_against_the_shapes_with_it(world: World) -> None:
+    app, baker = world.app, concept_uuid(rome_key("metier", "D1102"))
+    assert app.publishing.check_shapes([baker], app.reading.moment()) == []
 
 
 def test_commands(

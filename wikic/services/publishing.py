@@ -156,18 +156,24 @@ class Publishing:
         """Where concepts do not keep to the shapes (ontology/shapes.ttl). Slow: for some tens. Raises InvalidInput where pySHACL is not installed."""
         site = Site("https://release.invalid")
         statements: list[Statement] = []
-        for uuid in uuids:
+        wanted, others = list(uuids), set[str]()
+        for uuid in wanted:
             concept = self._reading.find(uuid, moment).concept
             changes = self._changes(concept, moment)
             dated = Dated(*((change.seq, change.time) for change in (changes[0], changes[-1])))
             about = replace(self._described(concept, moment), dated=dated)
             statements += describe(site, about)
             # What a concept points to is no part of it, but its sort matters to the shapes.
-            statements += [(site.concept(each.target), A, CONCEPT) for each in about.relations]
+            targets = [site.concept(each.target) for each in about.relations]
+            statements += [(target, A, CONCEPT) for target in targets]
+            others.update(targets)
             statements += describe_change(site, changes[-1])
         for scheme in SCHEMES:
             statements += describe_scheme(site, scheme_facts(scheme))
-        return validate(serialise.document(list(dict.fromkeys(statements)), "nt", site.at("/catalog")), "nt")
+        # Nothing else is said of it here, so whether it keeps to them is not asked.
+        others -= {site.concept(uuid) for uuid in wanted}
+        found = validate(serialise.document(list(dict.fromkeys(statements)), "nt", site.at("/catalog")), "nt")
+        return [each for each in found if f"<{each.node}>" not in others]
 
     def _described(self, concept: Concept, moment: Moment) -> Described:
         uuid = concept.identity.uuid

@@ -5,6 +5,7 @@ The delta is made at once; the checks go through the whole framework, so a page 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from wikic.store.tables import PROPOSALS
 
 _SHAPED: Final = 40
 """How many changed concepts are held against the shapes, the most severely changed first."""
+_NODE: Final = re.compile(r" (?:on|for) <[^>]*>\S*")
 _KEPT: Final = 4
 _TOGETHER: Final = 500
 PENDING: Final = 100
@@ -175,7 +177,9 @@ class Previews:
         found = self._publishing.check_shapes([each.uuid for each in worst], moment) if worst else []
         places: dict[str, list[str]] = {}
         for one in found:
-            places.setdefault(f"{one.path.rpartition('#')[2]}: {one.reason}", []).append(one.node.rpartition("/")[2])
+            # pySHACL names the node in its own words; here they stand once for all nodes.
+            reason = _NODE.sub("", one.reason)
+            places.setdefault(f"{one.path.rpartition('#')[2]}: {reason}", []).append(one.node.rpartition("/")[2])
         return [
             Finding("shape", what, len(nodes), blocking=True, in_source=False, concepts=tuple(nodes[:20]))
             for what, nodes in sorted(places.items())

@@ -12,7 +12,7 @@ from markupsafe import Markup
 _ROW: Final = 30
 _LABEL_WIDTH: Final = 190
 _BAR_WIDTH: Final = 400
-_NUMBER_WIDTH: Final = 90
+_NUMBER_WIDTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class Branch:
 
 
 def bars(title: str, rows: Sequence[Bar]) -> Markup:
-    """Horizontal bars, one a row, with label and number."""
+    """Horizontal bars, one a row, with label and number; the number stands before its bar, where a narrow screen shows it without scrolling."""
     most = max((row.value for row in rows), default=0) or 1
+    start = _LABEL_WIDTH + _NUMBER_WIDTH
     width, height = _LABEL_WIDTH + _BAR_WIDTH + _NUMBER_WIDTH, _ROW * len(rows)
     parts = [_opening(title, "; ".join(f"{row.label}: {row.shown}" for row in rows), width, height, "bars")]
     for number, row in enumerate(rows):
@@ -55,10 +56,10 @@ def bars(title: str, rows: Sequence[Bar]) -> Markup:
             Markup(
                 '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>'
                 '<rect class="tone-{}" x="{}" y="{}" width="{}" height="18" rx="3"/>'
-                '<text class="value" x="{}" y="{}">{}</text>'
+                '<text class="value" x="{}" y="{}" text-anchor="end">{}</text>'
             ).format(
-                _LABEL_WIDTH - 12, top + 20, _short(row.label, 26), row.tone, _LABEL_WIDTH, top + 6, length,
-                _LABEL_WIDTH + length + 8, top + 20, row.shown,
+                _LABEL_WIDTH - 12, top + 20, _short(row.label, 26), row.tone, start, top + 6, length,
+                start - 12, top + 20, row.shown,
             )
         )
     parts.append(Markup("</svg>"))

@@ -116,7 +116,8 @@ def _line(seen: Visit, names: Names, notice: Notice) -> NoticeLine:
     event = notice.happening.event
     kind, _, name = event.subject.partition("/")
     if kind == "proposal":
-        link = Link(f"/proposals/{name}", seen.t("notices.proposal"))
+        about = best(names.get(_about(notice), {}), seen.lang)
+        link = Link(f"/proposals/{name}", seen.t("notices.proposal_about", name=about) if about else seen.t("notices.proposal"))
     elif _about(notice):
         link = _link(seen, names, f"concept/{_about(notice)}")
     else:

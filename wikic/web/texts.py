@@ -234,8 +234,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "releases.contents": ("Ce qu'elle contient", "What it contains"),
     "diff.title": ("De {before} à {after}", "From {before} to {after}"),
     "diff.summary": (
-        "{concepts} fiches diffèrent, par {changes} changements.",
-        "{concepts} entries differ, in {changes} changes.",
+        "Fiches qui diffèrent : {concepts}. Changements : {changes}.",
+        "Entries that differ: {concepts}. Changes: {changes}.",
     ),
     "diff.none": ("Il n'y a aucune différence.", "There is no difference."),
     "diff.chart": ("Changements par type", "Changes by type"),

@@ -28,6 +28,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "notices.stop_button": ("Arrêter", "Stop it"),
     "notices.stopped": ("C'est fait : plus de message quotidien.", "Done: no daily mail any more."),
     "notices.proposal": ("Une proposition", "A proposal"),
+    "notices.proposal_about": ("Proposition\u00a0: {name}", "Proposal: {name}"),
+    "notices.no_mail": ("Ce site n'envoie pas de courrier.", "This site sends no mail."),
     "notices.change": ("Une modification", "A change"),
     "webhooks.title": ("Webhooks", "Webhooks"),
     "webhooks.one": ("Webhook", "Webhook"),
