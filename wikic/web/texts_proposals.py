@@ -277,7 +277,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Taking back is a new change: nothing is erased from the past.",
     ),
     "revert.reason_help": ("Le motif figure dans le journal.", "The reason stands in the log."),
-    "revert.button": ("Annuler", "Take back"),
+    "revert.button": ("Confirmer l'annulation", "Take back"),
     "revert.would": ("Ce que cela changerait", "What it would change"),
     "revert.conflicts": (
         "Impossible tel quel : ces éléments ont été modifiés depuis.",
