@@ -10,7 +10,7 @@ ROLES: Final = (
     "nobody", "newcomer", "contributor", "local moderator", "moderator", "admin", "member", "manager", "organisation moderator", "stranger",
 )  # fmt: skip
 """Who knocks. A newcomer has an account and no role; the local moderator decides within ROME; member, manager and organisation moderator belong to the
-private organisation acme, the stranger manages another one, and these four are contributors besides."""
+private organisation acme and to the public issuer fournil, the stranger manages another one, and these four are contributors besides."""
 
 ALL: Final = frozenset(ROLES)
 KNOWN: Final = ALL - {"nobody"}

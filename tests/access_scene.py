@@ -213,6 +213,7 @@ def make_scene(world: World) -> Scene:
     for slug in (ACME, "other"):
         app.organisations.make(slug, f"The {slug}", "company", actor=OPERATOR, private=True)
     app.organisations.make("club", "The club", "company", actor=OPERATOR, private=False)
+    app.organisations.make("fournil", "The fournil", "issuer", actor=OPERATOR, private=False)
     grants = {
         "newcomer": Grant("contributor"),
         "contributor": Grant("contributor"),
@@ -225,9 +226,9 @@ def make_scene(world: World) -> Scene:
         "stranger": Grant("contributor"),
     }
     organisations = {
-        "member": {ACME: ["member"]},
-        "manager": {ACME: ["manager", "member"]},
-        "organisation moderator": {ACME: ["member", "moderator"]},
+        "member": {ACME: ["member"], "fournil": ["member"]},
+        "manager": {ACME: ["manager", "member"], "fournil": ["manager", "member"]},
+        "organisation moderator": {ACME: ["member", "moderator"], "fournil": ["member", "moderator"]},
         "stranger": {"other": ["manager", "member"]},
     }
     people: dict[str, Actor | None] = {"nobody": None}

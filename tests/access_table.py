@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests import access_table_badges as badges
 from tests import access_table_framework as framework
 from tests import access_table_live as live
 from tests import access_table_organisations as organisations
@@ -21,5 +22,6 @@ ROUTES: Final[Table] = {
     **live.ROWS,
     **people.ROWS,
     **organisations.ROWS,
+    **badges.ROWS,
 }
 """By method and path; several lines of one route are for several kinds of things."""

@@ -21,6 +21,7 @@ from wikic.services.accounts import AccountRules, Accounts
 from wikic.services.accounts_oidc import parse_roles
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.backup import Backup
+from wikic.services.badges_parts import BadgeServices
 from wikic.services.checking import Checking
 from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
@@ -76,6 +77,7 @@ class App:
     deciding: Deciding
     bulk: BulkDeciding
     queueing: Queueing
+    badges: BadgeServices
     people: AccountServices
     live: LiveServices
     proposal_bodies: ProposalBodies
@@ -181,6 +183,7 @@ def app_of(
         deciding=deciding,
         bulk=BulkDeciding(engine, accepting, reverting),
         queueing=queueing,
+        badges=BadgeServices.of(engine, reading, searching),
         people=people,
         proposal_bodies=ProposalBodies(engine, reading, deciding),
         live=LiveServices.of(

@@ -24,8 +24,8 @@ Permission = Literal["propose", "decide", "release", "import", "administer"]
 """What can be asked of `require`: to propose and comment, to decide on proposals, to freeze and publish, to import, and to administer accounts,
 organisations and settings."""
 
-Scope = Literal["read", "propose", "decide", "release", "import", "administer"]
-"""What an API token may be used for, at most."""
+Scope = Literal["read", "propose", "badge", "decide", "release", "import", "administer"]
+"""What an API token may be used for, at most; `badge`: to make badge classes of one's issuers, and bind them."""
 SCOPES: Final[tuple[str, ...]] = get_args(Scope)
 
 ACCOUNTS_SPACE: Final = "accounts"
@@ -165,3 +165,15 @@ def require_organisation(actor: Actor, slug: str, *roles: str) -> None:
     require_known(actor)
     if not (actor.is_admin or actor.in_organisation(slug, *roles)):
         raise Forbidden(f"you may not do this: it takes the role {' or '.join(roles) or 'member'} in {slug}", reason="organisation-role", organisation=slug)
+
+
+def require_issuer(actor: Actor, slug: str, *roles: str) -> None:
+    """Raise unless they may work on the badge classes of an issuer: belong to it (in one of these roles), by a credential that was made for it."""
+    require_organisation(actor, slug, *roles)
+    require_badge_scope(actor)
+
+
+def require_badge_scope(actor: Actor) -> None:
+    """Raise where somebody acts by a token that was not made for badges."""
+    if actor.scopes is not None and "badge" not in actor.scopes:
+        raise Forbidden("you may not do this: this token was not made for it (scope 'badge')", reason="scope", scope="badge")

@@ -24,6 +24,8 @@ AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
     ("lot_", "proposal"),
     ("support_", "proposal"),
     ("expert_", "proposal"),
+    ("badge_", "everyone"),
+    ("binding_", "everyone"),
     ("suggestion_", "contributors"),
     ("organisation_", "members"),
     ("member_", "members"),
@@ -32,7 +34,8 @@ AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
     ("webhook_", "managers"),
 )
 """How kinds begin, and who sees them: everyone who may read their space; whoever may see the proposal; contributors; members, or managers, of the
-organisation that is their subject or owner; all other kinds are between admins and the one who did it, or whom it was done to."""
+organisation that is their subject or owner; all other kinds are between admins and the one who did it, or whom it was done to. What happens to drafts of
+badge classes stands in the space of their issuer, which its members alone may read."""
 
 MANAGERS: Final = ("manager",)
 _UNSEEN: Final = ("draft", "held")

@@ -41,6 +41,11 @@ def relation_id(source: str, kind: str, target: str, branch: str = "") -> str:
     return _v5(f"{source}|{kind}|{target}|{branch}" if branch else f"{source}|{kind}|{target}")
 
 
+def binding_id(badge_class: str, concept: str, level: str = "") -> str:
+    """The id of a binding of a badge class to a concept, at a level (`practice:2`) or at none."""
+    return _v5(f"binding|{badge_class}|{concept}|{level}")
+
+
 def new_uuid() -> str:
     """A UUIDv7 (RFC 9562): time-ordered, for concepts that are born here."""
     millis = time.time_ns() // 1_000_000

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from wikic.domain.access import ACCOUNTS_SPACE, ORGANISATION_KINDS, ORGANISATION_ROLES
+from wikic.domain.accounts import clean_email
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput
 
@@ -17,17 +18,23 @@ RESERVED: Final = frozenset({PUBLIC_SPACE, ACCOUNTS_SPACE, "new", "system", "ope
 """Slugs that name something else: spaces, and pages beside those of organisations."""
 
 MOST_TERRITORIES: Final = 50
+MOST_SECTORS: Final = 50
+MOST_COLOURS: Final = 3
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _LA_POSTE: Final = "356000000"
 _NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}\Z")
 _INSEE: Final = re.compile(r"(\d{5}|2[AB]\d{3}|\d{2,3}|2[AB])\Z")
+_NAF: Final = re.compile(r"([A-U]|\d{2}(\.\d{1,2}[A-Z]?)?)\Z")
+_COLOUR: Final = re.compile(r"#[0-9a-f]{6}\Z")
+_LISTS: Final = ("idcc", "territories", "sectors", "colours")
 _LONGEST: Final = {"description": 4_000, "street": 200, "postcode": 20, "city": 100, "country": 2, "site": 300}
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What an organisation says of itself. `siren`, `siret`: its number and that of its seat (France); `idcc`: the collective agreements of a branch;
-    `territories`: INSEE codes (communes, départements) or NUTS codes; `country`: ISO 3166-1, two letters."""
+    `territories`: INSEE codes (communes, départements) or NUTS codes; `country`: ISO 3166-1, two letters; `email`: where everybody may write to;
+    `sectors`: NAF codes (`62.01Z`, or a part of one, or a section's letter); `colours`: at most three, `#rrggbb`, those of its badges' images."""
 
     description: str = ""
     siren: str = ""
@@ -39,12 +46,15 @@ class Profile:
     city: str = ""
     country: str = ""
     site: str = ""
+    email: str = ""
+    sectors: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
         """From a document."""
         known: dict[str, Any] = {each.name: values[each.name] for each in fields(cls) if each.name in values}
-        for name in ("idcc", "territories"):
+        for name in _LISTS:
             known[name] = tuple(known.get(name) or ())
         return cls(**known)
 
@@ -54,7 +64,7 @@ class Profile:
 
     def cleaned(self) -> Profile:
         """The same in one form, every number checked. Raises InvalidInput."""
-        texts = {name: _text(name, getattr(self, name), longest) for name, longest in _LONGEST.items()}
+        texts = {name: check_text(name, getattr(self, name), longest) for name, longest in _LONGEST.items()}
         siren, siret = check_siren(self.siren), check_siret(self.siret)
         if siret and siren and not siret.startswith(siren):
             raise InvalidInput(f"the SIRET {siret} belongs to another organisation than the SIREN {siren}", reason="siret-siren", siret=siret, siren=siren)
@@ -64,6 +74,7 @@ class Profile:
         return replace(
             self, **texts | {"country": country, "site": check_site(texts["site"])}, siren=siren or siret[:9], siret=siret,
             idcc=tuple(dict.fromkeys(map(check_idcc, self.idcc))), territories=_territories(self.territories),
+            email=clean_email(self.email) if self.email.strip() else "", sectors=_sectors(self.sectors), colours=_colours(self.colours),
         )  # fmt: skip
 
 
@@ -115,7 +126,7 @@ def check_roles(roles: Iterable[str]) -> list[str]:
 
 def check_organisation_name(text: str) -> str:
     """The full name. Raises InvalidInput."""
-    name = _text("name", " ".join(text.split()), 120)
+    name = check_text("name", " ".join(text.split()), 120)
     if len(name) < 2:
         raise InvalidInput("an organisation has a name of 2 to 120 characters", reason="organisation-name")
     return name
@@ -171,6 +182,33 @@ def check_site(text: str) -> str:
     return text
 
 
+def check_sector(text: str) -> str:
+    """A NAF code: a section, a division, or down to a sub-class. Raises InvalidInput."""
+    code = text.strip().upper()
+    if re.fullmatch(r"\d{4}[A-Z]?", code):
+        code = f"{code[:2]}.{code[2:]}"
+    if not _NAF.match(code):
+        raise InvalidInput(f"{text[:40]!r} is no NAF code: such as 62.01Z, 62.0, 62 or J")
+    return code
+
+
+def _sectors(values: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(map(check_sector, values)))
+    if len(found) > MOST_SECTORS:
+        raise InvalidInput(f"an organisation names at most {MOST_SECTORS} sectors: name what they belong to")
+    return found
+
+
+def _colours(values: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(value.strip().lower() for value in values))
+    for colour in found:
+        if not _COLOUR.match(colour):
+            raise InvalidInput(f"{colour[:40]!r} is no colour: # and six hexadecimal digits, such as #1b4f72")
+    if len(found) > MOST_COLOURS:
+        raise InvalidInput(f"an organisation has at most {MOST_COLOURS} colours")
+    return found
+
+
 def _territories(values: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(value.strip().upper() for value in values))
     for code in found:
@@ -187,7 +225,8 @@ def _territories(values: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-def _text(name: str, value: str, longest: int) -> str:
+def check_text(name: str, value: str, longest: int) -> str:
+    """A text in one form (NFC), without blanks around it. Raises InvalidInput for one that is too long, or cannot be shown."""
     text = unicodedata.normalize("NFC", value).strip()
     if len(text) > longest:
         raise InvalidInput(f"{name} has more than {longest:,} characters")

@@ -26,6 +26,7 @@ from wikic.services.throttling import Allowance, Throttling, stamp
 from wikic.store import documents
 from wikic.store import organisations as store
 from wikic.store.accounts import join
+from wikic.store.badges import has_published
 from wikic.store.engine import Row, UniqueViolation, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
@@ -139,7 +140,7 @@ class Organisations:
         private: bool | None = None,
         profile: Profile | None = None,
     ) -> Organisation:
-        """Change what is given; for managers. Raises NotFound, Forbidden, InvalidInput, StaleVersion."""
+        """Change what is given; for managers. Raises NotFound, Forbidden, InvalidInput, StaleVersion, Conflict (it has published badge classes)."""
         self._require(slug, actor, "manager")
         values: dict[str, Any] = {}
         if name is not None:
@@ -152,6 +153,8 @@ class Organisations:
 
         def work(tx: WriteTransaction) -> Row:
             row = documents.change(tx, ORGANISATIONS, slug, values, version=version)
+            if private and has_published(tx, slug):
+                raise Conflict(f"{slug} has published badge classes, which name it: it stays public")
             self._happened(tx, actor, "organisation_changed", slug, fields=sorted(set(values) - {"listing"}))
             return row
 

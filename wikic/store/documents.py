@@ -143,6 +143,24 @@ def lock(tx: WriteTransaction, table: Table, key: str) -> Row:
     return unpacked(table, rows[0]["n"])
 
 
+def lock_many(tx: WriteTransaction, table: Table, keys: Iterable[str]) -> dict[str, Row]:
+    """Lock several documents, in the order of their keys so that two who want the same do not wait for each other; those that are there, by key."""
+    query = Query(
+        f"{table.name}.lock_many",
+        f"UNWIND $keys AS key MATCH (n:{table.label} {{key: key}}) SET n.locked = timestamp() WITH n RETURN properties(n) AS n",
+    )
+    rows = tx.run(query, keys=sorted(set(keys)))
+    return {str(row["n"]["key"]): unpacked(table, row["n"]) for row in rows if "key" in row["n"]}
+
+
+def change_many(tx: WriteTransaction, table: Table, rows: Iterable[tuple[Row, Mapping[str, Any]]]) -> None:
+    """Set properties (None removes one) of several documents that are locked: (the document as it was read, what to set)."""
+    made = [{"key": row["key"], "new": packed(table, {**new, "version": int(row["version"]) + 1})} for row, new in rows]
+    query = Query(f"{table.name}.change_many", f"UNWIND $rows AS row MATCH (n:{table.label} {{key: row.key}}) SET n += row.new")
+    if made:
+        tx.run(query, rows=made)
+
+
 def remove(tx: WriteTransaction, table: Table, keys: Iterable[str]) -> None:
     """Delete documents, for what may be forgotten (a session, a draft)."""
     query = Query(f"{table.name}.remove", f"UNWIND $keys AS key MATCH (n:{table.label} {{key: key}}) DETACH DELETE n")

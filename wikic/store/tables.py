@@ -49,6 +49,11 @@ IMPORT_REVIEWS: Final = Table("import_review", "ImportReview", ("listing", "file
 IMPORT_REVIEW_PARTS: Final = Table("import_review_part", "ImportReviewPart", (), frozenset({"rows"}))
 MANIFESTS: Final = Table("manifest", "Manifest", (), frozenset({"body"}))
 SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
+# `revision`: the number of the event that changed it last, so that what changed since another number is one range.
+BADGE_CLASSES: Final = Table("badge_class", "BadgeClass", ("issuer", "revision"), frozenset({"content", "draft"}))
+BADGE_VERSIONS: Final = Table("badge_version", "BadgeVersion", (), frozenset({"content", "bindings"}))
+BINDINGS: Final = Table("binding", "Binding", ("by_concept", "by_badge", "by_issuer", "badge_class"))
+BADGE_IMAGES: Final = Table("badge_image", "BadgeImage", ())
 
 TABLES: Final = (
     USERS,
@@ -83,4 +88,8 @@ TABLES: Final = (
     IMPORT_REVIEW_PARTS,
     MANIFESTS,
     SETTINGS,
+    BADGE_CLASSES,
+    BADGE_VERSIONS,
+    BINDINGS,
+    BADGE_IMAGES,
 )

@@ -12,6 +12,8 @@ from wikic import __version__
 from wikic.web import (
     api_accounts,
     api_audit,
+    api_badges,
+    api_bindings,
     api_changes,
     api_concepts,
     api_events,
@@ -64,6 +66,9 @@ from wikic.web.streams import Streams, end_on_signals
 
 _API: Final = (
     api_search,
+    # Before what takes any reference.
+    api_bindings,
+    api_badges,
     api_concepts,
     # Before what takes any name.
     api_releases,

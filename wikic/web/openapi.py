@@ -31,6 +31,7 @@ TAGS: Final = [
     {"name": "linked data", "description": "Permanent addresses, in the form that is asked for; whole releases; our terms."},
     {"name": "live", "description": "What happens, as it happens: events, watches, webhooks, the audit."},
     {"name": "accounts", "description": "One's own account, people for admins, organisations and their members."},
+    {"name": "badges", "description": "Issuers, badge classes with their versions, and the competencies that they attest."},
     {"name": "service", "description": "How the service is."},
 ]
 
@@ -46,6 +47,7 @@ _PROBLEMS: Final = {
     406: "It can be had in other forms only; `available` lists them.",
     409: "Several concepts have that code, or what was asked contradicts what is there.",
     412: "It was changed by somebody else since it was read.",
+    413: "What was sent is too large.",
     428: "`If-Match` is missing: say which version was read.",
     429: "Too many of these in a short time; `Retry-After` says when to try again.",
     503: "The store does not answer just now; `Retry-After` says when to try again.",

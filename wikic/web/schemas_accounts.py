@@ -127,6 +127,9 @@ class ProfileShape(Shape):
     city: str
     country: str
     site: str
+    email: str = Field(description="Where everybody may write to.")
+    sectors: list[str] = Field(description="NAF codes.")
+    colours: list[str] = Field(description="Of the images of its badges: `#rrggbb`.")
 
 
 class OrganisationShape(Shape):
@@ -237,6 +240,9 @@ class ProfileBody(Sent):
     city: str = Field("", max_length=100)
     country: str = Field("", max_length=2)
     site: str = Field("", max_length=300)
+    email: str = Field("", max_length=254)
+    sectors: list[str] = Field([], max_length=50)
+    colours: list[str] = Field([], max_length=3)
 
 
 class OrganisationBody(Sent):
@@ -267,5 +273,5 @@ class NewTokenBody(Sent):
     """A token to make; `read` is always among its scopes."""
 
     name: str = Field(max_length=200)
-    scopes: list[TokenScope] = Field(["read"], max_length=6)
+    scopes: list[TokenScope] = Field(["read"], max_length=7)
     days: int = Field(90, ge=1, le=366)

@@ -271,6 +271,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "organisation_role.moderator": ("modérateur", "moderator"),
     "token_scope.read": ("lire", "read"),
     "token_scope.propose": ("proposer", "propose"),
+    "token_scope.badge": ("gérer des badges", "manage badges"),
     "token_scope.decide": ("décider", "decide"),
     "token_scope.release": ("publier des versions", "release"),
     "token_scope.import": ("importer", "import"),

@@ -1,0 +1,91 @@
+"""Routes and roles: badge classes, bindings, issuers. The people of acme are those of the public issuer `fournil` too."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tests.access_rows import ADMIN, ALL, INSIDE, KNOWN, MANAGE, OPEN, OUTSIDE, Row, Table, reads
+from tests.access_scene import Scene
+from tests.people import OPERATOR
+from wikic.domain.badges import BadgeClass, BadgeContent
+
+_ISSUER: Final = "fournil"
+_CONTENT: Final = {"name": "Pétrir", "description": "Un geste.", "criteria": "Le faire."}
+_WORKS: Final = INSIDE | ADMIN
+_LATEST: Final = {"If-Match": "*"}
+
+
+def _made(scene: Scene, *, published: bool = False) -> BadgeClass:
+    badging = scene.app.badges.badging
+    made = badging.create(_ISSUER, BadgeContent.of(_CONTENT), OPERATOR)
+    return badging.publish(made.id, OPERATOR) if published else made
+
+
+def draft(scene: Scene) -> str:
+    """A draft, which is there for the issuer's people alone."""
+    return _made(scene).id
+
+
+def public(scene: Scene) -> str:
+    """A badge class that was published, with a change that waits."""
+    made = _made(scene, published=True)
+    scene.app.badges.badging.change(made.id, BadgeContent.of(_CONTENT | {"name": "Cuire"}), OPERATOR, version=None)
+    return made.id
+
+
+def _skill(scene: Scene) -> str:
+    return scene.world.slice
+
+
+def _binding(scene: Scene, *, published: bool = False) -> str:
+    bindings = scene.app.badges.bindings
+    return bindings.bind_one(_made(scene, published=published).id, _skill(scene), OPERATOR).id
+
+
+def _on(method: str, part: str, who_draft: frozenset[str], who_public: frozenset[str], **more: Any) -> Table:
+    """What is done to a draft, and to what is published."""
+    rows = (
+        Row(who_draft, "badge", hidden=OUTSIDE, path={"id": draft}, headers=_LATEST, **more),
+        Row(who_public, "badge", path={"id": public}, headers=_LATEST, **more),
+    )
+    return {(method, f"/api/v1/badge-classes/{{id}}{part}"): rows}
+
+
+def _seen(address: str, **more: Any) -> Table:
+    """What is read of a draft, and of what is published."""
+    return {("GET", address): (Row(_WORKS, hidden=OUTSIDE, path={"id": draft}, **more), Row(ALL, path={"id": public}, **more))}
+
+
+_API: Final = "/api/v1/badge-classes"
+_VERSION: Final = {"id": public, "number": "1"}
+_WISH: Final = {"badge_class": draft, "concept": _skill}
+
+ROWS: Final[Table] = {
+    **reads(_API, "/api/v1/issuers"),
+    **reads("/api/v1/issuers/{slug}", path={"slug": _ISSUER}),
+    **reads("/api/v1/bindings", query={"issuer": _ISSUER}),
+    **reads("/api/v1/concepts/{ref:path}/badge-classes", path={"ref": _skill}),
+    ("POST", _API): (Row(_WORKS, "badge", json={"issuer": _ISSUER, "content": _CONTENT}),),
+    ("POST", f"{_API}/suggest"): (Row(ALL, OPEN, json={"name": "bread"}, also=(503,)),),
+    **_seen(f"{_API}/{{id}}"),
+    **_seen(f"{_API}/{{id}}/versions"),
+    **_seen(f"{_API}/{{id}}/image"),
+    **_seen(f"{_API}/{{id}}/bindings"),
+    **_seen(f"{_API}/{{id}}/suggestions", also=(503,)),
+    **reads(f"{_API}/{{id}}/versions/{{number}}", path=_VERSION),
+    **_on("PUT", "", _WORKS, _WORKS, json=_CONTENT),
+    **_on("POST", "/publish", MANAGE, MANAGE),
+    **_on("POST", "/retire", MANAGE, MANAGE, json={}),
+    **_on("PUT", "/image", _WORKS, _WORKS),
+    ("POST", f"{_API}/{{id}}/versions/{{number}}/restore"): (Row(_WORKS, "badge", path=_VERSION, headers=_LATEST),),
+    ("POST", "/api/v1/bindings"): (
+        Row(_WORKS, "badge", hidden=OUTSIDE - {"nobody"}, json={"bindings": [_WISH]}),
+        Row(MANAGE, "badge", json={"bindings": [_WISH | {"badge_class": public}]}),
+    ),
+    # Whoever is signed in is told, line by line, what they may not do.
+    ("POST", "/api/v1/bindings/csv"): (Row(KNOWN, "badge", form={"badge_class,concept": "x,y"}, also=(400,)),),
+    ("DELETE", "/api/v1/bindings/{id}"): (
+        Row(_WORKS, "badge", hidden=OUTSIDE - {"nobody"}, path={"id": _binding}),
+        Row(MANAGE, "badge", path={"id": lambda scene: _binding(scene, published=True)}),
+    ),
+}

@@ -1,0 +1,1 @@
+"""Images that people send: checked, and written anew, before anything is kept."""

@@ -1,0 +1,30 @@
+"""The services of badges, put together over one store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from wikic.services.badging import Badging
+from wikic.services.badging_catalogue import Catalogue
+from wikic.services.badging_suggesting import BindingSuggesting
+from wikic.services.binding import Bindings
+from wikic.services.reading import Reading
+from wikic.services.searching import Searching
+from wikic.store.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeServices:
+    """All that has to do with badge classes."""
+
+    badging: Badging
+    bindings: Bindings
+    catalogue: Catalogue
+    suggesting: BindingSuggesting
+
+    @classmethod
+    def of(cls, engine: Engine, reading: Reading, searching: Searching) -> Self:
+        """Over an engine that is open."""
+        catalogue = Catalogue(engine)
+        return cls(Badging(engine), Bindings(engine, reading, catalogue), catalogue, BindingSuggesting(searching))

@@ -1,0 +1,97 @@
+"""Suggested bindings: the competencies that a badge class seems to attest, by the words of its name, description and criteria."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from wikic.domain.badges import BadgeContent
+from wikic.domain.badges_bindings import BINDABLE
+from wikic.services.searching import LONGEST, Filters, Searching
+from wikic.text.fold import fold_words
+
+_PARTS: Final = 12
+_SHORTEST: Final = 8
+_DEEP: Final = 15
+_WEIGHTS: Final = {"name": 1.0, "tags": 0.8, "description": 0.7, "criteria": 0.6}
+_AGAIN: Final = 0.15
+"""What each further text that leads to the same competency adds."""
+_LEAST: Final = 0.15
+
+_SENTENCES: Final = re.compile(r"[.;:!?\n•]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedBinding:
+    """A competency, how well it fits (0 to 1), the words that matched, and in which texts (`name`, `tags`, `description`, `criteria`). `body` is the
+    concept as searches answer it."""
+
+    concept: str
+    score: float
+    words: tuple[str, ...]
+    fields: tuple[str, ...]
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    body: dict[str, Any]
+    best: float
+    words: list[str]
+    fields: list[str]
+    times: int = 0
+
+
+class BindingSuggesting:
+    """Suggestions over one search index."""
+
+    def __init__(self, searching: Searching) -> None:
+        self._searching = searching
+
+    def suggest(self, content: BadgeContent, *, limit: int = 10) -> list[SuggestedBinding]:
+        """The best first; deprecated ones are left out. Raises IndexBehind."""
+        sought = self._searching.sought()
+        found: dict[str, _Gathered] = {}
+        for name, text in _texts(content):
+            for kind in BINDABLE:
+                filters = Filters(content.lang if content.lang in ("fr", "en") else "", kind, "", "active")
+                for body in self._searching.results(text, filters, sought, limit=_DEEP).items:
+                    self._gather(found, name, body)
+        ranked = [
+            SuggestedBinding(
+                uuid, round(min(1.0, each.best + _AGAIN * (each.times - 1)), 3), tuple(each.words), tuple(dict.fromkeys(each.fields)), each.body
+            )
+            for uuid, each in found.items()
+            if each.words
+        ]
+        ranked = [each for each in ranked if each.score >= _LEAST]
+        return sorted(ranked, key=lambda each: (-each.score, each.concept))[:limit]
+
+    @staticmethod
+    def _gather(found: dict[str, _Gathered], name: str, body: dict[str, Any]) -> None:
+        label = body["label"]
+        if label is None:
+            return
+        matched = [label["value"][start:end] for start, end in label["marks"]]
+        words = fold_words(label["value"])
+        covered = len(fold_words(" ".join(matched))) / max(1, len(words))
+        score = min(1.0, float(body["score"])) * _WEIGHTS[name] * covered
+        held = found.setdefault(body["uuid"], _Gathered(body, 0.0, [], []))
+        held.times += 1
+        held.best = max(held.best, score)
+        held.words += [word for word in matched if word.casefold() not in {each.casefold() for each in held.words}]
+        held.fields.append(name)
+
+
+def _texts(content: BadgeContent) -> Iterator[tuple[str, str]]:
+    """What is looked for: the name, the tags, and the sentences of the other texts, some of each."""
+    if content.name:
+        yield "name", content.name[:LONGEST]
+    for tag in content.tags[:_PARTS]:
+        yield "tags", tag
+    for name in ("description", "criteria"):
+        parts = [" ".join(part.split())[:LONGEST] for part in _SENTENCES.split(getattr(content, name))]
+        for part in [part for part in parts if len(part) >= _SHORTEST][:_PARTS]:
+            yield name, part

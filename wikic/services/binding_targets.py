@@ -1,0 +1,134 @@
+"""The competencies at the other end of bindings: found by whatever people write, and what alignments say of them as of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from wikic.domain.badges_bindings import BINDABLE, Target, framework_name
+from wikic.domain.concepts import ConceptContent
+from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE
+from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease, WikicError
+from wikic.services.reading import Reading
+from wikic.services.reading_moments import Moment, parse_reference
+from wikic.services.reading_views import best
+from wikic.store.concepts import Brief, read_briefs
+from wikic.store.engine import Engine
+from wikic.store.imports import read_identities
+
+_READ = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A competency as it was seen when it was bound: its names, as of a release ("" for now) and the number of that."""
+
+    uuid: str
+    preferred: dict[str, str]
+    release: str
+    seq: int
+
+    def name(self, lang: str) -> str:
+        """Its name in a language, else in another."""
+        return best(self.preferred, lang)
+
+
+class Targets:
+    """Competencies over one store."""
+
+    def __init__(self, engine: Engine, reading: Reading) -> None:
+        self._engine, self._reading = engine, reading
+
+    def resolved(self, refs: Iterable[str], release: str | None = None, *, historic: bool = False) -> dict[str, Seen | WikicError]:
+        """Each reference (uuid, alias, source address, code) with the competency that it names, or why it cannot be bound: there is none, it is no
+        competency, it is deprecated (the error names what replaced it) unless `historic`. A few round trips for all, one or two for each that is no uuid."""
+        moment = self._reading.moment()
+        then, name = self._release(release, moment)
+        found: dict[str, Seen | WikicError] = {}
+        briefs: dict[str, Brief] = {}
+        wanted = list(dict.fromkeys(refs))
+        uuids: dict[str, str] = {}
+        for ref in wanted:
+            try:
+                uuids[ref] = parse_reference(ref).uuid
+            except WikicError as error:
+                found[ref] = error
+        known = self._briefs([uuid for uuid in uuids.values() if uuid], moment)
+        for ref, uuid in uuids.items():
+            try:
+                briefs[ref] = self._checked(ref, known.get(uuid), moment, historic=historic)
+            except WikicError as error:
+                found[ref] = error
+        before = self._briefs([brief.uuid for brief in briefs.values()], then) if then is not None else {}
+        for ref, brief in briefs.items():
+            old = before.get(brief.uuid)
+            if old is not None and then is not None:
+                found[ref] = Seen(brief.uuid, old.preferred, name, then.seq)
+            elif release:
+                found[ref] = NotFound(f"there is no concept {ref[:200]} in the release {release}")
+            else:
+                found[ref] = Seen(brief.uuid, brief.preferred, "", moment.seq)
+        return found
+
+    def uuid_of(self, ref: str) -> str:
+        """The uuid of the concept that a reference names. Raises as `Reading.find`. One short round trip by uuid."""
+        moment = self._reading.moment()
+        uuid = parse_reference(ref).uuid
+        return uuid if uuid and uuid in self._briefs([uuid], moment) else self._reading.find(ref, moment).concept.identity.uuid
+
+    def of(self, concepts: Sequence[str], lang: str, release: str = "") -> dict[str, Target]:
+        """What alignments say of these competencies (by uuid) as of a release, or now; those that were not there are not in it. One round trip for 500 of
+        them, some more where they were replaced."""
+        moment = self._reading.moment(release or None)
+        found: dict[str, Target] = {}
+        wanted = list(dict.fromkeys(concepts))
+        for start in range(0, len(wanted), _READ):
+            read = read_identities(self._engine, wanted[start : start + _READ], moment.at)
+            for uuid, (identity, content) in read.items():
+                target = _target(uuid, identity.scheme, content, lang, release)
+                found[uuid] = target if content.status != DEPRECATED else self._with_successors(target, moment)
+        return found
+
+    def _with_successors(self, target: Target, moment: Moment) -> Target:
+        replacement = self._reading.find(target.concept, moment).replacement
+        return replace(target, successors=tuple(brief.uuid for brief in replacement.final))
+
+    def _briefs(self, uuids: list[str], moment: Moment) -> dict[str, Brief]:
+        found: dict[str, Brief] = {}
+        wanted = list(dict.fromkeys(uuids))
+        for start in range(0, len(wanted), _READ):
+            found |= read_briefs(self._engine, wanted[start : start + _READ], {PUBLIC_SPACE: moment.seq})
+        return found
+
+    def _checked(self, ref: str, brief: Brief | None, moment: Moment, *, historic: bool) -> Brief:
+        if brief is None:
+            uuid = self._reading.find(ref, moment).concept.identity.uuid
+            brief = self._briefs([uuid], moment)[uuid]
+        if brief.kind not in BINDABLE:
+            raise InvalidInput(f"{best(brief.preferred, None)!r} is of the kind {brief.kind}: badge classes attest {', '.join(BINDABLE)}")
+        if brief.status == DEPRECATED and not historic:
+            final = self._reading.find(brief.uuid, moment).replacement.final
+            named = ", ".join(f"{best(each.preferred, None)} ({each.uuid})" for each in final)
+            instead = f"bind to what replaced it: {named}" if named else "nothing replaced it"
+            raise Conflict(f"{best(brief.preferred, None)!r} is deprecated; {instead}")
+        return brief
+
+    def _release(self, release: str | None, moment: Moment) -> tuple[Moment | None, str]:
+        """The release as of which names are seen: the asked one, else the last that is published; None for now."""
+        if release == "":
+            return None, ""
+        if release is not None:
+            then = self._reading.moment(release)
+            if then.state != "published":
+                raise UnknownRelease(f"the release {release[:60]} is not published")
+            return then, release
+        names = [str(each["name"]) for each in self._reading.releases().items if each["state"] == "published" and int(each["seq"]) <= moment.seq]
+        return (self._reading.moment(names[-1]), names[-1]) if names else (None, "")
+
+
+def _target(uuid: str, scheme: str, content: ConceptContent, lang: str, release: str) -> Target:
+    return Target(
+        concept=uuid, kind=content.kind, scheme=scheme, status=content.status, name=best(content.preferred(), lang),
+        description=best(content.texts.get("definition", {}), lang), code=content.code, framework=framework_name(release), iri=content.iri,
+        release=release, lang=lang,
+    )  # fmt: skip
