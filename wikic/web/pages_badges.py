@@ -1,0 +1,366 @@
+"""The pages that show badge classes and issuers: lists, one badge class, its versions, the badge classes of a competency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from wikic.domain import access
+from wikic.domain.access import Actor
+from wikic.domain.badges import BadgeClass, BadgeStatus, Hosting, parse_level
+from wikic.domain.badges_bindings import BINDABLE, Binding
+from wikic.errors import WikicError
+from wikic.services.badges_parts import BadgeServices
+from wikic.services.badging_catalogue import Asked, IssuerEntry
+from wikic.services.badging_rights import may_publish, works_for
+from wikic.web.acting import CurrentActor
+from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
+from wikic.web.dependencies import LARGEST, ReadingService
+from wikic.web.pages_account import trouble_of
+from wikic.web.pages_common import Visit, visit
+from wikic.web.views_badges import (
+    BadgePage,
+    BadgeRow,
+    BadgesPage,
+    BadgeVersionPage,
+    BoundRow,
+    ConceptBadgesPage,
+    IssuerPage,
+    IssuerRow,
+    IssuersPage,
+)
+from wikic.web.views_common import ConceptLink, Link, concept_link
+from wikic.web.views_search import Facet
+
+router = APIRouter(include_in_schema=False)
+
+PAGE: Final = 30
+_DESCRIBED: Final = 240
+_FACETS: Final = ("status", "issuer", "language", "level", "territory", "hosted")
+_FACET_NAMES: Final = {"language": "lang"}
+_SHOWN_CHOICES: Final = 15
+
+After = Annotated[str, Query(max_length=2_000)]
+
+
+@router.get("/badges")
+def badges_page(
+    request: Request,
+    reading: ReadingService,
+    badges: Badges,
+    actor: CurrentActor,
+    q: Annotated[str, Query(max_length=300)] = "",
+    issuer: Annotated[str, Query(max_length=60)] = "",
+    level: Annotated[str, Query(max_length=70)] = "",
+    territory: Annotated[str, Query(max_length=10)] = "",
+    language: Annotated[str, Query(max_length=35)] = "",
+    status: BadgeStatus | None = None,
+    hosted: Hosting | None = None,
+    due: Annotated[str, Query(max_length=10)] = "",
+    after: After = "",
+) -> Response:
+    """Badge classes, searched and narrowed."""
+    seen = visit(request, reading)
+    asked = Asked(q, issuer, level, territory, language, status or "", hosted or "", due)
+    found = badges.catalogue.find(asked, actor, after=after, limit=PAGE)
+    filters = {"status": status, "issuer": issuer, "language": language, "level": level, "territory": territory, "hosted": hosted, "due": due}
+    page = BadgesPage(
+        title=seen.t("badges.title"),
+        query=q,
+        hidden=[(name, value) for name, value in filters.items() if value],
+        rows=rows_of(seen, badges, found.ids),
+        total=found.total,
+        facets=_facets(seen, badges, q, filters, found.facets),
+        cleared=seen.addresses.page("/badges", q=q) if any(filters.values()) else "",
+        following=seen.addresses.page("/badges", q=q, **filters, after=found.next) if found.next else "",
+        may_make=makes_badges(badges, actor),
+    )
+    return seen.answer(page, indexed=not (q or after or any(filters.values())))
+
+
+@router.get("/badges/{id}")
+def badge_page(request: Request, reading: ReadingService, badges: Badges, id: BadgeId, after: After = "") -> Response:
+    """One badge class."""
+    seen = visit(request, reading)
+    badge = badges.badging.get(id, seen.actor)
+    return seen.answer(shown_badge(seen, badges, badge, after=after), indexed=badge.public and not after)
+
+
+@router.get("/badges/{id}/versions/{number}")
+def badge_version_page(
+    request: Request, reading: ReadingService, badges: Badges, id: BadgeId, number: Annotated[int, Path(ge=1, le=LARGEST)]
+) -> Response:
+    """One published version."""
+    seen = visit(request, reading)
+    badge = badges.badging.get(id, seen.actor)
+    version = badges.badging.version(id, number, seen.actor)
+    page = BadgeVersionPage(
+        title=version.content.name,
+        trail=[Link("/badges", seen.t("badges.title")), Link(f"/badges/{id}", badge.content.name)],
+        badge=badge,
+        number=number,
+        published=version.published,
+        by=version.by,
+        content=version.content,
+        image=image_url("", id, number),
+        level=level_name(seen, version.content.level),
+        bound=[(_frozen_link(seen, each), level_name(seen, str(each["level"]))) for each in version.bindings],
+        works=works_for(seen.actor, badge.issuer) and number < badge.number,
+    )
+    return seen.answer(page, indexed=False)
+
+
+@router.get("/issuers")
+def issuers_page(
+    request: Request,
+    reading: ReadingService,
+    badges: Badges,
+    actor: CurrentActor,
+    territory: Annotated[str, Query(max_length=10)] = "",
+    after: After = "",
+) -> Response:
+    """The issuers."""
+    seen = visit(request, reading)
+    found = badges.catalogue.seen_issuers(actor)
+    if territory:
+        there = set(badges.catalogue.in_territory(territory))
+        found = [each for each in found if each.slug in there]
+    rest = [each for each in found if f"{each.name.casefold()} {each.slug}" > after]
+    last = rest[PAGE - 1] if len(rest) > PAGE else None
+    following = f"{last.name.casefold()} {last.slug}" if last else ""
+    counts = badges.catalogue.counts(actor)
+    page = IssuersPage(
+        title=seen.t("issuers.title"),
+        rows=[_issuer_row(each, counts.get(each.slug, {})) for each in rest[:PAGE]],
+        territory=territory,
+        following=seen.addresses.page("/issuers", territory=territory, after=following) if following else "",
+        may_found=access.may(actor, "propose"),
+    )
+    return seen.answer(page)
+
+
+@router.get("/issuers/{slug}")
+def issuer_page(
+    request: Request, reading: ReadingService, badges: Badges, actor: CurrentActor, slug: IssuerSlug, after: After = ""
+) -> Response:
+    """One issuer, with its badge classes."""
+    seen = visit(request, reading)
+    issuer = badges.catalogue.issuer(slug, actor)
+    found = badges.catalogue.find(Asked(issuer=slug), actor, after=after, limit=PAGE)
+    page = IssuerPage(
+        title=issuer.name,
+        trail=[Link("/issuers", seen.t("issuers.title"))],
+        slug=slug,
+        private=issuer.private,
+        profile=issuer.profile,
+        rows=rows_of(seen, badges, found.ids),
+        total=found.total,
+        following=seen.addresses.page(f"/issuers/{slug}", after=found.next) if found.next else "",
+        works=works_for(actor, slug),
+    )
+    return seen.answer(page, indexed=not issuer.private)
+
+
+@router.get("/c/{uuid}/badges")
+def concept_badges_page(
+    request: Request,
+    reading: ReadingService,
+    badges: Badges,
+    actor: CurrentActor,
+    uuid: Annotated[str, Path(max_length=60)],
+    level: Annotated[str, Query(max_length=70)] = "",
+    after: After = "",
+) -> Response:
+    """The badge classes that attest a competency."""
+    seen = visit(request, reading)
+    identity = badges.bindings.targets.uuid_of(uuid)
+    concept = concept_link(reading.briefs([identity], reading.moment())[identity], seen.addresses, seen.lang)
+    page = badges.bindings.of_concept(identity, actor, level=level, after=after, limit=PAGE)
+    start = f"/c/{identity}/badges"
+    levels = [Link(start, seen.t("search.all"), current=not level)]
+    levels += [Link(seen.addresses.page(start, level=key), name, current=key == level) for key, name in practice_levels(seen)]
+    shown = ConceptBadgesPage(
+        title=seen.t("badges.of_concept", name=concept.name.value),
+        trail=[Link(concept.address, concept.name.value)],
+        concept=concept,
+        rows=bound_rows(seen, badges, page.items),
+        total=badges.bindings.count_of_concept(identity, actor),
+        levels=levels,
+        following=seen.addresses.page(start, level=level, after=page.next) if page.next else "",
+        bind=bind_address(seen, badges, concept),
+    )
+    return seen.answer(shown, indexed=False)
+
+
+def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after: str = "", error: WikicError | None = None) -> BadgePage:
+    """The page of a badge class; `error`: why what was asked of it was not done."""
+    works = works_for(seen.actor, badge.issuer)
+    page = badges.bindings.of_badge(badge.id, seen.actor, after=after, limit=PAGE)
+    versions = badges.badging.versions(badge.id, seen.actor, after=max(0, badge.number - PAGE)) if badge.public else []
+    here = f"{seen.public_url}/badges/{badge.id}"
+    return BadgePage(
+        title=badge.content.name,
+        trail=[Link("/badges", seen.t("badges.title"))],
+        trouble=trouble_of(seen, error) if error else None,
+        badge=badge,
+        content=badge.content,
+        foreign=badge.content.lang.partition("-")[0] != seen.lang,
+        issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer)),
+        level=level_name(seen, badge.content.level),
+        image=image_url("", badge.id),
+        bound=targets_of(seen, badges, page.items, badge.content.lang),
+        following=seen.addresses.page(f"/badges/{badge.id}", after=page.next) if page.next else "",
+        permanent=here,
+        pinned=f"{here}/versions/{badge.number}" if badge.public else "",
+        versions=[_version_link(seen, badge.id, each.number, each.published) for each in reversed(versions)],
+        works=works,
+        manages=may_publish(seen.actor, badge.issuer),
+        lacks=sum(each.required for each in badges.badging.missing(badge)) if works else 0,
+    )
+
+
+def rows_of(seen: Visit, badges: BadgeServices, ids: Iterable[str]) -> list[BadgeRow]:
+    """Badge classes in the order of these ids."""
+    wanted = list(ids)
+    found = badges.badging.get_many(wanted, seen.actor)
+    return [row_of(seen, badges, found[identity]) for identity in wanted if identity in found]
+
+
+def bound_rows(seen: Visit, badges: BadgeServices, bindings: Sequence[Binding]) -> list[BadgeRow]:
+    """The badge classes of bindings, each with the binding's level."""
+    found = badges.badging.get_many([each.badge_class for each in bindings], seen.actor)
+    return [row_of(seen, badges, found[each.badge_class], each.level) for each in bindings if each.badge_class in found]
+
+
+def row_of(seen: Visit, badges: BadgeServices, badge: BadgeClass, level: str | None = None) -> BadgeRow:
+    """A badge class in a list."""
+    content = badge.content
+    return BadgeRow(
+        address=f"/badges/{badge.id}",
+        name=content.name,
+        lang="" if content.lang.partition("-")[0] == seen.lang else content.lang,
+        description=_short(content.description),
+        image=image_url("", badge.id),
+        issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer)),
+        status="" if badge.status == "published" else badge.status,
+        level=level_name(seen, content.level if level is None else level),
+        elsewhere=content.hosted == "elsewhere",
+    )
+
+
+def targets_of(seen: Visit, badges: BadgeServices, bindings: Sequence[Binding], lang: str) -> list[BoundRow]:
+    """Bindings with their competencies as they are now; the names are in the badge class's language."""
+    found = badges.bindings.targets.of([each.concept for each in bindings], lang)
+    others = [uuid for target in found.values() for uuid in target.successors]
+    briefs = _briefs(seen, {*found, *others})
+    rows = []
+    for each in bindings:
+        target = found.get(each.concept)
+        if target is None or each.concept not in briefs:
+            continue
+        rows.append(
+            BoundRow(
+                binding=each.id,
+                concept=briefs[each.concept],
+                level=level_name(seen, each.level),
+                seen=each.seen_name if each.seen_name != target.name else "",
+                description=_short(target.description),
+                permanent=f"{seen.public_url}/c/{each.concept}",
+                pinned=f"{seen.public_url}/r/{each.since_release}/c/{each.concept}" if each.since_release else "",
+                release=each.since_release,
+                iri=target.iri if target.iri.startswith(("http://", "https://")) else "",
+                successors=[briefs[uuid] for uuid in target.successors if uuid in briefs],
+            )
+        )
+    return rows
+
+
+def level_name(seen: Visit, level: str) -> str:
+    """A level in words: that of the scale that is always there has a name, others their key and number."""
+    found = parse_level(level)
+    if found is None:
+        return ""
+    return seen.t.name("level", level) if found.scale == "practice" and found.number <= 3 else f"{found.scale} {found.number}"
+
+
+def practice_levels(seen: Visit) -> list[tuple[str, str]]:
+    """The levels of the scale that is always there."""
+    return [(key, level_name(seen, key)) for key in ("practice:1", "practice:2", "practice:3")]
+
+
+def own_issuers(badges: BadgeServices, actor: Actor) -> list[IssuerEntry]:
+    """The issuers that somebody works for."""
+    return [each for each in badges.catalogue.seen_issuers(actor) if works_for(actor, each.slug)] if actor.known else []
+
+
+def makes_badges(badges: BadgeServices, actor: Actor) -> bool:
+    """Whether somebody may make badge classes: they work for an issuer, or may found one."""
+    return actor.known and (access.may(actor, "propose") or bool(own_issuers(badges, actor)))
+
+
+def bind_address(seen: Visit, badges: BadgeServices, concept: ConceptLink) -> str:
+    """Where one binds a badge class of one's own to a competency; "" for who has none, or where it cannot be bound."""
+    if concept.kind not in BINDABLE or concept.deprecated or not own_issuers(badges, seen.actor):
+        return ""
+    return f"/badges/bind?concept={concept.uuid}"
+
+
+def _briefs(seen: Visit, uuids: Iterable[str]) -> dict[str, ConceptLink]:
+    reading = seen.request.app.state.services.reading
+    found: Mapping[str, Any] = reading.briefs(uuids, seen.moment or reading.moment())
+    return {uuid: concept_link(body, seen.addresses, seen.lang) for uuid, body in found.items()}
+
+
+def _facets(
+    seen: Visit, badges: BadgeServices, query: str, filters: Mapping[str, str | None], counts: Mapping[str, Mapping[str, int]]
+) -> list[Facet]:
+    made = []
+    for name in _FACETS:
+        found = counts.get(_FACET_NAMES.get(name, name)) or {}
+        chosen = filters[name]
+        if len(found) < 2 and not chosen:
+            continue
+        others = {each: value for each, value in filters.items() if each != name}
+        choices = [Link(seen.addresses.page("/badges", q=query, **others), seen.t("search.all"), current=not chosen)]
+        words = list(found)[:_SHOWN_CHOICES]
+        words += [chosen] if chosen and chosen not in words else []
+        for word in words:
+            address = seen.addresses.page("/badges", q=query, **others, **{name: word})
+            choices.append(Link(address, _facet_word(seen, badges, name, word), current=word == chosen, total=found.get(word)))
+        made.append(Facet(seen.t.name("badge_facet", name), choices))
+    return made
+
+
+def _facet_word(seen: Visit, badges: BadgeServices, facet: str, word: str) -> str:
+    if facet == "issuer":
+        return issuer_name(badges, word)
+    if facet == "level":
+        try:
+            return level_name(seen, word)
+        except WikicError:
+            return word
+    group = {"status": "badge_status", "language": "language", "hosted": "badge_hosted"}.get(facet, "")
+    return seen.t.name(group, word) if group else word
+
+
+def _version_link(seen: Visit, identity: str, number: int, published: str) -> Link:
+    return Link(f"/badges/{identity}/versions/{number}", seen.t("badges.version_of", n=number, date=seen.t.date(published)))
+
+
+def _frozen_link(seen: Visit, bound: Mapping[str, Any]) -> Link:
+    release = str(bound["since_release"])
+    start = f"/r/{release}" if release else ""
+    return Link(f"{start}/c/{bound['concept']}", str(bound["seen_name"]) or str(bound["concept"]))
+
+
+def _issuer_row(issuer: IssuerEntry, counts: Mapping[str, int]) -> IssuerRow:
+    profile = issuer.profile
+    place = " · ".join(filter(None, (profile.city, ", ".join(profile.territories[:5]))))
+    return IssuerRow(f"/issuers/{issuer.slug}", issuer.name, place, counts.get("published", 0), issuer.private)
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _DESCRIBED else plain[:_DESCRIBED].rsplit(" ", 1)[0] + "…"
