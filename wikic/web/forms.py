@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request, Response
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse
 
 from wikic.errors import InvalidInput
@@ -16,12 +16,14 @@ from wikic.web.rate_limit import caller
 LONGEST_FIELD: Final = 20_000
 MOST_FIELDS: Final = 2_500
 """A split gives away each relation of a concept; the largest have some 1,000."""
+LARGEST_PART: Final = 2_000_000
+"""Bytes of a field of a form that sends a file, at most; the file itself may be larger."""
 PRIVATE: Final = {"Cache-Control": "no-store"}
 """Of pages that show something once, or hold a link's secret in their address."""
 
 
 async def _form(request: Request) -> FormData:
-    # Urlencoded only: no page here sends files.
+    # Urlencoded only: a page that sends a file says so (`Upload`).
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise InvalidInput("send the form as application/x-www-form-urlencoded")
     return await request.form(max_files=0, max_fields=MOST_FIELDS)
@@ -29,6 +31,26 @@ async def _form(request: Request) -> FormData:
 
 Form = Annotated[FormData, Depends(_form)]
 """The fields of a form that was sent; handlers that take it run in a thread."""
+
+
+async def _upload(request: Request) -> FormData:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise InvalidInput("send the form as multipart/form-data")
+    # The body's own limit is that of all bodies (`limits`).
+    return await request.form(max_files=1, max_fields=50, max_part_size=LARGEST_PART)
+
+
+Upload = Annotated[FormData, Depends(_upload)]
+"""The fields of a form that sends a file."""
+
+
+def sent_file(form: FormData, name: str) -> bytes:
+    """The bytes of a file that was sent; none where none was chosen."""
+    value = form.get(name)
+    if not isinstance(value, UploadFile):
+        return b""
+    value.file.seek(0)
+    return value.file.read()
 
 
 def field(form: FormData, name: str, longest: int = LONGEST_FIELD) -> str:

@@ -106,7 +106,7 @@ def badge_version_page(
         content=version.content,
         image=image_url("", id, number),
         level=level_name(seen, version.content.level),
-        bound=[(_frozen_link(seen, each), level_name(seen, str(each["level"]))) for each in version.bindings],
+        bound=[(_frozen_link(each), level_name(seen, str(each["level"]))) for each in version.bindings],
         works=works_for(seen.actor, badge.issuer) and number < badge.number,
     )
     return seen.answer(page, indexed=False)
@@ -349,7 +349,7 @@ def _version_link(seen: Visit, identity: str, number: int, published: str) -> Li
     return Link(f"/badges/{identity}/versions/{number}", seen.t("badges.version_of", n=number, date=seen.t.date(published)))
 
 
-def _frozen_link(seen: Visit, bound: Mapping[str, Any]) -> Link:
+def _frozen_link(bound: Mapping[str, Any]) -> Link:
     release = str(bound["since_release"])
     start = f"/r/{release}" if release else ""
     return Link(f"{start}/c/{bound['concept']}", str(bound["seen_name"]) or str(bound["concept"]))

@@ -34,7 +34,8 @@ def _known(actor: CurrentActor) -> Actor:
 Known = Annotated[Actor, Depends(_known)]
 Slug = Annotated[str, Path(max_length=60)]
 
-_FIELDS = ("description", "siren", "siret", "street", "postcode", "city", "country", "site")
+_FIELDS = ("description", "siren", "siret", "street", "postcode", "city", "country", "site", "email")
+_LISTS = ("idcc", "territories", "sectors", "colours")
 _MINDED = (InvalidInput, Conflict, Throttled)
 
 
@@ -242,7 +243,7 @@ def _form_page(
     trail = [Link("/organisations", seen.t("organisation.title"))]
     if organisation is not None:
         trail.append(Link(f"/organisations/{organisation.slug}", organisation.name))
-    names = ("name", "slug", "kind", "idcc", "territories", *_FIELDS)
+    names = ("name", "slug", "kind", *_LISTS, *_FIELDS)
     return OrganisationFormPage(
         title=seen.t("organisation.edit") if organisation else seen.t("organisation.found"),
         trail=trail,
@@ -257,7 +258,7 @@ def _form_page(
 
 
 def _profile(form: FormData) -> Profile:
-    lists = {name: _listed(field(form, name)) for name in ("idcc", "territories")}
+    lists = {name: _listed(field(form, name)) for name in _LISTS}
     return Profile.of({name: field(form, name) for name in _FIELDS} | lists)
 
 
@@ -266,7 +267,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _typed(form: FormData) -> dict[str, str]:
-    return {name: field(form, name) for name in ("name", "slug", "kind", "idcc", "territories", *_FIELDS)}
+    return {name: field(form, name) for name in ("name", "slug", "kind", *_LISTS, *_FIELDS)}
 
 
 def _values(organisation: Organisation) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from wikic.web import (
     texts_accounts,
+    texts_badges,
     texts_errors,
     texts_imports,
     texts_live,
@@ -358,6 +359,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     **texts_errors.MESSAGES,
     **texts_accounts.MESSAGES,
+    **texts_badges.MESSAGES,
     **texts_live.MESSAGES,
     **texts_imports.MESSAGES,
     **texts_releases.MESSAGES,
@@ -368,6 +370,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **FRAMEWORK_NAMES,
     **texts_accounts.NAMES,
+    **texts_badges.NAMES,
     **texts_live.NAMES,
     **texts_imports.NAMES,
     **texts_releases.NAMES,

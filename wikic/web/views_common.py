@@ -137,6 +137,7 @@ def navigation(t: Texts, addresses: Addresses, path: str) -> list[Link]:
         "nav.releases": "/releases",
         "nav.changes": "/changes",
         "proposals.title": "/proposals",
+        "badges.title": "/badges",
         "nav.api": "/use-the-api",
         "nav.about": "/about",
     }
