@@ -45,7 +45,7 @@ class Row:
     """Who is let in, and what a request needs to be right in its form; each value may be a function of the scene, which makes a fresh thing.
 
     `hidden`: those for whom the thing is not there (404). `scope`: what an API token has to be made for; every line that is not a GET says it.
-    `also`: statuses that come from behind the door, beside those of success."""
+    `files`: the fields of a form that sends files. `also`: statuses that come from behind the door, beside those of success."""
 
     who: frozenset[str]
     scope: str = ""
@@ -55,6 +55,7 @@ class Row:
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
     form: Any = None
+    files: Any = None
     also: tuple[int, ...] = ()
 
 

@@ -42,6 +42,13 @@ def _binding(scene: Scene, *, published: bool = False) -> str:
     return bindings.bind_one(_made(scene, published=published).id, _skill(scene), OPERATOR).id
 
 
+def bound(scene: Scene, *, published: bool = False) -> str:
+    """A badge class that is bound; the binding is the scene's secret."""
+    made = _made(scene, published=published)
+    scene.secret = scene.app.badges.bindings.bind_one(made.id, _skill(scene), OPERATOR).id
+    return made.id
+
+
 def _on(method: str, part: str, who_draft: frozenset[str], who_public: frozenset[str], **more: Any) -> Table:
     """What is done to a draft, and to what is published."""
     rows = (
@@ -60,7 +67,56 @@ _API: Final = "/api/v1/badge-classes"
 _VERSION: Final = {"id": public, "number": "1"}
 _WISH: Final = {"badge_class": draft, "concept": _skill}
 
+
+
+def _form(part: str, who_draft: frozenset[str], who_public: frozenset[str], **more: Any) -> Table:
+    """What is done to a draft, and to what is published, by a form."""
+    rows = (
+        Row(who_draft, "badge", hidden=OUTSIDE - {"nobody"}, path={"id": draft}, **more),
+        Row(who_public, "badge", path={"id": public}, **more),
+    )
+    return {("POST", f"/badges/{{id}}{part}"): rows}
+
+
+def _own(part: str) -> Table:
+    """The pages of those who work on it."""
+    rows = (Row(_WORKS, hidden=OUTSIDE - {"nobody"}, path={"id": draft}), Row(_WORKS, path={"id": public}))
+    return {("GET", f"/badges/{{id}}{part}"): rows}
+
+
+_PAGES: Final[Table] = {
+    **reads("/badges", "/issuers"),
+    **reads("/issuers/{slug}", path={"slug": _ISSUER}),
+    **reads("/c/{uuid}/badges"),
+    **_seen("/badges/{id}"),
+    **reads("/badges/{id}/versions/{number}", path=_VERSION),
+    **reads("/badges/new", "/badges/table", who=KNOWN),
+    **reads("/badges/bind", who=KNOWN, query={"concept": _skill}),
+    ("GET", "/badges/new/words"): (Row(_WORKS, query={"issuer": _ISSUER}),),
+    ("POST", "/badges/new"): (Row(_WORKS, "badge", form=_CONTENT | {"issuer": _ISSUER, "lang": "fr"}),),
+    **_own("/edit"),
+    **_own("/guide"),
+    **_form("/edit", _WORKS, _WORKS, form=_CONTENT | {"lang": "fr", "version": "1"}, also=(412,)),
+    **_form("/guide", _WORKS, MANAGE, form={"concept": _skill}),
+    **_form("/image", _WORKS, _WORKS, files={"version": "1"}, also=(412,)),
+    **_form("/publish", MANAGE, MANAGE, form={"version": "1"}, also=(412,)),
+    **_form("/retire", MANAGE, MANAGE, form={"reason": "no"}),
+    ("POST", "/badges/{id}/restore"): (Row(_WORKS, "badge", path={"id": public}, form={"number": "1"}),),
+    ("POST", "/badges/{id}/unbind"): (
+        Row(_WORKS, "badge", hidden=OUTSIDE - {"nobody"}, path={"id": bound}, form={"binding": lambda scene: scene.secret}),
+        Row(MANAGE, "badge", path={"id": lambda scene: bound(scene, published=True)}, form={"binding": lambda scene: scene.secret}),
+    ),
+    ("POST", "/badges/bind"): (
+        Row(KNOWN, "badge", form={"concept": _skill}),
+        # Who does not see a draft is told so above the form.
+        Row(KNOWN, "badge", form={"concept": _skill, "badge_class": draft}, also=(400,)),
+        Row(MANAGE, "badge", form={"concept": _skill, "badge_class": public}),
+    ),
+    ("POST", "/badges/table"): (Row(KNOWN, "badge", files={"text": "x"}, also=(400,)),),
+}
+
 ROWS: Final[Table] = {
+    **_PAGES,
     **reads(_API, "/api/v1/issuers"),
     **reads("/api/v1/issuers/{slug}", path={"slug": _ISSUER}),
     **reads("/api/v1/bindings", query={"issuer": _ISSUER}),

@@ -17,6 +17,7 @@ from wikic import (
     __version__,
     cli_admin,
     cli_audit,
+    cli_badge,
     cli_dump,
     cli_import,
     cli_organisation,
@@ -55,7 +56,7 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_admin, cli_audit):
+for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_admin, cli_audit):
     _group.register(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import tempfile
@@ -29,7 +30,7 @@ _UVICORN: dict[str, Any] = {
     "server_header": False,
     "timeout_graceful_shutdown": 5,
 }
-_DEMO_ROLES = {"ada": "proposes changes", "max": "decides on them, and administers"}
+_DEMO_ROLES = {"ada": "proposes changes, and issues badges", "max": "decides on them, and administers"}
 _WORKERS_TARGET = "wikic.bootstrap:web_from_environment"
 
 
@@ -55,7 +56,9 @@ def demo(
         with opened(current) as app:
             with Bars() as bars:
                 load_sample(app, bars, address)
-            print("\n".join(demo_lines(address, demo_people(app))), flush=True)
+            people = demo_people(app)
+            demo_badges(app)
+            print("\n".join(demo_lines(address, people)), flush=True)
             _serve_here(app, current, listening)
 
 
@@ -109,6 +112,23 @@ def demo_people(app: App) -> dict[str, str]:
     return {name: app.people.joining.password_link(person.id, actor=by) for name, person in people.items()}
 
 
+def demo_badges(app: App, manager: str = "ada") -> None:
+    """An issuer, managed by one of the demo's accounts, with badge classes bound to competencies of the sample."""
+    from wikic.domain.badges import BadgeContent
+    from wikic.domain.organisations import Profile
+    from wikic.services.binding import Wish
+
+    by = operator("demo")
+    sample = json.loads((Path(__file__).parent / "sample" / "badges.json").read_text(encoding="utf-8"))
+    issuer = sample["issuer"]
+    profile = Profile.of(issuer["profile"])
+    app.organisations.make(issuer["slug"], issuer["name"], "issuer", actor=by, profile=profile, private=False, manager=manager)
+    for each in sample["badges"]:
+        made = app.badges.badging.create(issuer["slug"], BadgeContent.of(each["content"]), by)
+        app.badges.bindings.bind([Wish(made.id, concept) for concept in each["concepts"]], by)
+        app.badges.badging.publish(made.id, by)
+
+
 def demo_lines(address: str, people: Mapping[str, str]) -> list[str]:
     """What the demo tells people to open."""
     return [
@@ -116,6 +136,7 @@ def demo_lines(address: str, people: Mapping[str, str]) -> list[str]:
         f"  {address}/docs    the API",
         f"  {address}/api/v1/concepts/rome:D1102    an occupation, as JSON",
         f"  {address}/releases/2026    what changed between the two releases",
+        f"  {address}/badges    badge classes, and the competencies they attest",
         *(f"  {link}    become {name}, who {_DEMO_ROLES[name]}" for name, link in people.items()),
         "Ctrl-C ends it, and nothing remains.",
     ]

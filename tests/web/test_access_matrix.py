@@ -196,6 +196,8 @@ def prepared(route: Route, row: Row, scene: Scene) -> Send:
         options["json"] = resolved(row.json, scene)
     if row.form is not None:
         options["data"] = resolved(row.form, scene)
+    elif row.files is not None:
+        options["files"] = {name: (None, value) for name, value in resolved(row.files, scene).items()}
     elif method == "POST" and not path.startswith("/api/"):
         options["headers"] = {"Content-Type": "application/x-www-form-urlencoded"}
     page = not path.startswith("/api/")

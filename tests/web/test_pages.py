@@ -27,6 +27,7 @@ from wikic.web import (
     texts_names,
     views_about,
     views_account,
+    views_badges,
     views_common,
     views_concept,
     views_differences,
@@ -48,10 +49,10 @@ TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
 VIEWS = (
-    views_about, views_account, views_common, views_concept, views_differences, views_framework, views_live, views_organisations, views_proposals,
+    views_about, views_account, views_badges, views_common, views_concept, views_differences, views_framework, views_live, views_organisations, views_proposals,
     views_queue, views_releases, views_reverting, views_search,
 )  # fmt: skip
-MADE = ("done.", "event.", "finding.", "key.", "propose.target_", "queue.done_", "queue.preview_", "trouble.")
+MADE = ("badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "propose.target_", "queue.done_", "queue.preview_", "trouble.")
 """Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
@@ -62,7 +63,7 @@ ADDRESSES = (
     "/schemes", "/releases", "/releases/2025", "/releases/2026", "/releases/2026?type=renamed",
     "/releases/2026?list=new&severity=notable", "/calendar", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
-    "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations", "/proposals", "/proposals/suggested",
+    "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations", "/badges", "/issuers", "/proposals", "/proposals/suggested",
     "/propose?type=create",
     *(f"/propose?type={kind}&concept={BAKER}" for kind in ("relate", "move", "map", "merge", "split", "deprecate", "restore")),
     f"/propose?type=labels&language=fr&concept={BAKER}", f"/propose?type=text&field=definition&language=fr&concept={BAKER}",

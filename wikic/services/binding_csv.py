@@ -61,6 +61,14 @@ def wishes_of(text: str, *, public_url: str = "", codes: Iterable[tuple[str, str
     return wishes
 
 
+def decoded(data: bytes) -> str:
+    """A table's bytes as text: UTF-8, else as spreadsheets of Windows write it."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
 def _places(head: list[str]) -> dict[str, int]:
     names = [" ".join(cell.strip().lower().split()) for cell in head]
     places = {name: place for name, known in _NAMES.items() for place, cell in enumerate(names) if cell in known}

@@ -10,7 +10,7 @@ from wikic.domain.badges import BadgeStatus
 from wikic.errors import InvalidInput
 from wikic.services.badging_catalogue import IssuerEntry
 from wikic.services.binding import Wish, refusal
-from wikic.services.binding_csv import bind_table
+from wikic.services.binding_csv import bind_table, decoded
 from wikic.web import examples_badges as examples
 from wikic.web import schemas_badges as shapes
 from wikic.web.acting import CurrentActor
@@ -188,14 +188,6 @@ def read_issuer(request: Request, reading: ReadingService, badges: Badges, actor
     answer.headers["Vary"] = "Authorization, Cookie"
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
-
-
-def decoded(data: bytes) -> str:
-    """A table's bytes as text: UTF-8, else as spreadsheets of Windows write it."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
 
 
 def issuer_body(issuer: IssuerEntry, counts: dict[str, int]) -> Body:

@@ -11,6 +11,7 @@ from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeClass, BadgeStatus, Hosting, parse_level
 from wikic.domain.badges_bindings import BINDABLE, Binding
+from wikic.domain.vocabulary import ACTIVE, DEPRECATED
 from wikic.errors import WikicError
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_catalogue import Asked, IssuerEntry
@@ -32,6 +33,7 @@ from wikic.web.views_badges import (
     IssuersPage,
 )
 from wikic.web.views_common import ConceptLink, Link, concept_link
+from wikic.web.views_concept import ConceptBadges
 from wikic.web.views_search import Facet
 
 router = APIRouter(include_in_schema=False)
@@ -41,6 +43,7 @@ _DESCRIBED: Final = 240
 _FACETS: Final = ("status", "issuer", "language", "level", "territory", "hosted")
 _FACET_NAMES: Final = {"language": "lang"}
 _SHOWN_CHOICES: Final = 15
+_ON_CONCEPT: Final = 5
 
 After = Annotated[str, Query(max_length=2_000)]
 
@@ -189,7 +192,7 @@ def concept_badges_page(
         total=badges.bindings.count_of_concept(identity, actor),
         levels=levels,
         following=seen.addresses.page(start, level=level, after=page.next) if page.next else "",
-        bind=bind_address(seen, badges, concept),
+        bind=bind_address(seen, badges, identity, concept.kind, DEPRECATED if concept.deprecated else ACTIVE),
     )
     return seen.answer(shown, indexed=False)
 
@@ -300,11 +303,22 @@ def makes_badges(badges: BadgeServices, actor: Actor) -> bool:
     return actor.known and (access.may(actor, "propose") or bool(own_issuers(badges, actor)))
 
 
-def bind_address(seen: Visit, badges: BadgeServices, concept: ConceptLink) -> str:
+def attested_by(seen: Visit, uuid: str, kind: str, status: str) -> ConceptBadges | None:
+    """What the page of a competency says of badge classes; nothing as of a release, which knows of none. Two round trips where there are some, else one."""
+    if seen.release or kind not in BINDABLE:
+        return None
+    badges: BadgeServices = seen.request.app.state.services.badges
+    page = badges.bindings.of_concept(uuid, seen.actor, limit=_ON_CONCEPT)
+    total = badges.bindings.count_of_concept(uuid, seen.actor) if page.next else len(page.items)
+    rows = bound_rows(seen, badges, page.items) if page.items else []
+    return ConceptBadges(rows, total, f"/c/{uuid}/badges", bind_address(seen, badges, uuid, kind, status))
+
+
+def bind_address(seen: Visit, badges: BadgeServices, uuid: str, kind: str, status: str) -> str:
     """Where one binds a badge class of one's own to a competency; "" for who has none, or where it cannot be bound."""
-    if concept.kind not in BINDABLE or concept.deprecated or not own_issuers(badges, seen.actor):
+    if kind not in BINDABLE or status == DEPRECATED or not own_issuers(badges, seen.actor):
         return ""
-    return f"/badges/bind?concept={concept.uuid}"
+    return f"/badges/bind?concept={uuid}"
 
 
 def _briefs(seen: Visit, uuids: Iterable[str]) -> dict[str, ConceptLink]:

@@ -11,9 +11,8 @@ from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_catalogue import Asked
 from wikic.services.badging_rights import may_publish, require_credential
 from wikic.services.binding import Outcome, Wish, refusal
-from wikic.services.binding_csv import bind_table
+from wikic.services.binding_csv import bind_table, decoded
 from wikic.web.api_badges import public_url
-from wikic.web.api_bindings import decoded
 from wikic.web.badges_services import Badges
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, Upload, field, fields, see, sent_file

@@ -18,6 +18,7 @@ from wikic.services.reading_schemes import TERMS
 from wikic.web import charts
 from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
+from wikic.web.pages_badges import attested_by
 from wikic.web.pages_common import Visit, visit, visit_at
 from wikic.web.pages_watches import watch_form
 from wikic.web.proposals_services import obstacles_of, services_of
@@ -162,6 +163,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         propose={} if seen.release else links_of(body, text_of(body["definition"], seen.lang).lang, t),
         acts=[] if seen.release else acts_of(body, t),
         proposals=open_about(seen, services_of(seen.request), head.uuid),
+        badges=attested_by(seen, head.uuid, body["kind"], body["status"]),
     )
     return seen.answer(page, indexed=not seen.release)
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from wikic.domain.vocabulary import IMPORTANCES
 from wikic.web.charts import Bar
 from wikic.web.texts import Texts
+from wikic.web.views_badges import BadgeRow
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, Text, concept_link, text_of
 
 SHOWN: Final = 24
@@ -112,6 +113,16 @@ class WatchForm:
     choices: Annotated[Sequence[tuple[str, str, bool]], "What is watched, what the button says, whether it is watched now."]
 
 
+@dataclass(frozen=True, slots=True)
+class ConceptBadges:
+    """The badge classes that attest a competency, on its page."""
+
+    rows: Annotated[Sequence[BadgeRow], "The first of them."]
+    total: Annotated[int, "How many bindings there are."]
+    address: Annotated[str, "Where all of them are listed."]
+    bind: Annotated[str, "Where one binds a badge class of one's own; empty for who has none."]
+
+
 @dataclass(frozen=True)
 class ConceptPage(Page):
     """One concept."""
@@ -141,6 +152,7 @@ class ConceptPage(Page):
     acts: Annotated[Sequence[Link], "What else can be proposed about it."]
     proposals: Annotated[Sequence[Link], "Open proposals about it."]
     watching: Annotated[WatchForm | None, "For who is signed in, on the current version."] = None
+    badges: Annotated[ConceptBadges | None, "The badge classes that attest it, of a competency on the current version."] = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,88 @@
+"""The commands of badges, and the demo's badge classes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.badge_world import BadgeWorld, content, make_badge_world
+from tests.people import make_person
+from wikic import cli, cli_badge
+from wikic.bootstrap import App
+from wikic.cli_serve import demo_badges
+from wikic.domain.access import NOBODY
+from wikic.services.badging_catalogue import Asked
+from wikic.store.engine import Engine
+
+
+@pytest.fixture(scope="module")
+def world(arcadedb_engine: Engine) -> BadgeWorld:
+    return make_badge_world(arcadedb_engine)
+
+
+@pytest.fixture(autouse=True)
+def opening(world: BadgeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def opened(*_: object, **__: object) -> Iterator[App]:
+        yield world.app
+
+    monkeypatch.setattr(cli_badge, "opened", opened)
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
+    assert cli.run(["badge", *arguments]) == status, capsys.readouterr().err
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert cli.run(["badge", *arguments, "--json"]) == 0, capsys.readouterr().err
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_badge_class_by_commands(
+    world: BadgeWorld, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = world.skills[:3]
+    source = tmp_path / "badge.json"
+    source.write_text(json.dumps(content("Pétrir", human_code="P-1").packed()), encoding="utf-8")
+    made = told(capsys, "create", "--from", str(source), "--issuer", "fournil")
+    assert (made["status"], made["content"]["name"]) == ("draft", "Pétrir")
+    identity = made["id"]
+    assert "advice: It is bound to no competency." in said(capsys, "show", identity)
+    assert "2 would be bound" in said(capsys, "bind", identity, one, two, "--dry-run")
+    assert [line["result"] for line in told(capsys, "bind", identity, one, two, "--level", "practice:2")["lines"]] == ["bound", "bound"]
+    assert "version 1 of Pétrir is published" in said(capsys, "publish", identity)
+    assert "nothing to publish" in said(capsys, "publish", identity, status=1)
+    table = tmp_path / "table.csv"
+    table.write_text(f"badge_class,concept\nP-1,{three}\nP-2,{one}\n", encoding="utf-8")
+    assert "1 would be bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil")
+    assert "0 bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil", "--apply", status=1)
+    assert "1 bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil", "--apply", "--partly")
+    bound = told(capsys, "show", identity)["bindings"]
+    assert {each["concept"] for each in bound} == {one, two, three}
+    assert told(capsys, "unbind", bound[0]["id"])[0]["status"] == "closed"
+    assert [each["id"] for each in told(capsys, "list", "petrir", "--concept", bound[1]["concept"])] == [identity]
+    assert identity in said(capsys, "list", "--issuer", "fournil")
+    assert told(capsys, "suggest", identity, "--limit", "3") is not None
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"name": "Cuire", "criteria": "Le faire.", "description": "Un geste."})))
+    assert told(capsys, "create", "--from", "-", "--issuer", "fournil", "--publish")["number"] == 1
+    for wrong, why in (("[]", "object"), ('{"title": "x"}', "'title'"), ('{"name": 3}', "'name'"), ("{", "no JSON")):
+        source.write_text(wrong, encoding="utf-8")
+        assert why in said(capsys, "create", "--from", str(source), "--issuer", "fournil", status=1)
+
+
+def test_the_demo_has_badges(world: BadgeWorld) -> None:
+    make_person(world.app, "ada")
+    demo_badges(world.app)
+    found = world.badges.catalogue.find(Asked(issuer="le-fournil"), NOBODY)
+    assert found.total == 3
+    for identity in found.ids:
+        badge = world.badges.badging.get(identity, NOBODY)
+        assert world.badges.badging.missing(badge) == [], badge.content.name

@@ -1,0 +1,228 @@
+"""Commands of badges: `badge ...`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
+
+if TYPE_CHECKING:
+    from wikic.services.binding import Outcome
+
+Identity = Annotated[str, typer.Argument(help="The id of a badge class.", show_default=False)]
+IssuerOption = Annotated[str, typer.Option(help="Short name of the issuer.")]
+LevelOption = Annotated[str, typer.Option(help="Such as practice:2; the badge class's own if left out.")]
+PartlyFlag = Annotated[bool, typer.Option("--partly", help="Bind the lines that are right, even where others are wrong.")]
+HistoricFlag = Annotated[bool, typer.Option("--historic", help="Deprecated competencies too, as older badges name them.")]
+
+_PAGE = 200
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    group = typer.Typer(help="Badge classes, and the competencies they attest.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("list")(list_badges)
+    group.command("show")(show)
+    group.command("create")(create)
+    group.command("publish")(publish)
+    group.command("bind")(bind)
+    group.command("unbind")(unbind)
+    group.command("bind-csv")(bind_csv)
+    group.command("suggest")(suggest)
+    app.add_typer(group, name="badge")
+
+
+def list_badges(
+    text: Annotated[str, typer.Argument(help="Words of name, description, tags or code.")] = "",
+    issuer: IssuerOption = "",
+    concept: Annotated[str, typer.Option(help="Those that attest this competency.")] = "",
+    status: Annotated[str, typer.Option(help="draft, published or retired.")] = "",
+    due: Annotated[str, typer.Option(help="Those to be reviewed by this day, such as 2027-06-30.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """List badge classes."""
+    from wikic.services.badging_catalogue import Asked
+
+    found: list[dict[str, Any]] = []
+    with opened() as app:
+        badges, actor, after = app.badges, me(), ""
+        ids = badges.bindings.classes_of_concept(badges.bindings.targets.uuid_of(concept), actor) if concept else None
+        while True:
+            page = badges.catalogue.find(Asked(q=text, issuer=issuer, status=status, due=due, ids=ids), actor, after=after, limit=_PAGE)
+            known = badges.badging.get_many(page.ids, actor)
+            found += [_shown(known[each]) for each in page.ids if each in known]
+            after = page.next
+            if not after:
+                break
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(each["id"], each["content"]["name"], each["issuer"], each["status"], each["number"]) for each in found]
+        table(("id", "name", "issuer", "status", "version"), rows, right=(4,))
+
+
+def show(identity: Identity, as_json: JsonFlag = False) -> None:
+    """Show a badge class, what it lacks, and the competencies it attests."""
+    with opened() as app:
+        badge = app.badges.badging.get(identity, me())
+        bound = app.badges.bindings.open_of([identity])[identity]
+        lacking = app.badges.badging.missing(badge)
+    if as_json:
+        print_json(_shown(badge) | {"missing": lacking, "bindings": bound})
+        return
+    print(f"{badge.content.name} ({badge.issuer}, {badge.status}, version {badge.number})")
+    for name, value in badge.working.packed().items():
+        if value:
+            print(f"  {name}: {' '.join(value) if isinstance(value, list) else value}")
+    for each in lacking:
+        print(f"  {'missing' if each.required else 'advice'}: {each.why} {each.suggestion}")
+    table(("binding", "concept", "level", "seen as", "release"), [(b.id, b.concept, b.level, b.seen_name, b.since_release) for b in bound])
+
+
+def create(
+    source: Annotated[Path, typer.Option("--from", help="A JSON file with the fields of docs/badges.md; - for stdin.", show_default=False)],
+    issuer: IssuerOption,
+    do_publish: Annotated[bool, typer.Option("--publish", help="Publish it at once.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a draft from a file."""
+    from wikic.domain.badges import BadgeContent
+
+    with opened() as app:
+        made = app.badges.badging.create(issuer, BadgeContent.of(_read(source)), me())
+        if do_publish:
+            made = app.badges.badging.publish(made.id, me())
+    if as_json:
+        print_json(_shown(made))
+    else:
+        print(f"badge class {made.id}: {made.content.name} ({made.status})")
+
+
+def publish(identity: Identity, as_json: JsonFlag = False) -> None:
+    """Publish what waits, as the next version."""
+    with opened() as app:
+        made = app.badges.badging.publish(identity, me())
+    if as_json:
+        print_json(_shown(made))
+    else:
+        print(f"version {made.number} of {made.content.name} is published")
+
+
+def bind(
+    identity: Identity,
+    concepts: Annotated[list[str], typer.Argument(help="Competencies: uuids, source addresses, codes.", show_default=False)],
+    level: LevelOption = "",
+    partly: PartlyFlag = False,
+    historic: HistoricFlag = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bind a badge class to competencies."""
+    from wikic.services.binding import Wish
+
+    wishes = [Wish(identity, each, level) for each in concepts]
+    with opened() as app:
+        outcome = app.badges.bindings.bind(wishes, me(), dry_run=dry_run, partly=partly, historic=historic)
+    _report(outcome, as_json=as_json, dry=dry_run, partly=partly)
+
+
+def unbind(
+    bindings: Annotated[list[str], typer.Argument(help="Ids of bindings.", show_default=False)], as_json: JsonFlag = False
+) -> None:
+    """End bindings."""
+    with opened() as app:
+        ended = app.badges.bindings.unbind(bindings, me())
+    if as_json:
+        print_json(ended)
+    else:
+        table(("binding", "badge class", "concept"), [(each.id, each.badge_class, each.seen_name) for each in ended])
+
+
+def bind_csv(
+    path: Annotated[Path, typer.Argument(help="A table with the columns badge_class, concept and, if wanted, level.", show_default=False)],
+    issuer: Annotated[str, typer.Option(help="Whose codes may stand for ids of badge classes.")] = "",
+    apply: Annotated[bool, typer.Option("--apply", help="Bind; without it, only say what would be done.")] = False,
+    partly: PartlyFlag = False,
+    historic: HistoricFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bind from a table: all lines or none."""
+    from wikic.services.binding_csv import bind_table, decoded
+
+    text = decoded(path.read_bytes())
+    with opened() as app:
+        url = app.accounts.rules.public_url
+        outcome = bind_table(
+            app.badges.bindings, app.badges.catalogue, text, me(), issuer=issuer, public_url=url, dry_run=not apply, partly=partly, historic=historic
+        )
+    _report(outcome, as_json=as_json, dry=not apply, partly=partly)
+
+
+def suggest(
+    identity: Identity, limit: Annotated[int, typer.Option(min=1, max=50, help="How many.")] = 10, as_json: JsonFlag = False
+) -> None:
+    """Suggest competencies by the words of a badge class."""
+    with opened() as app:
+        found = app.badges.suggesting.suggest(app.badges.badging.get(identity, me()).working, limit=limit)
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(each.concept, each.body["label"]["value"], f"{each.score:.2f}", ", ".join(each.words)) for each in found]
+        table(("concept", "name", "score", "words"), rows)
+
+
+def _report(outcome: Outcome, *, as_json: bool, dry: bool, partly: bool) -> None:
+    """Print what became of each line; exit status 1 where it was asked for and nothing was done."""
+    if as_json:
+        print_json(outcome)
+    else:
+        rows = [
+            (line.line, line.result, line.wish.badge_class, line.binding.seen_name if line.binding else line.wish.concept, line.error or "")
+            for line in outcome.lines
+        ]
+        table(("line", "result", "badge class", "competency", "why"), rows, right=(0,))
+    done = "bound" if outcome.applied else "would be bound" if dry else "bound"
+    remark(f"{outcome.count('bound') if outcome.applied or dry else 0} {done}, {outcome.count('already')} already, {outcome.count('refused')} refused")
+    if outcome.count("refused") and not dry and not partly:
+        raise typer.Exit(1)
+
+
+def _read(source: Path) -> dict[str, Any]:
+    import json
+    import sys
+    from dataclasses import fields
+
+    from wikic.domain.badges import BadgeContent
+    from wikic.errors import InvalidInput
+
+    text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"{source} is no JSON: {error}") from None
+    known = {each.name for each in fields(BadgeContent)}
+    if not isinstance(values, dict) or (unknown := sorted(set(values) - known)):
+        named = f": {unknown[0]!r} is none" if isinstance(values, dict) else ""
+        raise InvalidInput(f"{source} holds an object with the fields {', '.join(sorted(known))}{named}")
+    wrong = [
+        name
+        for name, value in values.items()
+        if not (
+            (name == "tags" and isinstance(value, list) and all(isinstance(each, str) for each in value))
+            or (name == "validity" and (value is None or type(value) is int))
+            or (name not in ("tags", "validity") and isinstance(value, str))
+        )
+    ]
+    if wrong:
+        raise InvalidInput(f"{source}: {wrong[0]!r} is of another type than docs/badges.md says")
+    return values
+
+
+def _shown(badge: Any) -> dict[str, Any]:
+    return {
+        "id": badge.id, "issuer": badge.issuer, "status": badge.status, "number": badge.number, "content": badge.content.packed(),
+        "draft": badge.draft.packed() if badge.draft else None,
+    }  # fmt: skip
