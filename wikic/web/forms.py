@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote, urlsplit
 
@@ -33,24 +35,25 @@ Form = Annotated[FormData, Depends(_form)]
 """The fields of a form that was sent; handlers that take it run in a thread."""
 
 
-async def _upload(request: Request) -> FormData:
+@dataclass(frozen=True, slots=True)
+class UploadedForm:
+    """A form that was sent with files: the other fields, and the bytes of each file that was chosen."""
+
+    texts: FormData
+    files: Mapping[str, bytes]
+
+
+async def _upload(request: Request) -> UploadedForm:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise InvalidInput("send the form as multipart/form-data")
-    # The body's own limit is that of all bodies (`limits`).
-    return await request.form(max_files=1, max_fields=50, max_part_size=LARGEST_PART)
+    # The limit of all bodies (`limits`) holds for this one too.
+    async with request.form(max_files=2, max_fields=50, max_part_size=LARGEST_PART) as form:
+        files = {name: await value.read() for name, value in form.multi_items() if isinstance(value, UploadFile)}
+        return UploadedForm(FormData([(name, value) for name, value in form.multi_items() if isinstance(value, str)]), files)
 
 
-Upload = Annotated[FormData, Depends(_upload)]
-"""The fields of a form that sends a file."""
-
-
-def sent_file(form: FormData, name: str) -> bytes:
-    """The bytes of a file that was sent; none where none was chosen."""
-    value = form.get(name)
-    if not isinstance(value, UploadFile):
-        return b""
-    value.file.seek(0)
-    return value.file.read()
+Upload = Annotated[UploadedForm, Depends(_upload)]
+"""A form that sends files; handlers that take it run in a thread."""
 
 
 def field(form: FormData, name: str, longest: int = LONGEST_FIELD) -> str:

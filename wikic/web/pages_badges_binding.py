@@ -15,7 +15,7 @@ from wikic.services.binding_csv import bind_table, decoded
 from wikic.web.api_badges import public_url
 from wikic.web.badges_services import Badges
 from wikic.web.dependencies import ReadingService
-from wikic.web.forms import Form, Upload, field, fields, see, sent_file
+from wikic.web.forms import Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import PAGE, After, level_name, own_issuers, practice_levels, row_of
 from wikic.web.pages_badges_making import MINDED, Known
@@ -76,8 +76,8 @@ def send_table(request: Request, reading: ReadingService, badges: Badges, actor:
     """What would be done; or, once that was seen, do it."""
     require_credential(actor)
     seen = visit(request, reading)
-    text = decoded(sent_file(form, "table")) or field(form, "text", _LONGEST_TABLE)
-    issuer, act = field(form, "issuer", 60), field(form, "act", 20)
+    text = decoded(form.files.get("table", b"")) or field(form.texts, "text", _LONGEST_TABLE)
+    issuer, act = field(form.texts, "issuer", 60), field(form.texts, "act", 20)
     try:
         outcome = bind_table(
             badges.bindings, badges.catalogue, text, actor, issuer=issuer, public_url=public_url(request), dry_run=act == "",

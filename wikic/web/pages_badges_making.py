@@ -23,7 +23,7 @@ from wikic.services.searching import Filters, Searching
 from wikic.web.acting import CurrentActor
 from wikic.web.badges_services import BadgeId, Badges, image_url
 from wikic.web.dependencies import ReadingService
-from wikic.web.forms import Form, Upload, field, fields, see, sent_file
+from wikic.web.forms import Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import level_name, own_issuers, practice_levels, shown_badge, targets_of
 from wikic.web.pages_common import Visit, visit
@@ -162,8 +162,8 @@ def bind_suggested(request: Request, reading: ReadingService, badges: Badges, ac
 @router.post("/badges/{id}/image")
 def send_image(request: Request, reading: ReadingService, badges: Badges, actor: Known, id: BadgeId, form: Upload) -> Response:
     """Keep the image that was sent; without one, have it drawn again."""
-    version = _version(form)
-    return _guided(request, reading, badges, actor, id, lambda: badges.badging.set_image(id, sent_file(form, "image"), actor, version=version))
+    version, data = _version(form.texts), form.files.get("image", b"")
+    return _guided(request, reading, badges, actor, id, lambda: badges.badging.set_image(id, data, actor, version=version))
 
 
 @router.post("/badges/{id}/publish")

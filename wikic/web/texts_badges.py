@@ -135,6 +135,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "PNG ou SVG. Sans image, elle est dessinée aux couleurs de l'émetteur.",
         "PNG or SVG. Without one, it is drawn in the issuer's colours.",
     ),
+    "badges.image_file": ("Fichier PNG ou SVG", "PNG or SVG file"),
     "badges.image_send": ("Envoyer l'image", "Send the image"),
     "badges.suggested": ("Compétences suggérées", "Suggested competencies"),
     "badges.suggested_help": ("D'après les mots du badge.", "By the words of the badge."),
