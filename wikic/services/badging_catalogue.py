@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import Final
 
 from wikic.domain.access import Actor
 from wikic.domain.organisations import Profile
 from wikic.errors import InvalidInput, NotFound
 from wikic.services.badging_rights import works_for
+from wikic.services.reading_heads import Remembered
 from wikic.store import badges as store
 from wikic.store.engine import Engine, Row
 from wikic.store.events import last_event
@@ -26,6 +31,7 @@ FRESH_SECONDS: Final = 0.2
 FACETS: Final = ("status", "issuer", "lang", "level", "territory", "hosted")
 LONGEST_QUERY: Final = 300
 _FACET_VALUES: Final = 100
+_SCANS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,15 @@ class Found:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """Everything that fits: places and ids in order, and the counts."""
+
+    places: list[str]
+    ids: list[str]
+    facets: dict[str, dict[str, int]]
+
+
 class Catalogue:
     """The badge classes of one store in memory; safe between threads."""
 
@@ -98,6 +113,7 @@ class Catalogue:
         self._issuers: dict[str, IssuerEntry] = {}
         self._reached, self._epoch = 0, ""
         self._seen: tuple[float, int] = (-1.0, -1)
+        self._scans: Remembered[tuple[object, ...], _Scan] = Remembered(_SCANS)
 
     def entries(self) -> dict[str, Entry]:
         """All badge classes by id, as of now. Mostly no round trip, at most three."""
@@ -148,35 +164,55 @@ class Catalogue:
     def find(self, asked: Asked, actor: Actor, *, after: str = "", limit: int = 100) -> Found:
         """A page of badge classes, by how well they answer `q`, then by name. Raises InvalidInput."""
         _check(asked)
+        with self._lock:
+            self._catch_up()
+            entries, version = self._entries, (self._epoch, self._reached)
+        key = (*version, asked, actor.is_admin or tuple(slug for slug, _ in actor.memberships))
+        scanned = self._scans.get(key) or self._scans.put(key, self._scan(entries.values(), asked, actor))
+        start = bisect_right(scanned.places, after) if after else 0
+        page = scanned.ids[start : start + limit]
+        end = start + len(page)
+        following = scanned.places[end - 1] if page and end < len(scanned.ids) else ""
+        return Found(page, len(scanned.ids), following, scanned.facets)
+
+    def _scan(self, entries: Iterable[Entry], asked: Asked, actor: Actor) -> _Scan:
+        """Go through all once: what fits, and what misses by one filter alone (the facet of that filter counts it)."""
         words = fold_words(asked.q)
-        everything = [(each, rank) for each in self.entries().values() if _seen(each, actor) and (rank := _rank(each, words)) is not None]
-        if asked.ids is not None:
-            everything = [(each, rank) for each, rank in everything if each.id in asked.ids]
-        territory = frozenset(self.in_territory(asked.territory)) if asked.territory else None
-        kept = sorted((f"{rank} {each.order}", each.id) for each, rank in everything if _fits(each, asked, territory))
-        page = [(place, identity) for place, identity in kept if place > after][: limit + 1]
-        following = page[limit - 1][0] if len(page) > limit else ""
-        return Found([identity for _, identity in page[:limit]], len(kept), following, self._facets([e for e, _ in everything], asked, territory))
+        territory = frozenset(self.in_territory(asked.territory)) if asked.territory else frozenset()
+        filters = [name for name in FACETS if getattr(asked, name)]
+        kept: list[tuple[str, Entry]] = []
+        missed: dict[str, list[Entry]] = {name: [] for name in FACETS}
+        for each in entries:
+            rank = _rank(each, words)
+            if rank is None or not _seen(each, actor) or (asked.ids is not None and each.id not in asked.ids):
+                continue
+            if asked.due and not (each.review_due and each.review_due <= asked.due):
+                continue
+            failed = [
+                name for name in filters if (each.issuer not in territory if name == "territory" else getattr(each, name) != getattr(asked, name))
+            ]
+            if not failed:
+                kept.append((f"{rank} {each.order}", each))
+            elif len(failed) == 1:
+                missed[failed[0]].append(each)
+        kept.sort(key=itemgetter(0))
+        fitting = [each for _, each in kept]
+        facets = {name: self._counted(name, chain(fitting, missed[name])) for name in FACETS}
+        return _Scan([place for place, _ in kept], [each.id for each in fitting], facets)
 
-    def _facets(self, everything: list[Entry], asked: Asked, territory: frozenset[str] | None) -> dict[str, dict[str, int]]:
-        found: dict[str, dict[str, int]] = {}
-        for facet in FACETS:
-            counts: dict[str, int] = {}
-            without = None if facet == "territory" else territory
-            for each in everything:
-                if _fits(each, asked, without, but=facet):
-                    for value in self._values(each, facet):
-                        counts[value] = counts.get(value, 0) + 1
-            ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_FACET_VALUES]
-            found[facet] = dict(ordered)
-        return found
-
-    def _values(self, entry: Entry, facet: str) -> Iterable[str]:
+    def _counted(self, facet: str, entries: Iterable[Entry]) -> dict[str, int]:
+        """How many there are by each value of a facet, the most first."""
+        counts: Counter[str]
         if facet == "territory":
-            issuer = self._issuers.get(entry.issuer)
-            return issuer.profile.territories if issuer else ()
-        value = str(getattr(entry, facet))
-        return (value,) if value else ()
+            counts = Counter()
+            for slug, number in Counter(map(attrgetter("issuer"), entries)).items():
+                issuer = self._issuers.get(slug)
+                for code in issuer.profile.territories if issuer else ():
+                    counts[code] += number
+        else:
+            counts = Counter(map(attrgetter(facet), entries))
+            del counts[""]
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_FACET_VALUES])
 
     def _catch_up(self) -> None:
         when, moved = self._seen
@@ -220,18 +256,6 @@ def _rank(entry: Entry, words: list[str]) -> int | None:
         return None
     name = f" {entry.order}"
     return 0 if all(f" {word}" in name for word in words) else 1
-
-
-def _fits(entry: Entry, asked: Asked, territory: frozenset[str] | None, *, but: str = "") -> bool:
-    if territory is not None and entry.issuer not in territory:
-        return False
-    if asked.due and not (entry.review_due and entry.review_due <= asked.due):
-        return False
-    for name in ("issuer", "level", "lang", "status", "hosted"):
-        wanted = getattr(asked, name)
-        if wanted and name != but and getattr(entry, name) != wanted:
-            return False
-    return True
 
 
 def _lies_in(code: str, wanted: str) -> bool:

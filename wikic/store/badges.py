@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wikic.store import documents
-from wikic.store.documents import END, Source
+from wikic.store.documents import Source
 from wikic.store.engine import Engine, Query, Row, WriteTransaction
 from wikic.store.tables import BADGE_CLASSES, BADGE_IMAGES, BADGE_VERSIONS, BINDINGS, ORGANISATIONS
 
@@ -41,12 +41,11 @@ class Wanted:
     lang: str = ""
     status: str = "open"
 
-    def where(self) -> str:
-        """The conditions beside the range, each only where it is asked for: both engines plan a short query better."""
+    def conditions(self) -> list[str]:
+        """The conditions, each only where it is asked for."""
         found = [_WHO_SEES]
         found += ["n.issuer IN $issuers"] if self.issuers is not None else []
-        found += [f"n.{name} = ${name}" for name in ("state", "level", "lang", "status") if getattr(self, name)]
-        return " AND ".join(found)
+        return found + [f"n.{name} = ${name}" for name in ("state", "level", "lang", "status") if getattr(self, name)]
 
     def name(self) -> str:
         """What of it is asked for, as part of a query's name."""
@@ -61,20 +60,14 @@ class Wanted:
 
 def page_of_bindings(source: Source, field: str, start: str, wanted: Wanted, *, after: str = "", limit: int = 100) -> list[Row]:
     """Bindings by one of `by_concept`, `by_badge`, `by_issuer`, which is also their order: those whose key there begins with `start`."""
-    text = (
-        f"MATCH (n:Binding) WHERE n.{field} > $after AND n.{field} < $end AND {wanted.where()}"
-        f" RETURN properties(n) AS n ORDER BY n.{field} LIMIT $limit"
-    )
-    query = Query(f"binding.{field}.{wanted.name()}", text)
-    rows = _run(source, query, after=max(after, start), end=start + END, limit=limit, **wanted.values())
-    return [documents.unpacked(BINDINGS, row["n"]) for row in rows]
+    name = f"binding.{field}.{wanted.name()}"
+    return documents.page_where(source, BINDINGS, field, name, wanted.conditions(), wanted.values(), prefix=start, after=after, limit=limit)
 
 
 def count_bindings(source: Source, field: str, start: str, wanted: Wanted) -> int:
     """How many `page_of_bindings` would go through."""
-    text = f"MATCH (n:Binding) WHERE n.{field} > $start AND n.{field} < $end AND {wanted.where()} RETURN count(n) AS n"
-    query = Query(f"binding.count.{field}.{wanted.name()}", text)
-    return int(_run(source, query, start=start, end=start + END, **wanted.values())[0]["n"])
+    name = f"binding.count.{field}.{wanted.name()}"
+    return documents.count_where(source, BINDINGS, field, name, wanted.conditions(), wanted.values(), prefix=start)
 
 
 def open_bindings(source: Source, badge_classes: Iterable[str]) -> dict[str, list[Row]]:

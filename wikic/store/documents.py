@@ -85,32 +85,58 @@ def page(
     """At most `limit` documents whose indexed text `field` begins with `prefix` and is greater than `after`, in its order. `where`: properties that
     must equal a value; `has`: list properties that must hold one."""
     equal, holding = dict(where or {}), dict(has or {})
-    text = (
-        f"MATCH (n:{table.label}) WHERE n.{field} > $after AND n.{field} < $end"
-        + "".join(f" AND n.{name} = $where_{name}" for name in sorted(equal))
-        + "".join(f" AND $has_{name} IN n.{name}" for name in sorted(holding))
-    )
+    conditions = [f"n.{name} = $where_{name}" for name in sorted(equal)] + [f"$has_{name} IN n.{name}" for name in sorted(holding)]
     parameters = {f"where_{name}": value for name, value in equal.items()}
     parameters |= {f"has_{name}": value for name, value in holding.items()}
-    parameters |= {"after": max(after, prefix), "end": prefix + END, "limit": limit}
     name = ".".join([table.name, "page", field, *sorted(equal), *sorted(holding)])
-    rows = _run(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), **parameters)
+    return page_where(source, table, field, name, conditions, parameters, prefix=prefix, after=after, limit=limit)
+
+
+def page_where(
+    source: Source,
+    table: Table,
+    field: str,
+    name: str,
+    conditions: Iterable[str],
+    parameters: Mapping[str, Any],
+    *,
+    prefix: str = "",
+    after: str = "",
+    limit: int = 100,
+) -> list[Row]:
+    """`page` with other conditions on `n`, in Cypher; the query's `name` tells them apart."""
+    text = _ranged(table, field, conditions)
+    sent = {**parameters, "after": max(after, prefix), "end": prefix + END, "limit": limit}
+    rows = _run(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), **sent)
     found = [row["n"] for row in rows]
     if any(one[field] >= following[field] for one, following in pairwise(found)):
         sorted_ = Query(f"{name}.sorted", f"{text} RETURN properties(n) AS n ORDER BY n.{field} LIMIT $limit")
-        found = [row["n"] for row in _run(source, sorted_, **parameters)]
+        found = [row["n"] for row in _run(source, sorted_, **sent)]
     return [unpacked(table, row) for row in found]
 
 
 def count(source: Source, table: Table, field: str, *, prefix: str = "", where: Mapping[str, Any] | None = None) -> int:
     """How many documents `page` would go through."""
     equal = dict(where or {})
-    text = f"MATCH (n:{table.label}) WHERE n.{field} > $prefix AND n.{field} < $end" + "".join(
-        f" AND n.{name} = $where_{name}" for name in sorted(equal)
-    )
-    query = Query(".".join([table.name, "count", field, *sorted(equal)]), f"{text} RETURN count(n) AS n")
+    conditions = [f"n.{name} = $where_{name}" for name in sorted(equal)]
     parameters = {f"where_{name}": value for name, value in equal.items()}
-    return int(_run(source, query, prefix=prefix, end=prefix + END, **parameters)[0]["n"])
+    return count_where(source, table, field, ".".join([table.name, "count", field, *sorted(equal)]), conditions, parameters, prefix=prefix)
+
+
+def count_where(
+    source: Source, table: Table, field: str, name: str, conditions: Iterable[str], parameters: Mapping[str, Any], *, prefix: str = ""
+) -> int:
+    """How many documents `page_where` would go through."""
+    query = Query(name, f"{_ranged(table, field, conditions)} RETURN count(n) AS n")
+    return int(_run(source, query, **parameters, after=prefix, end=prefix + END)[0]["n"])
+
+
+def _ranged(table: Table, field: str, conditions: Iterable[str]) -> str:
+    """The beginning of a query over a range of an indexed text, and then what else must hold."""
+    more = " AND ".join(conditions)
+    text = f"MATCH (n:{table.label}) WHERE n.{field} > $after AND n.{field} < $end"
+    # ArcadeDB walks the index only where nothing stands beside the range.
+    return f"{text} WITH n WHERE {more}" if more else text
 
 
 def change(
