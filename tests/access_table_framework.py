@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.access_rows import ACME, ALL, DECIDE, NO_ONE, RELEASE, UNREAD, Row, Table, reads
+from tests.access_rows import ACME, ALL, DECIDE, NO_ONE, OPEN, RELEASE, UNREAD, Row, Table, reads
 from tests.access_scene import PRIVATE_CONCEPT, Scene
 from wikic.domain.records import Label
 from wikic.services.editing import SetLabels
@@ -42,6 +42,11 @@ ROWS: Final[Table] = {
     **reads("/api/v1/diff", "/diff", query={"from": "2025", "to": "2026"}),
     **reads("/healthz", "/readyz", "/metrics", "/favicon.ico", "/robots.txt"),
     **reads("/static/{name}", path={"name": STATIC["site.css"].address.removeprefix("/static/")}),
+    **reads("/lint", "/api/v1/lint"),
+    ("POST", "/api/v1/lint"): (Row(ALL, OPEN, json={"documents": []}),),
+    # Without a file: what is in it is looked at behind the door.
+    ("POST", "/api/v1/lint/file"): (Row(ALL, OPEN, also=(400,)),),
+    ("POST", "/lint"): (Row(ALL, OPEN, form={"text": "[]"}),),
     **reads("/c/{name}"),
     **reads("/r/{release}/c/{name}", path={"name": lambda scene: scene.rome_concept}),
     **reads("/r/{release}/download.{download}", path={"download": "nt"}),

@@ -30,6 +30,8 @@ from wikic.services.editing import Editing
 from wikic.services.happenings import Happenings
 from wikic.services.import_reviews import ImportReviews
 from wikic.services.importing import Importing
+from wikic.services.linting import Linting
+from wikic.services.linting_fetching import Fetching
 from wikic.services.live_parts import LiveServices
 from wikic.services.mailing import Mailer
 from wikic.services.organisations import Organisations
@@ -81,6 +83,7 @@ class App:
     people: AccountServices
     live: LiveServices
     proposal_bodies: ProposalBodies
+    linting: Linting
     _close: Callable[[], None]
 
     @property
@@ -197,6 +200,7 @@ def app_of(
             allow_private=allow_private_targets,
             sealer=sealer,
         ),
+        linting=Linting(engine, reading, searching, Fetching(GuardedClient(allow_private=allow_private_targets))),
         _close=close or engine.close,
     )
 

@@ -32,6 +32,7 @@ from wikic.web import (
     views_concept,
     views_differences,
     views_framework,
+    views_lint,
     views_live,
     views_organisations,
     views_proposals,
@@ -49,10 +50,12 @@ TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
 VIEWS = (
-    views_about, views_account, views_badges, views_common, views_concept, views_differences, views_framework, views_live, views_organisations, views_proposals,
-    views_queue, views_releases, views_reverting, views_search,
+    views_about, views_account, views_badges, views_common, views_concept, views_differences, views_framework, views_lint, views_live, views_organisations,
+    views_proposals, views_queue, views_releases, views_reverting, views_search,
 )  # fmt: skip
-MADE = ("badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "propose.target_", "queue.done_", "queue.preview_", "trouble.")
+MADE = (
+    "badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "lint_says.", "propose.target_", "queue.done_", "queue.preview_", "trouble.",
+)  # fmt: skip
 """Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
 
@@ -64,7 +67,7 @@ ADDRESSES = (
     "/releases/2026?list=new&severity=notable", "/calendar", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
     "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations", "/badges", "/issuers", "/proposals", "/proposals/suggested",
-    "/propose?type=create",
+    "/propose?type=create", "/lint",
     *(f"/propose?type={kind}&concept={BAKER}" for kind in ("relate", "move", "map", "merge", "split", "deprecate", "restore")),
     f"/propose?type=labels&language=fr&concept={BAKER}", f"/propose?type=text&field=definition&language=fr&concept={BAKER}",
 )  # fmt: skip

@@ -122,6 +122,9 @@ class GuardedClient:
                     content += chunk
                     if len(content) > max_body:
                         raise OutsideError(f"{_shown(url)} answers with more than {max_body:,} bytes: given up")
+                if backend.stopped:
+                    # Of an answer without a length the end that we made looks like its own.
+                    raise httpcore2.ReadTimeout
                 got = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
                 return answer.status, got, bytes(content)
         except _TooMuchError:
@@ -172,6 +175,7 @@ class _Backend(httpcore2.SyncBackend):
         self._addresses, self._deadline, self._most = addresses, deadline, most
         self._lock = threading.Lock()
         self._twins: list[socket.socket] = []
+        self.stopped = False
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options: Any = None
@@ -196,6 +200,7 @@ class _Backend(httpcore2.SyncBackend):
     def stop(self) -> None:
         """End all connections; who waits for them learns it at once."""
         with self._lock:
+            self.stopped = True
             for twin in self._twins:
                 with suppress(OSError):
                     twin.shutdown(socket.SHUT_RDWR)

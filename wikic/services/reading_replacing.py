@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wikic.services.reading_moments import Moment
 from wikic.services.reading_tree import in_order
 from wikic.services.reading_views import Replacement
@@ -14,12 +16,22 @@ def find_replacement(engine: Engine, concept: Concept, moment: Moment) -> tuple[
     step of the longest chain and one for its end; none for a concept that nothing replaced."""
     if "replaced_by" not in concept.relations:
         return Replacement([], []), 0
-    origin = concept.identity.uuid
+    uuid = concept.identity.uuid
+    found, touched = _follow(engine, [uuid], moment)
+    return found[uuid], touched
+
+
+def find_replacements(engine: Engine, uuids: Iterable[str], moment: Moment) -> dict[str, Replacement]:
+    """The same for many at once: as many round trips as for one."""
+    return _follow(engine, sorted(set(uuids)), moment)[0]
+
+
+def _follow(engine: Engine, origins: list[str], moment: Moment) -> tuple[dict[str, Replacement], int]:
     known: dict[str, Brief] = {}
     after: dict[str, list[str]] = {}
     asked: set[str] = set()
     touched = 0
-    front = [origin]
+    front = origins
     while front:
         asked.update(front)
         for step in read_successors(engine, front, moment.at):
@@ -27,7 +39,18 @@ def find_replacement(engine: Engine, concept: Concept, moment: Moment) -> tuple[
             after.setdefault(step.old, []).append(step.brief.uuid)
             touched = max(touched, last_touch(step.touches, moment.seq))
         front = sorted(known.keys() - asked)
-    direct = [known[uuid] for uuid in after.get(origin, [])]
-    final = [brief for uuid, brief in known.items() if uuid not in after]
     # A touch that does not show in the body does no harm: the number is then a later one than needed.
-    return Replacement(in_order(direct, None), in_order(final, None)), touched
+    return {origin: _replacement(origin, known, after) for origin in origins}, touched
+
+
+def _replacement(origin: str, known: dict[str, Brief], after: dict[str, list[str]]) -> Replacement:
+    reached: set[str] = set()
+    front = list(after.get(origin, ()))
+    while front:
+        uuid = front.pop()
+        if uuid not in reached:
+            reached.add(uuid)
+            front += after.get(uuid, ())
+    direct = [known[uuid] for uuid in after.get(origin, ())]
+    final = [known[uuid] for uuid in reached if uuid not in after]
+    return Replacement(in_order(direct, None), in_order(final, None))

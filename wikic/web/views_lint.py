@@ -1,0 +1,59 @@
+"""The page of the linter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from wikic.web.views_account import FormPage
+from wikic.web.views_common import ConceptLink, Link
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """One finding."""
+
+    severity: Annotated[str, "error, warning or note."]
+    place: Annotated[str, "JSON pointer."]
+    says: Annotated[str, "What it is, in the reader's language."]
+    before: Annotated[str, "The value as it was; empty if none is shown."]
+    after: Annotated[str, "The repaired value; empty if there is none."]
+    certain: Annotated[bool, "Whether the repaired document has it."]
+    candidates: Annotated[Sequence[Link], "Concepts that may be meant."]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentLine:
+    """An alignment and the concept it means."""
+
+    place: Annotated[str, "JSON pointer."]
+    name: Annotated[str, "As it was sent."]
+    concept: Annotated[ConceptLink | None, "The concept; None if it is not known."]
+
+
+@dataclass(frozen=True, slots=True)
+class LintedDocument:
+    """What was found in one document."""
+
+    number: Annotated[int, "Which one, from 1."]
+    title: Annotated[str, "Its name, or what it is."]
+    source: Annotated[str, "Where it came from; empty if it was pasted."]
+    kind: Annotated[str, "What it is, in words."]
+    refused: Annotated[str, "Why it could not be had, in English; empty if it could."]
+    accepted: Annotated[bool, "Whether nothing in the document itself is an error."]
+    changed: Annotated[bool, "Whether there are repairs."]
+    alignments: Annotated[Sequence[AlignmentLine], "Its alignments."]
+    found: Annotated[Sequence[FoundLine], "What was found."]
+    repaired: Annotated[str, "The repaired document as JSON."]
+    download: Annotated[str, "The same as an address that holds it; empty if it is too long."]
+
+
+@dataclass(frozen=True)
+class LintPage(FormPage):
+    """The form, and the report."""
+
+    template: ClassVar = "lint.html"
+    text: Annotated[str, "What was pasted."] = ""
+    documents: Annotated[Sequence[LintedDocument], "The report; empty before anything was sent."] = ()
+    summary: Annotated[str, "The report in one sentence."] = ""
