@@ -15,6 +15,7 @@ from jsonschema_rs import Draft201909Validator
 from wikic.domain.alignment_targets import recognise
 from wikic.domain.open_badges import DEEPEST, ERROR, BadgeDocument, alignments_of, read
 from wikic.domain.open_badges_files import open_text, parse_json
+from wikic.domain.open_badges_linked import Together
 from wikic.errors import InvalidInput
 from wikic.services.linting_repairing import at_pointer
 
@@ -72,6 +73,13 @@ ELSEWHERE: Final = {
 NO_JSON: Final = {"ob20/redirected-validation-subject.json": "line 1"}
 NO_BADGE: Final = {"ob20/assets/openbadges_context.json"}
 
+TOGETHER: Final = {
+    "ob20/basic-assertion-with-allowed-origins-invalid-starts-with.json": "not_allowed",
+    "ob20/basic-assertion-with-allowed-origins-invalid-multiple-starts-with.json": "not_allowed",
+    "ob20/rdf-validation/badge-class-invalid-issuer-type.json": "no_issuer_there",
+}
+"""What shows when a document is read together with those that it names."""
+
 JUDGED_FURTHER: Final = {"expired", "not_yet", "ends_before", "method", "method_unknown", "key_form", "proof_form", "no_proof", "recommended"}
 """Of a document that is right in its form: the schemas say nothing about these."""
 
@@ -106,6 +114,15 @@ def test_the_suite_is_read_valid_ones_accepted_and_invalid_ones_refused_at_the_f
         else:
             assert errors == [], name
         assert all(problem.message for problem in found.problems)
+
+
+@needs_data
+def test_documents_read_together_are_held_against_each_other() -> None:
+    names = [name for name in files() if name.startswith("ob20/") and name not in NO_JSON.keys() | NO_BADGE]
+    documents = {name: load(name) for name in names}
+    together = Together((document, f"http://example.org/{name.rpartition('/')[2]}") for name, document in documents.items() if "/assets/" in name)
+    found = {name: [problem.key for problem in together.check(document)] for name, document in documents.items()}
+    assert {name: keys[0] for name, keys in found.items() if keys} == TOGETHER
 
 
 @needs_data

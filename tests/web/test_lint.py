@@ -9,7 +9,9 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from starlette.testclient import TestClient
 
 from tests.sample_world import World
 from tests.web.conftest import PUBLIC_URL
+from wikic import cli, cli_badge
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.errors import InvalidInput, TargetRefused
 from wikic.outside.client import GuardedClient
@@ -150,7 +153,7 @@ def test_codes(world: World, skill: Skill) -> None:
     assert keys(lint(world, {"targetName": skill.fr, "targetUrl": skill.iri, "targetCode": "Z99"})) == {"code_differs"}
     assert keys(lint(world, {"targetName": skill.fr, "targetUrl": skill.iri, "targetCode": skill.tail})) == set()
     coded = lint(world, {"targetName": "Boulanger", "targetCode": "D1102", "targetFramework": "ROME 4.0"})
-    assert "url_from_code" in keys(coded)
+    assert keys(coded) == {"url_from_code", "alternative_name"}
     assert url_of(coded) == f"{PERMANENT}{BAKER}"
 
 
@@ -207,6 +210,27 @@ def test_nothing_else_is_touched(world: World, skill: Skill) -> None:
     linted = world.app.linting.lint([Sent(badge)], PUBLIC_URL).documents[0]
     assert json.dumps(badge) == before
     assert json.dumps(linted.repaired) == before.replace(f"{skill.iri}/", skill.iri)
+
+
+@pytest.mark.parametrize("form", ["2.0", "3.0"])
+def test_a_repaired_document_needs_no_repair(world: World, skill: Skill, form: str) -> None:
+    urls = [
+        f"{skill.iri}/?x=1", f"/skill/{skill.tail.upper()}", "rome:D1102", f" {PERMANENT}{world.crumb}.html", f"{PUBLIC_URL}/r/2025/c/{skill.uuid}/history",
+        f"https://esco.ec.europa.eu/x?uri=http%3A%2F%2Fdata.europa.eu%2Fesco%2Fskill%2F{skill.tail}", "https://other.example.org/ x", "nonsense", "", "isco:1",
+        "http://data.europa.eu/esco/isco/c1", "https://esco.ec.europa.eu/fr?uri=http://data.europa.eu/esco/skill/00000000-0000-4000-8000-000000000009",
+    ]  # fmt: skip
+    names = ["", skill.en.upper(), "cut a crumb", "x"]
+    some = [
+        {"name": name, "url": url, "targetType": kind, "targetCode": "2654"}
+        for url in urls
+        for name in names
+        for kind in ("CFItem", "Skill")
+    ]
+    first = lint(world, *some, f"{skill.iri}/", form=form, lang="fr")
+    assert first.changed
+    again = world.app.linting.lint([Sent(first.repaired)], PUBLIC_URL).documents[0]
+    assert [(each.problem, each.before, each.after) for each in again.findings if each.applied] == []
+    assert again.repaired == first.repaired
 
 
 def test_few_round_trips_however_many(world: World, skill: Skill) -> None:
@@ -413,3 +437,26 @@ def test_too_often(world: World) -> None:
     assert statuses[-1] == 429
 
 
+
+
+def test_command(world: World, skill: Skill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    @contextmanager
+    def opened() -> Iterator[Any]:
+        yield world.app
+
+    monkeypatch.setattr(cli_badge, "opened", opened)
+    source, fixed = tmp_path / "badge.json", tmp_path / "fixed.json"
+    source.write_text(json.dumps(badge_class([{"targetName": skill.fr, "targetUrl": f"/skill/{skill.tail}"}])))
+    assert cli.run(["badge", "lint", str(source), "--fix", str(fixed)]) == 0
+    told = capsys.readouterr()
+    assert "the address lacks its beginning" in told.out
+    assert "1 alignments: 1 errors" in told.err
+    assert json.loads(fixed.read_text())["alignment"][0]["targetUrl"] == skill.iri
+    assert cli.run(["badge", "lint", str(fixed), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"]["error"] == 0
+    source.write_text("[{}]")
+    assert cli.run(["badge", "lint", str(source)]) == 1
+    capsys.readouterr()
+    for wrong, why in ((str(tmp_path / "none.json"), "No such file"), ("http://127.0.0.1/b", "private or reserved")):
+        assert cli.run(["badge", "lint", wrong]) == 1
+        assert why in capsys.readouterr().err

@@ -54,7 +54,8 @@ VIEWS = (
     views_proposals, views_queue, views_releases, views_reverting, views_search,
 )  # fmt: skip
 MADE = (
-    "badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "lint_says.", "propose.target_", "queue.done_", "queue.preview_", "trouble.",
+    "badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
+    "queue.preview_", "trouble.",
 )  # fmt: skip
 """Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}

@@ -36,6 +36,9 @@ DOCUMENT: Final = {
     "method_unknown": "{field} is of a DID method that is not known here",
     "key_form": "{field} holds no Ed25519 key in multibase form",
     "proof_form": "{field} holds no signature of 64 bytes in multibase form",
+    "no_badge_there": "what is at the address of the badge is no badge class",
+    "no_issuer_there": "what is at the address of the issuer is no issuer",
+    "not_allowed": "the issuer does not let its badges be awarded at that address",
     "elsewhere": "the badge itself is at another address, and so are its alignments: give that address",
 }
 """About the document; `field` is the name at the end of the pointer."""
@@ -64,7 +67,6 @@ ALIGNMENT: Final = {
     "long_url": "the address has more than 255 characters: Moodle cuts it",
     "not_found": "there is no such concept here: {about}",
     "unknown_release": "there is no release {about}",
-    "not_in_release": "the concept was not there yet in the release {about}",
     "unknown_target": "the target is of another framework, which is not known here",
     "unsure": "the identifier could mean several concepts",
     "deprecated": "the concept is deprecated, and nothing has replaced it",

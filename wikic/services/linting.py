@@ -15,6 +15,7 @@ from typing import Any, Final
 from wikic.domain.alignment_targets import Target, by_code, recognise
 from wikic.domain.open_badges import NOTE, SEVERITIES, WARNING, Alignment, BadgeDocument, Problem, read
 from wikic.domain.open_badges_files import Found, checked, open_text, unwrapped
+from wikic.domain.open_badges_linked import Together
 from wikic.errors import IndexBehind, InvalidInput, TooLarge, UnknownRelease
 from wikic.services.linting_fetching import Fetching, Sent
 from wikic.services.linting_findings import Finding, Judge, Meant
@@ -37,7 +38,7 @@ MOST_SEARCHES: Final = 50
 MANY: Final = 8
 """Alignments of one badge that every platform takes."""
 _SUGGESTIONS: Final = 3
-_COMPETENCIES: Final = 200
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(slots=True)
@@ -97,6 +98,10 @@ class Linting:
             raise TooLarge(f"there are {len(sent):,} documents: {MOST_DOCUMENTS:,} at most at a time")
         now = now or datetime.now(UTC)
         done = [_read(each, now) for each in sent]
+        together = Together((unwrapped(each.document)[0], each.source) for each in sent)
+        for linted in done:
+            linted.badge.problems += (found := list(together.check(unwrapped(linted.sent.document)[0])))
+            linted.findings += map(Finding, found)
         total = sum(len(each.badge.alignments) for each in done)
         if total > MOST_ALIGNMENTS:
             raise TooLarge(f"there are {total:,} alignments: {MOST_ALIGNMENTS:,} at most at a time")
@@ -169,13 +174,13 @@ class Linting:
             hits = [aliases.get(uuid, uuid) for uuid in meant.target.candidates if aliases.get(uuid, uuid) in briefs]
             if hits:
                 meant.concept, meant.alias = briefs[hits[0]], hits[0] not in meant.target.candidates
-                meant.possible = len(set(hits)) if meant.target.shape == "uuid_only" else 1
+                meant.options = tuple(briefs[uuid] for uuid in dict.fromkeys(hits)) if meant.target.shape == "uuid_only" else ()
                 continue
             for ref in _refs(case):
                 found = refs.get(ref, [])
                 active = [uuid for uuid, status in found if status == "active"] or [uuid for uuid, _ in found]
                 if active and active[0] in briefs:
-                    meant.concept, meant.by_code, meant.possible = briefs[active[0]], True, len(active)
+                    meant.concept, meant.options = briefs[active[0]], tuple(briefs[uuid] for uuid in active if uuid in briefs)
                     break
 
     def _read_contents(self, cases: list[_Case], moment: Moment) -> None:
@@ -200,7 +205,7 @@ class Linting:
             return
         known: dict[str, list[Mapping[str, Any]]] = {}
         for case in wanted:
-            name = " ".join(case.alignment.name.split())[:_COMPETENCIES]
+            name = " ".join(case.alignment.name.split())[:_LONGEST_NAME]
             if name not in known:
                 if len(known) == MOST_SEARCHES:
                     continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -54,15 +54,14 @@ class Finding:
 @dataclass(slots=True)
 class Meant:
     """What an alignment means. `concept`: as of the moment it is read at, None if it is not known; `replacement`: what replaced it by now;
-    `contents`: what it says and said, where its preferred labels do not say enough; `possible`: how many concepts it could be."""
+    `contents`: what it says and said, where its preferred labels do not say enough; `options`: the concepts it could be, where there may be several."""
 
     target: Target
     concept: Brief | None = None
     alias: bool = False
-    by_code: bool = False
     replacement: Replacement = field(default_factory=lambda: Replacement([], []))
     contents: Sequence[tuple[bool, ConceptContent]] = ()
-    possible: int = 0
+    options: Sequence[Brief] = ()
     trouble: str = ""
     suggestions: Sequence[Mapping[str, Any]] | None = None
 
@@ -136,8 +135,8 @@ class Judge:
             self._unknown(alignment, meant, found)
             return None
         concept, target = meant.concept, meant.target
-        if meant.possible > 1:
-            shown = tuple(self._candidate(each) for each in (concept,))
+        if len(meant.options) > 1:
+            shown = tuple(map(self._candidate, meant.options))
             found.append(self._one(ERROR, key, "unsure", before=url or None, candidates=shown))
             return None
         successor = self._successor(concept, meant, target, found, url)
@@ -253,7 +252,7 @@ class Judge:
         key = self._key("name")
         current = [each for now, content in meant.contents if now for each in content.labels]
         former = [each for now, content in meant.contents if not now for each in content.labels if each.type == PREFERRED]
-        if any(fold(each.value) == words for each in current):
+        if any(fold(each.value) == words for each in current) or words in _halves(concept.preferred.values()):
             found.append(self._one(NOTE, key, "alternative_name", label, before=value, after=label, repair=SET))
             return
         old = next((each.lang for each in former if fold(each.value) == words), None)
@@ -303,6 +302,11 @@ class Judge:
 def _same_language(words: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
     """The new label in the language in which the old one is said."""
     return next((new[lang] for lang, label in old.items() if fold(label) == words and lang in new), "")
+
+
+def _halves(labels: Iterable[str]) -> set[str]:
+    """The parts of labels that give two forms, such as one for men and one for women."""
+    return {fold(part) for label in labels if " / " in label for part in label.split(" / ")}
 
 
 def _difference(url: str, address: str) -> str:

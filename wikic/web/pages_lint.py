@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import UploadFile
 
+from wikic.domain.open_badges import ERROR
 from wikic.domain.open_badges_files import LARGEST_DOCUMENT, LARGEST_FILE
 from wikic.errors import InvalidInput, TargetRefused, Throttled, TooLarge
 from wikic.services.linting import Linted, Report
@@ -92,6 +93,7 @@ def _document(number: int, linted: Linted, seen: Visit) -> LintedDocument:
     t, badge = seen.t, linted.badge
     packed = json.dumps(linted.repaired, ensure_ascii=False, indent=2) if linted.changed else ""
     link = f"data:application/json;charset=utf-8,{quote(packed)}" if packed and len(packed) < _LONGEST_LINK else ""
+    places = tuple(each.pointer or "/" for each in badge.alignments)
     lines = []
     for each in badge.alignments[:_MOST_LINES]:
         concept = linted.concepts.get(each.pointer)
@@ -104,7 +106,7 @@ def _document(number: int, linted: Linted, seen: Visit) -> LintedDocument:
         source=linted.sent.source,
         kind=kind,
         refused=linted.sent.refused,
-        accepted=badge.accepted,
+        accepted=not any(each.problem.severity == ERROR and not each.problem.pointer.startswith(places) for each in linted.findings),
         changed=linted.changed,
         alignments=lines,
         found=[_line(each, seen) for each in linted.findings[: 2 * _MOST_LINES]],
@@ -115,15 +117,21 @@ def _document(number: int, linted: Linted, seen: Visit) -> LintedDocument:
 
 def _line(finding: Finding, seen: Visit) -> FoundLine:
     problem = finding.problem
+    unsure = seen.t("lint.done_open") if finding.repair else ""
     return FoundLine(
         severity=problem.severity,
         place=problem.pointer or "/",
         says=seen.t(f"lint_says.{problem.key}", about=problem.about, field=problem.field),
         before=_shown(finding.before),
         after=_shown(finding.after) if finding.repair in ("set", "rename") else "",
-        certain=finding.applied,
-        candidates=[Link(seen.addresses.concept(each["uuid"]), each["label"]) for each in finding.candidates],
+        done=seen.t(f"lint.done_{'removed' if finding.repair == 'remove' else 'repaired'}") if finding.applied else unsure,
+        candidates=[Link(seen.addresses.concept(each["uuid"]), _candidate(each)) for each in finding.candidates],
     )
+
+
+def _candidate(each: Any) -> str:
+    score = each["score"]
+    return str(each["label"]) if score is None else f"{each['label']} ({round(score * 100)}\u00a0%)"
 
 
 def _shown(value: Any) -> str:

@@ -19,7 +19,7 @@ class FoundLine:
     says: Annotated[str, "What it is, in the reader's language."]
     before: Annotated[str, "The value as it was; empty if none is shown."]
     after: Annotated[str, "The repaired value; empty if there is none."]
-    certain: Annotated[bool, "Whether the repaired document has it."]
+    done: Annotated[str, "What became of it: repaired, removed, to be checked; empty where there is nothing to do."]
     candidates: Annotated[Sequence[Link], "Concepts that may be meant."]
 
 
@@ -41,7 +41,7 @@ class LintedDocument:
     source: Annotated[str, "Where it came from; empty if it was pasted."]
     kind: Annotated[str, "What it is, in words."]
     refused: Annotated[str, "Why it could not be had, in English; empty if it could."]
-    accepted: Annotated[bool, "Whether nothing in the document itself is an error."]
+    accepted: Annotated[bool, "Whether nothing in the document outside its alignments is an error."]
     changed: Annotated[bool, "Whether there are repairs."]
     alignments: Annotated[Sequence[AlignmentLine], "Its alignments."]
     found: Annotated[Sequence[FoundLine], "What was found."]
