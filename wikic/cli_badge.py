@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wikic.cli_badge_lint import lint
 from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     group.command("unbind")(unbind)
     group.command("bind-csv")(bind_csv)
     group.command("suggest")(suggest)
+    group.command("lint")(lint)
     app.add_typer(group, name="badge")
 
 

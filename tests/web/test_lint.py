@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 from tests.sample_world import World
 from tests.web.conftest import PUBLIC_URL
-from wikic import cli, cli_badge
+from wikic import cli, cli_badge_lint
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.errors import InvalidInput, TargetRefused
 from wikic.outside.client import GuardedClient
@@ -446,7 +446,7 @@ def test_command(world: World, skill: Skill, tmp_path: Path, monkeypatch: pytest
     def opened() -> Iterator[Any]:
         yield world.app
 
-    monkeypatch.setattr(cli_badge, "opened", opened)
+    monkeypatch.setattr(cli_badge_lint, "opened", opened)
     source, fixed = tmp_path / "badge.json", tmp_path / "fixed.json"
     source.write_text(json.dumps(badge_class([{"targetName": skill.fr, "targetUrl": f"/skill/{skill.tail}"}])))
     assert cli.run(["badge", "lint", str(source), "--fix", str(fixed)]) == 0
