@@ -20,6 +20,13 @@ _UUIDS = Query("bench.uuids", "MATCH (c:Concept) WHERE c.space = 'public' RETURN
 @contextmanager
 def serving(bench: Bench, workers: int = 1) -> Iterator[int]:
     """`wikic serve` on a free port; gives the port."""
+    with serving_process(bench, workers) as (port, _):
+        yield port
+
+
+@contextmanager
+def serving_process(bench: Bench, workers: int = 1) -> Iterator[tuple[int, int]]:
+    """The same; gives the port and the id of the process."""
     command = [sys.executable, "-m", "wikic.cli", "serve", "--port", "0", "--workers", str(workers)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=bench.env, cwd=ROOT
@@ -29,7 +36,7 @@ def serving(bench: Bench, workers: int = 1) -> Iterator[int]:
         found = next((m for line in process.stdout if (m := re.search(r"http://[^ ]*:(\d+)", line))), None)
         if found is None:
             raise RuntimeError("wikic serve ended before it said its address")
-        yield int(found[1])
+        yield int(found[1]), process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

@@ -7,6 +7,9 @@ from typing import Final
 from tests.access_rows import ACME, ALL, DECIDE, NO_ONE, OPEN, RELEASE, UNREAD, Row, Table, reads
 from tests.access_scene import PRIVATE_CONCEPT, Scene
 from wikic.domain.records import Label
+from wikic.linked_data.case import PREFIX as _CASE
+from wikic.linked_data.case_ids import document_id, term_id
+from wikic.linked_data.case_terms import Json
 from wikic.services.editing import SetLabels
 from wikic.web.static_files import STATIC
 
@@ -24,6 +27,13 @@ def _changed(scene: Scene, concept: str) -> str:
     return concept
 
 
+def _association(scene: Scene) -> str:
+    """One that starts at a concept."""
+    case: Json = scene.app.case.item_associations(scene.rome_concept, "https://skills.example.org", "fr").content
+    return str(case["CFAssociations"][0]["identifier"])
+
+
+_WORDS: Final = {"CFItemTypes": "skill", "CFConcepts": "savoir", "CFSubjects": "A", "CFAssociationGroupings": "broader"}
 _MODERATOR: Final = frozenset({"organisation moderator"})
 _BEFORE: Final = {"to": lambda scene: scene.secret}
 _ROME: Final = {"uuid": lambda scene: _changed(scene, scene.rome_concept)}
@@ -53,6 +63,14 @@ ROWS: Final[Table] = {
     **reads("/r/{release}", "/r/{release}/", "/catalog", "/ontology"),
     **reads("/.well-known/void", headers={"Accept": "text/turtle"}),
     **reads("/ontology/{name}", path={"name": "wikic.ttl"}),
+    **reads(f"{_CASE}/CFDocuments", f"{_CASE}/discovery/imscasev1p1_openapi3_v1p0.json"),
+    **reads(*(f"{_CASE}/{group}/{{identifier}}" for group in ("CFDocuments", "CFPackages")), path={"identifier": document_id("rome", "2026")}),
+    **reads(*(f"{_CASE}/{group}/{{identifier}}" for group in ("CFItems", "CFItemAssociations")), path={"identifier": lambda scene: scene.rome_concept}),
+    **reads(f"{_CASE}/CFAssociations/{{identifier}}", path={"identifier": _association}),
+    **reads(f"{_CASE}/CFLicenses/{{identifier}}", path={"identifier": term_id("CFLicenses", "rome")}),
+    **{("GET", f"{_CASE}/{group}/{{identifier}}"): (Row(ALL, path={"identifier": term_id(group, word)}),) for group, word in _WORDS.items()},
+    # There is none yet.
+    ("GET", f"{_CASE}/CFRubrics/{{identifier}}"): (Row(NO_ONE, hidden=ALL, path={"identifier": document_id("nothing")}),),
     **reads("/", "/search", "/tree", "/schemes", "/releases", "/changes", "/about", "/use-the-api", "/docs", "/docs/errors", "/design"),
     **reads("/c/{uuid}/relations", "/c/{uuid}/history"),
     **reads(*(f"/r/{{release:path}}/c/{{uuid}}/{part}" for part in ("relations", "history")), path={"uuid": lambda scene: scene.rome_concept}),

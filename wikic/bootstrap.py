@@ -22,6 +22,7 @@ from wikic.services.accounts_oidc import parse_roles
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.backup import Backup
 from wikic.services.badges_parts import BadgeServices
+from wikic.services.case import Case
 from wikic.services.checking import Checking
 from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
@@ -72,6 +73,7 @@ class App:
     checking: Checking
     searching: Searching
     publishing: Publishing
+    case: Case
     loading: Loading
     proposing: Proposing
     suggesting: Suggesting
@@ -178,6 +180,7 @@ def app_of(
         backup=Backup(engine),
         checking=Checking(engine),
         publishing=publishing,
+        case=Case(engine, reading, downloads),
         loading=Loading(engine),
         searching=searching,
         proposing=proposing,

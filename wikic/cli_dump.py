@@ -8,12 +8,18 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from wikic.cli_output import Bars, JsonFlag, actor, opened, print_json, remark, table
+from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from wikic.bootstrap import App
+
+_FORMS: Final = ("ttl", "nt", "jsonld", "csv", "case")
 
 Name = Annotated[str, typer.Argument(help="The release.", show_default=False)]
 
@@ -32,29 +38,36 @@ def register(app: typer.Typer) -> None:
 def dump(
     name: Name,
     form: Annotated[
-        Literal["ttl", "nt", "jsonld", "csv"] | None,
+        Literal["ttl", "nt", "jsonld", "csv", "case"] | None,
         typer.Option(
             "--format",
-            help="Turtle, N-Triples, JSON-LD, or ESCO's own CSV files in a zip.",
+            help="Turtle, N-Triples, JSON-LD, ESCO's own CSV files in a zip, or CASE 1.1 (a package, or a zip of one for each scheme).",
             show_default="by the name of the file",
         ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write here; packed where it ends in .gz.", show_default="stdout")
     ] = None,
+    scheme: Annotated[
+        str, typer.Option("--scheme", help="For CASE: one scheme, such as esco.", show_default="all, in a zip")
+    ] = "",
+    lang: Annotated[str, typer.Option("--lang", help="For CASE: the language of names and texts.")] = "fr",
     as_json: JsonFlag = False,
 ) -> None:
     """Write a whole release, the same bytes each time; `import wikic` reads linked data back, `import esco` the CSV."""
     packed = out is not None and out.suffix == ".gz"
     suffix = "" if out is None else (out.with_suffix("") if packed else out).suffix.removeprefix(".")
     chosen = form or ("csv" if suffix == "zip" else suffix)
-    if chosen not in ("ttl", "nt", "jsonld", "csv") or (packed and chosen == "csv"):
-        raise InvalidInput("name a form: --format ttl, nt, jsonld or csv, or a file that ends in .ttl, .nt, .jsonld or .zip")
+    if chosen not in _FORMS or (packed and chosen in ("csv", "case")):
+        raise InvalidInput(
+            "name a form: --format ttl, nt, jsonld, csv or case, or a file that ends in .ttl, .nt, .jsonld or .zip"
+        )
     from wikic.config import settings
 
     started = time.perf_counter()
     with opened() as app:
-        parts = app.publishing.download(name, settings().public_url, _download(chosen, packed=packed), keep=False)
+        base = settings().public_url
+        parts = _parts(app, name, base, chosen, packed=packed, scheme=scheme, lang=lang)
         size = _to_stdout(parts) if out is None else _to_file(parts, out)
     seconds = round(time.perf_counter() - started, 3)
     if out is None:
@@ -67,6 +80,21 @@ def dump(
 
 def _download(form: str, *, packed: bool) -> str:
     return "csv.zip" if form == "csv" else f"{form}{'.gz' if packed else ''}"
+
+
+def _parts(
+    app: App, name: str, base: str, form: str, *, packed: bool, scheme: str, lang: str
+) -> Iterator[bytes]:
+    if form != "case":
+        return app.publishing.download(name, base, _download(form, packed=packed), keep=False)
+    if not scheme:
+        return app.case.archive(name, base, lang)
+    chosen = [each for each in app.case.documents_of(name) if each.scheme == scheme]
+    if not chosen:
+        raise InvalidInput(
+            f"release {name} holds nothing of a scheme {scheme[:40]!r}: the schemes are {', '.join(SCHEMES)}"
+        )
+    return app.case.package(chosen[0], base, lang, keep=False)
 
 
 def _to_stdout(parts: Iterator[bytes]) -> int:

@@ -7,15 +7,19 @@ for label roles) and what digests are made of; the typed form is what rules, mer
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from wikic.domain.records import Attribute, ConceptRecord, Label
 from wikic.domain.vocabulary import ACTIVE, ALTERNATIVE, DEPRECATED, HIDDEN, LABEL_TYPES, PREFERRED, TEXT_FIELDS
 
 Properties = dict[str, Any]
 """The flat form: strings, integers, booleans and lists of strings only."""
+
+FALLBACK: Final = ("fr", "en")
+"""Languages that are tried after the asked one; then any."""
 
 VOLATILE = frozenset({"modified"})
 """Attributes that a source renews without saying anything new: they are kept, but are no change by themselves."""
@@ -25,6 +29,12 @@ _LONG = {short: long for long, short in _SHORT.items()}
 _TEXTS = frozenset(TEXT_FIELDS)
 _ORDER = {kind: number for number, kind in enumerate(LABEL_TYPES)}
 _FIXED = ("kind", "status", "nature", "code", "iri", "source_status", "source_version", "origin")
+
+
+def best_tag(tags: Collection[str], lang: str | None) -> str:
+    """Of these language tags the asked one (or its base: fr for fr-CA), else French, English, any; "" where there is none."""
+    asked = (lang, lang.partition("-")[0]) if lang else ()
+    return next((tag for tag in (*asked, *FALLBACK) if tag in tags), min(tags, default=""))
 
 
 def label_order(label: Label) -> tuple[int, str, str]:

@@ -46,6 +46,11 @@ def binding_id(badge_class: str, concept: str, level: str = "") -> str:
     return _v5(f"binding|{badge_class}|{concept}|{level}")
 
 
+def derived_uuid(name: str) -> str:
+    """The UUIDv5 of anything else that has a fixed name, such as `case:document:2026:esco`."""
+    return _v5(name)
+
+
 def new_uuid() -> str:
     """A UUIDv7 (RFC 9562): time-ordered, for concepts that are born here."""
     millis = time.time_ns() // 1_000_000

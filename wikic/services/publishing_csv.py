@@ -12,7 +12,6 @@ import io
 import marshal
 import re
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from typing import IO, Any, Final, NamedTuple
@@ -21,6 +20,7 @@ from wikic.domain.changes import Relation
 from wikic.domain.concepts import ConceptContent, Properties, from_properties, to_properties
 from wikic.domain.ids import ESCO
 from wikic.domain.vocabulary import ALTERNATIVE, DEPRECATED, HIDDEN
+from wikic.services.publishing_zip import zipped
 from wikic.services.reading_moments import Moment
 from wikic.store.dump_reading import read_whole
 from wikic.store.engine import Engine
@@ -60,8 +60,6 @@ _COLUMNS: Final = {
 }
 _SKILL_TYPE: Final = {"knowledge": "knowledge", "skill": "skill/competence"}
 _TOGETHER: Final = 500
-_LEVEL: Final = 6
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _PIECE: Final = 1 << 20
 
 
@@ -158,21 +156,14 @@ class _Sheets:
 
     def zipped(self) -> Iterator[bytes]:
         """The zip of all of them by name, in pieces."""
-        out = _Pieces()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as packed:
-            for name in sorted(self._files):
-                raw, text, _ = self._files[name]
-                text.flush()
-                raw.seek(0)
-                info = zipfile.ZipInfo(name, _EPOCH)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                # The same whatever system writes it.
-                info.create_system, info.external_attr = 3, 0o644 << 16
-                with packed.open(info, "w", force_zip64=True) as member:
-                    while piece := raw.read(_PIECE):
-                        member.write(piece)
-                        yield from out.taken()
-        yield from out.taken()
+        return zipped((name, self._content(name)) for name in sorted(self._files))
+
+    def _content(self, name: str) -> Iterator[bytes]:
+        raw, text, _ = self._files[name]
+        text.flush()
+        raw.seek(0)
+        while piece := raw.read(_PIECE):
+            yield piece
 
     def __enter__(self) -> _Sheets:
         return self
@@ -181,33 +172,6 @@ class _Sheets:
         for each in self._files.values():
             each[1].detach()
         self._stack.close()
-
-
-class _Pieces(io.RawIOBase):
-    """A file that cannot seek, whose content is taken away as it comes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        self._size += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self._size
-
-    def taken(self) -> Iterator[bytes]:
-        """What has come since the last time."""
-        parts, self._parts = self._parts, []
-        whole = b"".join(parts)
-        if whole:
-            yield whole
 
 
 def _prefix(scheme: str) -> str:

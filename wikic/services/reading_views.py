@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 from wikic.domain.changes import Change, Relation
+from wikic.domain.concepts import best_tag
 from wikic.domain.diff import FieldChange
 from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, IMPORTANCES
 from wikic.store.concepts import RELATION_NAMES, Brief, Concept, Neighbour
@@ -16,9 +17,6 @@ from wikic.store.releases import Release
 Body = dict[str, Any]
 """A JSON object."""
 
-FALLBACK: Final = ("fr", "en")
-"""Languages that are tried after the asked one; then any."""
-
 _STRENGTH = {name: number for number, name in enumerate(IMPORTANCES)}
 _NAME_ORDER = {name: number for number, name in enumerate(RELATION_NAMES)}
 
@@ -26,11 +24,7 @@ _NAME_ORDER = {name: number for number, name in enumerate(RELATION_NAMES)}
 def best(texts: Mapping[str, str], lang: str | None) -> str:
     """A text in the asked language (or its base: fr for fr-CA), else in French, in English, in any; "" where there is
     none."""
-    asked = (lang, lang.partition("-")[0]) if lang else ()
-    for tag in (*asked, *FALLBACK):
-        if tag in texts:
-            return texts[tag]
-    return texts[min(texts)] if texts else ""
+    return texts.get(best_tag(texts, lang), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ Memory holds two windows of concepts: while one is worked on, the next is read.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from wikic.domain.changes import Change, Identity, Relation
 from wikic.domain.concepts import ConceptContent
@@ -18,6 +18,9 @@ from wikic.store.history import list_changes
 from wikic.store.rows import RELATION, content_of_row
 from wikic.store.snapshot_reading import windows
 from wikic.store.temporal import At, visible
+
+P = TypeVar("P")
+T = TypeVar("T")
 
 _PAGE: Final = 2_000
 _WINDOW: Final = 1_000
@@ -70,15 +73,25 @@ class Whole:
 
 def read_whole(engine: Engine, at: At) -> Generator[Whole, None, None]:
     """Every concept that is there at `at`, by uuid. Four round trips for each window of some 1,000."""
-    ranges = windows(engine, "Concept", "uuid", limit=_WINDOW)
-    with ThreadPoolExecutor(1, "wikic-dump") as ahead:
-        waiting = ahead.submit(_window, engine, at, *ranges[0]) if ranges else None
-        for following in [*ranges[1:], None]:
-            if waiting is None:
-                return
-            found = waiting.result()
-            waiting = ahead.submit(_window, engine, at, *following) if following else None
-            yield from _joined(*found)
+
+    def read(place: tuple[str, str]) -> _Window:
+        return _window(engine, at, *place)
+
+    for found in ahead(windows(engine, "Concept", "uuid", limit=_WINDOW), read):
+        yield from _joined(*found)
+
+
+def ahead(places: Iterable[P], read: Callable[[P], T]) -> Generator[T, None, None]:
+    """What is read at each place, in their order; while one is worked on, the next is read."""
+    with ThreadPoolExecutor(1, "wikic-dump") as pool:
+        waiting: Future[T] | None = None
+        for place in places:
+            following = pool.submit(read, place)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = following
+        if waiting is not None:
+            yield waiting.result()
 
 
 _Window = tuple[list[Row], list[Row], list[Row], list[Row]]

@@ -36,8 +36,11 @@ _RELATIONS = Query(
 )
 
 
-def windows(engine: Engine, label: str, key: str, *, weight: str = "1", limit: int = WINDOW) -> list[tuple[str, str]]:
-    """Half-open ranges that cover all values of a string key, in order, each of at most `limit` in weight where the keys allow it."""
+def windows(
+    engine: Engine, label: str, key: str, *, weight: str = "1", limit: int = WINDOW, within: tuple[str, str] = ("", _END)
+) -> list[tuple[str, str]]:
+    """Half-open ranges that cover all values of a string key, in order, each of at most `limit` in weight where the keys allow it; of those
+    values that are `within` two, of which the first is a prefix of them all."""
     query = Query(
         f"snapshot.prefixes.{label}",
         f"MATCH (n:{label}) WHERE n.{key} >= $start AND n.{key} < $end"
@@ -59,8 +62,9 @@ def windows(engine: Engine, label: str, key: str, *, weight: str = "1", limit: i
             room -= size
         return room
 
-    split("", _END, _PREFIX, 0)
-    return list(pairwise([*starts, _END]))
+    first, last = within
+    split(first, last, len(first) + _PREFIX, 0)
+    return list(pairwise([*starts, last]))
 
 
 class SnapshotReader:

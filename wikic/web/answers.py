@@ -139,8 +139,8 @@ def free_answer(request: Request, content: Any, head: int) -> Response:
     return Response(packed, 200, headers, JSON)
 
 
-def next_link(request: Request, cursor: str, name: str = "cursor") -> str:
+def next_link(request: Request, cursor: str, name: str = "cursor", rel: str = "next") -> str:
     """RFC 8288: the same address with another cursor, in the parameter of that name."""
     query = request.scope["query_string"].decode("latin-1")
     pairs = [(key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key != name]
-    return f'<{raw_path(request)}?{urlencode([*pairs, (name, cursor)])}>; rel="next"'
+    return f'<{raw_path(request)}?{urlencode([*pairs, (name, cursor)])}>; rel="{rel}"'

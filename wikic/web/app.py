@@ -30,6 +30,7 @@ from wikic.web import (
     api_service,
     api_watches,
     api_webhooks,
+    case,
     errors,
     feeds,
     linked_data,
@@ -80,6 +81,7 @@ _API: Final = (
     api_schemes,
     api_changes,
     release_files,
+    case,
     feeds,
     api_revert,
     # Before what takes any id: the queue and its kin have addresses of their own.

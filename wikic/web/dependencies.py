@@ -11,7 +11,7 @@ from wikic.web.acting import actor_of
 from wikic.web.answers import Asked
 
 LARGEST: Final = 2**53 - 1
-_TAG: Final = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+TAG: Final = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
 
 class Services(Protocol):
@@ -48,7 +48,7 @@ Lang = Annotated[
     str | None,
     Query(
         description="Adds `label` to each concept: its name in this language, else in French, in English, in any.",
-        pattern=_TAG,
+        pattern=TAG,
         max_length=35,
         examples=["fr"],
     ),

@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from wikic import errors
+from wikic.web.case_errors import is_case, status_info
 
 PROBLEM: Final = "application/problem+json"
 
@@ -107,6 +108,8 @@ def problem(
     **more: Any,
 ) -> Response:
     """A problem answer; a page for a browser, where the site has pages, which says `error` in its reader's language. `more` are further members of the body."""
+    if is_case(request.url.path):
+        return status_info(status, detail, headers, **more)
     page = getattr(request.app.state, "error_page", None)
     answer: Response | None = page(request, status, slug, detail, dict(headers or {}), error) if page is not None else None
     if answer is not None:

@@ -29,7 +29,7 @@ TAGS: Final = [
     {"name": "framework", "description": "Schemes, releases, the change log, differences."},
     {"name": "proposals", "description": "Proposing changes, talking about them, deciding on them."},
     {"name": "linked data", "description": "Permanent addresses, in the form that is asked for; whole releases; our terms."},
-    {"name": "badges", "description": "Badges and their alignments."},
+    {"name": "CASE", "description": "CASE 1.1 of 1EdTech: frameworks for tools that align badges."},
     {"name": "live", "description": "What happens, as it happens: events, watches, webhooks, the audit."},
     {"name": "accounts", "description": "One's own account, people for admins, organisations and their members."},
     {"name": "badges", "description": "Issuers, badge classes with their versions, and the competencies that they attest."},
@@ -37,8 +37,8 @@ TAGS: Final = [
 ]
 
 _SEQ = {"description": "The head's number.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}
-_ETAG = {"description": "Strong entity tag.", "schema": {"type": "string"}}
-_LINK = {"description": "RFC 8288: the next page, where there is one.", "schema": {"type": "string"}}
+ETAG = {"description": "Strong entity tag.", "schema": {"type": "string"}}
+LINK = {"description": "RFC 8288: the next page, where there is one.", "schema": {"type": "string"}}
 _LOCATION = {"description": "Where the concept is.", "schema": {"type": "string"}}
 _PROBLEMS: Final = {
     400: "A parameter, a reference or a cursor cannot be understood.",
@@ -58,10 +58,10 @@ _PROBLEMS: Final = {
 
 def reads(model: type[BaseModel], example: Any, *problems: int, listing: bool = False) -> Responses:
     """The answers of a read: its body, 304, and these problems (400 and 503 always)."""
-    headers = {"ETag": _ETAG, "Wiki-C-Seq": _SEQ} | ({"Link": _LINK} if listing else {})
+    headers = {"ETag": ETAG, "Wiki-C-Seq": _SEQ} | ({"Link": LINK} if listing else {})
     return {
         200: {"model": model, "headers": headers, "content": {"application/json": {"example": example}}},
-        304: {"description": "The client has it already.", "headers": {"ETag": _ETAG}},
+        304: {"description": "The client has it already.", "headers": {"ETag": ETAG}},
         **refusals(400, *problems, 503),
     }
 
@@ -76,7 +76,7 @@ def forms(
     medias: Sequence[str], *problems: int, model: type[BaseModel] | None = None, headers: Sequence[str] = ("ETag",)
 ) -> Responses:
     """The answers of an address that can be had in several media types; JSON is of `model`, all else is text."""
-    described = {"ETag": _ETAG, "Wiki-C-Seq": _SEQ}
+    described = {"ETag": ETAG, "Wiki-C-Seq": _SEQ}
     content: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in medias if media != "application/json"}
     if "application/json" in medias and model is None:
         content["application/json"] = {"schema": {"type": "object"}}
@@ -84,7 +84,7 @@ def forms(
         200: {"description": "In the form that was asked for.", "content": content}
         | {"headers": {name: described[name] for name in headers}}
         | ({"model": model} if model is not None else {}),
-        304: {"description": "The client has it already.", "headers": {"ETag": _ETAG}},
+        304: {"description": "The client has it already.", "headers": {"ETag": ETAG}},
         **refusals(400, *problems, 503),
     }
     return found

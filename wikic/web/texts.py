@@ -339,6 +339,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Chaque fiche existe en JSON-LD, Turtle, RDF/XML et N-Triples, par négociation ou par suffixe.",
         "Every entry exists as JSON-LD, Turtle, RDF/XML and N-Triples, by negotiation or by suffix.",
     ),
+    "api.case": (
+        "Les outils de badges et de formation lisent les référentiels par CASE 1.1 :",
+        "Tools for badges and curricula read the frameworks by CASE 1.1:",
+    ),
     "docs.title": ("Référence de l'API", "API reference"),
     "docs.programs": ("Pour les programmes :", "For programs:"),
     "docs.needed": ("obligatoire", "needed"),

@@ -1,0 +1,51 @@
+"""What is attached to concepts from outside of the framework's versions: scales of levels, and badges that are bound to them.
+
+Releases never say any of it, as it changes after them; the present documents do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from wikic.linked_data.case import Exemplar, Rubric
+
+
+class Attached(Protocol):
+    """What packages need to know of rubrics and badges."""
+
+    def version(self) -> str:
+        """A word that changes with anything that is attached; part of the tags of answers."""
+        ...
+
+    def rubrics_of(self, scheme: str) -> Sequence[Rubric]:
+        """The scales by which concepts of a scheme are graded."""
+        ...
+
+    def rubric(self, identifier: str) -> tuple[str, Rubric] | None:
+        """One of them by its identifier, and its scheme."""
+        ...
+
+    def exemplars_of(self, uuids: Sequence[str]) -> Mapping[str, Sequence[Exemplar]]:
+        """The badges that are bound to these concepts, by uuid; a concept without is not in it."""
+        ...
+
+
+class NothingAttached:
+    """No scales, no badges."""
+
+    def version(self) -> str:
+        """See Attached."""
+        return ""
+
+    def rubrics_of(self, scheme: str) -> Sequence[Rubric]:  # noqa: ARG002
+        """See Attached."""
+        return ()
+
+    def rubric(self, identifier: str) -> tuple[str, Rubric] | None:  # noqa: ARG002
+        """See Attached."""
+        return None
+
+    def exemplars_of(self, uuids: Sequence[str]) -> Mapping[str, Sequence[Exemplar]]:  # noqa: ARG002
+        """See Attached."""
+        return {}
