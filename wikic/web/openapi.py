@@ -47,7 +47,6 @@ _PROBLEMS: Final = {
     404: "There is no such thing as of that moment, or no such release or number.",
     406: "It can be had in other forms only; `available` lists them.",
     409: "Several concepts have that code, or what was asked contradicts what is there.",
-    413: "More was sent than is taken at a time.",
     412: "It was changed by somebody else since it was read.",
     413: "What was sent is too large.",
     428: "`If-Match` is missing: say which version was read.",

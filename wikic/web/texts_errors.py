@@ -117,7 +117,10 @@ REASONS: Final[dict[str, str]] = {
     "reason-long": "un motif compte {longest} caractères au plus.",
     "return-whole": "une révision se demande pour toute la proposition ; ses modifications s'acceptent ou se refusent une à une.",
     "amend-accepted": "la modification {part} n'est pas acceptée : on n'ajuste que celles qui le sont.",
-    "amend-same": "un ajustement garde le type, la fiche et le champ de la modification, ou dit ce que deviennent autrement la même fiche ou la même relation : sinon, faites une autre proposition.",
+    "amend-same": (
+        "un ajustement garde le type, la fiche et le champ de la modification, ou dit ce que deviennent autrement la même fiche ou la même relation :"
+        " sinon, faites une autre proposition."
+    ),
     "part-missing": "la modification {part} porte sur une fiche qui n'existe pas : refusez cette partie.",
     "choose-one": "choisissez au moins une proposition.",
     "bulk-none": "aucune ne peut être décidée ainsi ; la raison figure auprès de chacune.",
