@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -18,6 +19,7 @@ from tests.sample_world import World, make_world
 from tests.web.conftest import PUBLIC_URL
 from wikic.crypto.signing import verifies
 from wikic.domain.access import NOBODY, SYSTEM, Actor, Grant
+from wikic.domain.delta import SEVERITIES
 from wikic.domain.manifest import signed_bytes
 from wikic.errors import NotFound
 from wikic.web.app import create_app
@@ -158,18 +160,26 @@ def test_a_candidate_is_open_to_comment(asked: TestClient, world: World) -> None
     assert ("And again." in shown, "<textarea" in shown) == (True, False)
 
 
-def test_a_delta_page_by_page(asked: TestClient) -> None:
-    address = f"{API}/delta?from=2025&to=2026&limit=7"
-    whole = asked.get(f"{API}/delta?from=2025&to=2026&limit=1000").json()
+def _all_pages(asked: TestClient, address: str) -> list[dict[str, Any]]:
     items, cursor = [], ""
     while True:
         page = asked.get(address + (f"&cursor={cursor}" if cursor else "")).json()
         items += page["items"]
         cursor = page["next"]
         if not cursor:
-            break
+            return items
+
+
+def test_a_delta_page_by_page(asked: TestClient) -> None:
+    whole = asked.get(f"{API}/delta?from=2025&to=2026&limit=1000").json()
+    items = _all_pages(asked, f"{API}/delta?from=2025&to=2026&limit=7")
     assert items == whole["items"]
     assert whole["figures"]["total"] == len(items)
+    worst = _all_pages(asked, f"{API}/delta?from=2025&to=2026&limit=7&order=severity")
+    order = [SEVERITIES.index(item["severity"]) for item in worst]
+    assert order == sorted(order)
+    assert len(set(order)) > 1
+    assert sorted(worst, key=lambda item: str(item["uuid"])) == items
     new = asked.get(f"{API}/delta?from=2025&to=2026&list=new").json()["items"]
     assert len(new) == whole["figures"]["concepts"]["new"] > 0
     for severity in ("breaking", "notable", "minor"):

@@ -163,6 +163,13 @@ def concept_delta(
     return ConceptDelta(uuid, kind, tuple(found))
 
 
+def weight(concept: ConceptDelta) -> str:
+    """A key that orders a delta: the worst first; what came to the same, such as merged, together; then by uuid."""
+    worst = SEVERITIES.index(concept.severity)
+    first = min(DELTA_TYPES.index(each.type) for each in concept.changes if each.severity == concept.severity)
+    return f"{worst}{first:02d}{concept.uuid}"
+
+
 def figures_of(concepts: Iterable[ConceptDelta]) -> Figures:
     """The figures of a delta."""
     figures = Figures()

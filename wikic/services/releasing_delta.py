@@ -17,7 +17,7 @@ from typing import Final
 import orjson
 import structlog
 
-from wikic.domain.delta import ConceptDelta, DeltaChange, Figures, concept_delta, figures_of
+from wikic.domain.delta import ConceptDelta, DeltaChange, Figures, concept_delta, figures_of, weight
 from wikic.domain.vocabulary import DEPRECATED
 from wikic.errors import WikicError
 from wikic.services.reading import Page, Reading
@@ -40,11 +40,12 @@ CSV_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """All of it, in the order of uuids. `before` and `later` are the moments."""
+    """All of it, in the order of uuids; `worst` in that of `domain.delta.weight`. `before` and `later` are the moments."""
 
     before: Moment
     later: Moment
     concepts: list[ConceptDelta]
+    worst: list[ConceptDelta]
     figures: Figures
     briefs: Mapping[str, Brief]
 
@@ -76,7 +77,7 @@ class Deltas:
 
     def __init__(self, engine: Engine, reading: Reading) -> None:
         self._engine, self._reading = engine, reading
-        self._known: Remembered[tuple[str, int, int], tuple[list[ConceptDelta], Figures]] = Remembered(_KEPT)
+        self._known: Remembered[tuple[str, int, int], tuple[list[ConceptDelta], list[ConceptDelta], Figures]] = Remembered(_KEPT)
 
     def delta(self, start: Moment | str, end: Moment | str, *, reading: Reading | None = None) -> Delta:
         """The delta between two moments (release names or numbers), as a reader may name them (`Reading.seen_by`). Raises InvalidInput, UnknownRelease."""
@@ -85,7 +86,7 @@ class Deltas:
         made = self._known.get(key)
         if made is None:
             concepts = self._made(diff, later)
-            made = self._known.put(key, (concepts, figures_of(concepts)))
+            made = self._known.put(key, (concepts, sorted(concepts, key=weight), figures_of(concepts)))
         return Delta(before, later, *made, diff.briefs)
 
     def keep(self, name: str) -> None:
@@ -109,16 +110,24 @@ class Deltas:
             log.info("differences between releases are made when they are asked for", reason=error.message)
 
     def page(
-        self, delta: Delta, chosen: Chosen, *, cursor: str | None = None, limit: int = 100, lang: str | None = None
+        self,
+        delta: Delta,
+        chosen: Chosen,
+        *,
+        cursor: str | None = None,
+        limit: int = 100,
+        lang: str | None = None,
+        worst_first: bool = False,
     ) -> Page:
-        """Concepts of a delta after a cursor, with the changes that were chosen. One round trip."""
-        listing = f"delta|{delta.before.seq}|{chosen.type}|{chosen.severity}|{chosen.kind}|{chosen.listed}"
+        """Concepts of a delta after a cursor, with the changes that were chosen; by uuid, or those with the worst changes first. One round trip."""
+        listing = f"delta|{delta.before.seq}|{chosen.type}|{chosen.severity}|{chosen.kind}|{chosen.listed}|{worst_first}"
         after = parse_cursor(cursor).place_in(delta.later, listing) if cursor is not None else ""
-        start = bisect_right(delta.concepts, after, key=lambda concept: concept.uuid)
-        found = list(islice(filter(chosen, islice(delta.concepts, start, None)), limit + 1))
+        ordered, place = (delta.worst, weight) if worst_first else (delta.concepts, _uuid)
+        start = bisect_right(ordered, after, key=place)
+        found = list(islice(filter(chosen, islice(ordered, start, None)), limit + 1))
         shown = found[:limit]
         items = self._bodies(delta, shown, chosen, lang)
-        following = make_cursor(delta.later, listing, shown[-1].uuid) if len(found) > limit else None
+        following = make_cursor(delta.later, listing, place(shown[-1])) if len(found) > limit else None
         extra = {"from": delta.before.seq, "to": delta.later.seq, "figures": asdict(delta.figures)}
         return Page(items, following, extra)
 
@@ -194,6 +203,10 @@ class Deltas:
         missing = sorted(wanted - delta.briefs.keys())
         briefs = {**delta.briefs, **read_briefs(self._engine, missing, delta.later.at)} if missing else delta.briefs
         return [_body(concept, chosen, briefs, lang) for concept in concepts]
+
+
+def _uuid(concept: ConceptDelta) -> str:
+    return concept.uuid
 
 
 def _body(concept: ConceptDelta, chosen: Chosen, briefs: Mapping[str, Brief], lang: str | None) -> Body:

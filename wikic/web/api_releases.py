@@ -203,6 +203,7 @@ async def read_delta(
     severity: Annotated[Severity | None, Query(description="Only changes of this severity.")] = None,
     list: Annotated[DeltaList | None, Query(description="Only concepts of this list.")] = None,
     kind: Annotated[Kind | None, Query(description="Only concepts of this kind.")] = None,
+    order: Annotated[Literal["uuid", "severity"], Query(description="By uuid, or the worst first.")] = "uuid",
     cursor: CursorParameter = None,
     limit: Limit = 100,
     lang: Lang = None,
@@ -210,7 +211,8 @@ async def read_delta(
     def make(before: Moment, later: Moment) -> Page:
         delta = services.releases.deltas.delta(before, later, reading=reading)
         chosen = Chosen(type, severity, kind, list)
-        return services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang)
+        worst = order == "severity"
+        return services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang, worst_first=worst)
 
     return await between_answer(request, reading, from_, to, make)
 

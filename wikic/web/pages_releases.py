@@ -304,7 +304,7 @@ def _delta(
 ) -> DeltaView:
     t, path = seen.t, _address(names[1])
     delta = services.releases.deltas.delta(*names, reading=reading)
-    page = services.releases.deltas.page(delta, chosen, cursor=cursor, limit=_LINES, lang=seen.lang)
+    page = services.releases.deltas.page(delta, chosen, cursor=cursor, limit=_LINES, lang=seen.lang, worst_first=True)
     figures = delta.figures
     choices, address = delta_choices(path, chosen, figures, t, seen.release)
     return DeltaView(
