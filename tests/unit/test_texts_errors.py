@@ -11,6 +11,7 @@ import pytest
 
 from wikic.domain.accounts import check_password
 from wikic.errors import Conflict, InvalidInput
+from wikic.linked_data.quality import CHECKS
 from wikic.web.texts import Texts
 from wikic.web.texts_errors import REASONS, said
 
@@ -53,3 +54,8 @@ def test_what_checking_found_is_said_in_both_languages() -> None:
     error = InvalidInput("...", reason="checks", findings=found)
     assert said(error, Texts("fr")) == ("Modification 1\u00a0: donnez un libellé préféré; Modification 2\u00a0: said as it is", "fr")
     assert said(error, Texts("en")) == ("Change 1: give a preferred label; Change 2: said as it is", "en")
+
+
+def test_every_check_of_a_preview_has_its_sentences() -> None:
+    assert {slug: Texts("en").name("check", slug) for slug in CHECKS} == CHECKS
+    assert not {Texts("fr").name("check", slug) for slug in CHECKS} & set(CHECKS.values())

@@ -176,4 +176,4 @@ def require_issuer(actor: Actor, slug: str, *roles: str) -> None:
 def require_badge_scope(actor: Actor) -> None:
     """Raise where somebody acts by a token that was not made for badges."""
     if actor.scopes is not None and "badge" not in actor.scopes:
-        raise Forbidden("you may not do this: this token was not made for it (scope 'badge')", reason="scope", scope="badge")
+        raise Forbidden("you may not do this: this token was not made for it (scope 'badge')", reason="token-scope", scope="badge")

@@ -42,6 +42,7 @@ from wikic.web.views_releases import (
 
 _LINES: Final = 50
 _NAMED: Final = 3
+_EXAMPLES: Final = 5
 _FORMS: Final = {"ttl.gz": "Turtle (gzip)", "nt.gz": "N-Triples (gzip)", "jsonld.gz": "JSON-LD (gzip)", "csv.zip": "CSV (ESCO, zip)"}
 _MINDED: Final = (InvalidInput, Conflict, UnknownRelease, StaleVersion)
 """What a person can mend: said beside the form."""
@@ -84,6 +85,8 @@ def preview_page(
     made = services.releases.previews.preview(actor=actor, at=at, wait=False)
     seen = visit(request, reading)
     t = seen.t
+    examples = [uuid for each in made.findings for uuid in each.concepts[:_EXAMPLES]]
+    briefs = reading.briefs(examples, seen.moment, seen.lang) if examples and seen.moment is not None else {}
     shown = PreviewPage(
         title=t("preview.title"),
         trail=[Link("/releases", t("releases.title"))],
@@ -97,11 +100,12 @@ def preview_page(
         blocked=made.blocked,
         findings=[
             FindingLine(
-                what=each.what,
+                what=each.what if each.check == "shape" else t.name("check", each.check),
+                lang="en" if each.check == "shape" and t.lang != "en" else "",
                 count=each.count,
                 blocking=each.blocking,
                 in_source=each.in_source,
-                concepts=[Link(f"/c/{uuid}", uuid[:8]) for uuid in each.concepts[:5]],
+                concepts=[concept_link(briefs[uuid], seen.addresses, seen.lang) for uuid in each.concepts[:_EXAMPLES] if uuid in briefs],
             )
             for each in made.findings
         ],

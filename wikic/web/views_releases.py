@@ -112,10 +112,11 @@ class FindingLine:
     """Something that a check found."""
 
     what: Annotated[str, "What it is."]
+    lang: Annotated[str, "The language it is said in, where that is not the page's."]
     count: Annotated[int, "How often."]
     blocking: Annotated[bool, "Whether it forbids to publish."]
     in_source: Annotated[bool, "Whether it came so from a source."]
-    concepts: Annotated[Sequence[Link], "Some of the concepts it is about."]
+    concepts: Annotated[Sequence[ConceptLink], "Some of the concepts it is about."]
 
 
 @dataclass(frozen=True, slots=True)
