@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import require_accessible
 from tests.browser.conftest import Opening, Site
 from tests.people import OPERATOR, PASSWORD
 from wikic.domain.access import Grant
-
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
-def seriously(page: Page) -> list[str]:
-    """What axe finds of weight."""
-    page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate("axe.run()")
-    return [f"{each['id']} at {page.url}" for each in found["violations"] if each["impact"] in ("serious", "critical")]
 
 
 def sign_in(opened: Opening, site: Site, name: str, following: str, **how: bool) -> Page:
@@ -49,16 +38,14 @@ def test_signing_in_and_out(opened: Opening, site: Site, phone: bool, script: bo
 
 
 def test_axe_finds_nothing_serious_in_an_account(opened: Opening, site: Site) -> None:
-    found = []
     for dark in (False, True):
         page = sign_in(opened, site, "Ada Browser", "/account", dark=dark)
         admin = site.world.app.accounts.person("Ada Browser").id
         for path in ("/account", "/account/security", "/account/tokens", "/people", f"/people/{admin}", "/organisations", "/organisations/new", "/terms"):
             page.goto(site.address + path)
-            found += seriously(page)
+            require_accessible(page)
     for path in ("/sign-in", "/register", "/password/forgotten"):
-        found += seriously(opened(path))
-    assert found == []
+        require_accessible(opened(path))
 
 
 def test_a_token_is_shown_once(opened: Opening, site: Site) -> None:
@@ -82,7 +69,7 @@ def test_an_organisation_from_its_founding_to_a_second_member(opened: Opening, s
     page.get_by_role("button", name="Found it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The Rye Bakery")
     assert page.url.endswith("/organisations/the-rye-bakery")
-    assert seriously(page) == []
+    require_accessible(page)
     page.get_by_role("button", name="Invite").click()
     link = page.locator("#made").inner_text()
     other = sign_in(opened, site, "Bea Browser", "/")
@@ -91,4 +78,4 @@ def test_an_organisation_from_its_founding_to_a_second_member(opened: Opening, s
     expect(other.get_by_role("heading", level=1)).to_have_text("The Rye Bakery")
     page.goto(f"{site.address}/organisations/the-rye-bakery")
     expect(page.get_by_text("Bea Browser").first).to_be_visible()
-    assert seriously(page) == []
+    require_accessible(page)

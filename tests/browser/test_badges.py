@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import require_accessible
 from tests.browser.conftest import Opening, Site
 from tests.flows.badge_world import BadgeWorld, add_issuer
 from tests.people import session_of
@@ -21,22 +20,8 @@ def world(site: Site) -> BadgeWorld:
     return add_issuer(site.world)
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core."""
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
 def signed_in(page: Page, site: Site, person: Actor) -> None:
     page.context.add_cookies([{"name": SESSION_COOKIE, "value": session_of(site.world.app, person.id), "url": site.address}])
-
-
-def check(page: Page, axe: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{page.url} is too wide"
-    page.evaluate(axe)
-    found: dict[str, Any] = page.evaluate("axe.run()")
-    bad = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-    assert [(page.url, each["id"], each["nodes"][0]["target"], each["nodes"][0]["failureSummary"]) for each in bad] == []
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -81,7 +66,7 @@ def test_from_the_guide_to_the_page_of_a_competency(opened: Opening, site: Site,
     assert world.badges.badging.get(identity, world.manager).number == 2
 
 
-def test_axe_on_the_pages_of_badges(opened: Opening, site: Site, world: BadgeWorld, axe: str) -> None:
+def test_axe_on_the_pages_of_badges(opened: Opening, site: Site, world: BadgeWorld) -> None:
     badge = world.published("Cuire le pain", *world.skills[:2], level="practice:1", criteria_address="https://fournil.example.org/criteres")
     draft = world.badges.badging.create("fournil", world.badges.badging.get(badge.id, world.manager).content, world.member)
     skill = world.skills[0]
@@ -95,7 +80,7 @@ def test_axe_on_the_pages_of_badges(opened: Opening, site: Site, world: BadgeWor
         signed_in(page, site, world.manager)
         for address in addresses:
             page.goto(f"{site.address}{address}")
-            check(page, axe)
+            require_accessible(page)
 
 
 def test_a_table_is_shown_before_it_is_done(opened: Opening, site: Site, world: BadgeWorld) -> None:

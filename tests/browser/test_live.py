@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
-from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.browser.axe import require_accessible
 from tests.browser.conftest import Opening, Site
 from tests.people import make_person, session_of
 from wikic.domain.access import Grant
@@ -72,7 +71,6 @@ def test_watching_without_javascript(opened: Opening, site: Site) -> None:
 
 
 def test_axe_finds_nothing_serious_in_the_pages_of_people(opened: Opening, site: Site) -> None:
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     ada = make_person(site.world.app, "Ada", Grant("admin"))
     session = session_of(site.world.app, ada.id)
     for phone in (False, True):
@@ -84,8 +82,4 @@ def test_axe_finds_nothing_serious_in_the_pages_of_people(opened: Opening, site:
         for path in ("", "/notices", "/audit", f"/c/{BAKER}", "/webhooks", "/notices/stop?token=x"):
             if path:
                 page.goto(f"{site.address}{path}")
-            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{path} is too wide"
-            page.evaluate(axe)
-            found: dict[str, Any] = page.evaluate("axe.run()")
-            bad = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-            assert [(path, each["id"], each["nodes"][0]["target"], each["nodes"][0]["failureSummary"]) for each in bad] == []
+            require_accessible(page)

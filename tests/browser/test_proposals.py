@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from importlib.resources import files
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.axe import require_accessible
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.keyboard import out_of_reach
 from tests.browser.moderation import Moderated, fill_queue, serving, sign_in, trade
@@ -120,24 +119,20 @@ PAGES = (
     ("may", "/queue"), ("may", "/queue?order=alike&scheme=esco"), ("may", "/queue?lane=conflict"), ("may", "PROPOSAL"), ("ada", "PROPOSAL"),
     ("may", f"/c/{SKILL}/history"), ("may", f"/c/{SKILL}/revert?to=1"),
     ("root", "/releases"), ("root", "/releases/preview"), ("root", "/calendar"),
-    *(("ada", f"/propose?type={kind}&concept={SKILL}") for kind in ("relate&relation=related", "move", "map", "merge", "split", "deprecate")),
+    *(("ada", f"/propose?type={kind}&concept={SKILL}") for kind in ("relate&relation=related", "move", "map", "merge", "split", "deprecate", "restore")),
+    ("root", "/imports"), ("", "/proposals/suggested"),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_axe_finds_nothing_serious_and_tab_leads_everywhere(somebody: Somebody, moderated: Moderated, who: str, path: str) -> None:
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     if path == "PROPOSAL":
         found = moderated.app.queueing.page(MAY, limit=1).items[0]
         path = f"/proposals/{found.id}"
     for phone, dark, lang in ((False, False, "en"), (True, True, "fr")):
         page = somebody(who, phone=phone, dark=dark, lang=lang)
         page.goto(moderated.address + path)
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "too wide"
-        page.evaluate(axe)
-        said: dict[str, Any] = page.evaluate("axe.run()")
-        bad = [each for each in said["violations"] if each["impact"] in ("serious", "critical")]
-        assert [(each["id"], each["nodes"][0]["target"], each["nodes"][0]["failureSummary"]) for each in bad] == []
+        require_accessible(page)
         if not phone:
             assert out_of_reach(page) == []
 

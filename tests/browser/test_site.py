@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from importlib.resources import files
-from typing import Any
 
 import pytest
 
+from tests.browser.axe import require_accessible
 from tests.browser.conftest import Opening, Site
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.services.editing import SetLabels
@@ -20,21 +19,10 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core."""
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(opened: Opening, axe: str, path: str) -> None:
+def test_axe_finds_nothing_serious(opened: Opening, path: str) -> None:
     for phone, dark, lang in ((False, False, "en"), (True, True, "fr")):
-        page = opened(path, phone=phone, dark=dark, lang=lang)
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "too wide"
-        page.evaluate(axe)
-        found: dict[str, Any] = page.evaluate("axe.run()")
-        bad = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-        assert [(each["id"], each["nodes"][0]["target"], each["nodes"][0]["failureSummary"]) for each in bad] == []
+        require_accessible(opened(path, phone=phone, dark=dark, lang=lang))
 
 
 @pytest.mark.parametrize("script", [True, False])
