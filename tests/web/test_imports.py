@@ -13,7 +13,7 @@ from tests.flows.model import concept, source, uuid_of
 from tests.flows.proposal_tools import ADA, JOINER, MAY, Ground, make_ground, text
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import WithPeople
-from tests.web.test_pages_proposals import Site
+from tests.web.page_forms import Site
 from wikic.services.import_planning import ImportOptions
 from wikic.services.importing import Importing
 from wikic.web.api_imports import ReviewDetailShape, ReviewedConceptShape, ReviewShape

@@ -13,7 +13,7 @@ from tests.engines import arcadedb_engine, engine, neo4j_engine
 from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, SAW, Ground, labels, make_ground, text
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import SCOPED, WithPeople
-from tests.web.test_pages_proposals import FORM, Site
+from tests.web.page_forms import FORM, Site
 from wikic.services.editing import SetText
 from wikic.store.engine import Engine
 from wikic.web.app import create_app

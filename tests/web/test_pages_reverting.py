@@ -11,7 +11,7 @@ from tests.engines import arcadedb_engine, engine, neo4j_engine
 from tests.flows.proposal_tools import ADA, MAY, SAW, Ground, make_ground, text
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import WithPeople
-from tests.web.test_pages_proposals import FORM, Site
+from tests.web.page_forms import FORM, Site
 from wikic.services.editing import SetText
 from wikic.store.engine import Engine
 from wikic.web.app import create_app
