@@ -1,4 +1,4 @@
-"""Somebody who reads pages and sends forms, for tests of pages."""
+"""Somebody who reads pages and sends forms, for tests of pages; the fixtures `ground` and `site`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
+import pytest
 from starlette.testclient import TestClient
 
-from tests.flows.proposal_tools import Ground
+from tests.flows.proposal_tools import ADA, Ground, make_ground
+from tests.web.conftest import PUBLIC_URL
+from tests.web.known_people import WithPeople
 from tests.web.test_pages import Parsed
 from wikic.domain.access import Actor
+from wikic.store.engine import Engine
 from wikic.web.acting import SESSION_COOKIE
+from wikic.web.app import create_app
 
 FORM = {"Accept": "text/html", "Accept-Language": "en", "Content-Type": "application/x-www-form-urlencoded"}
 
@@ -74,3 +79,19 @@ def fields_of(form: str) -> Iterator[tuple[str, str]]:
 def attribute(tag: str, name: str) -> str:
     found = re.search(rf'\b{name}="([^"]*)"', tag)
     return html.unescape(found[1]) if found else ""
+
+
+@pytest.fixture
+def ground(engine: Engine) -> Ground:
+    return make_ground(engine)
+
+
+@pytest.fixture
+def site(ground: Ground) -> Iterator[Site]:
+    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
+        yield Site(client, ground)
+
+
+def the_one(ground: Ground, who: Actor = ADA) -> Any:
+    """The newest proposal."""
+    return ground.app.proposing.list(who, author=who.id).items[0]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
-from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, SAW, WOOD, Ground, labels, make_ground, text
-from tests.web.conftest import PUBLIC_URL
-from tests.web.known_people import SCOPED, WithPeople
-from tests.web.page_forms import Site
+from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, SAW, WOOD, Ground, labels, text
+from tests.web.known_people import SCOPED
+from tests.web.page_forms import Site, ground, site
 from tests.web.test_api_proposals import user_row
 from wikic.domain.access import Actor
 from wikic.domain.ids import new_uuid, relation_id
@@ -32,30 +29,12 @@ from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
 from wikic.services.editing import Create, SetText
 from wikic.store import documents
-from wikic.store.engine import Engine
 from wikic.store.tables import USERS
-from wikic.web.app import create_app
 from wikic.web.views_differences import compare
 
-__all__ = ["arcadedb_engine", "engine", "neo4j_engine"]
+__all__ = ["arcadedb_engine", "engine", "ground", "neo4j_engine", "site"]
 
 PLANE, RIP = new_uuid(), new_uuid()
-
-
-@pytest.fixture
-def ground(engine: Engine) -> Ground:
-    return make_ground(engine)
-
-
-@pytest.fixture
-def site(ground: Ground) -> Iterator[Site]:
-    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
-        yield Site(client, ground)
-
-
-def the_one(ground: Ground, who: Actor = ADA) -> Any:
-    """The newest proposal."""
-    return ground.app.proposing.list(who, author=who.id).items[0]
 
 
 class TestDeciding:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
-from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, SAW, WOOD, Ground, make_ground, text
-from tests.web.conftest import PUBLIC_URL
-from tests.web.known_people import STRANGER, WithPeople
-from tests.web.page_forms import FORM, Site
-from wikic.domain.access import Actor
+from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, SAW, WOOD, Ground, text
+from tests.web.known_people import STRANGER
+from tests.web.page_forms import FORM, Site, ground, site, the_one
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals_changes import (
     AddRelation,
@@ -27,28 +22,10 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
-from wikic.store.engine import Engine
-from wikic.web.app import create_app
 
-__all__ = ["arcadedb_engine", "engine", "neo4j_engine"]
+__all__ = ["arcadedb_engine", "engine", "ground", "neo4j_engine", "site"]
 
 PLANE, RIP = new_uuid(), new_uuid()
-
-
-@pytest.fixture
-def ground(engine: Engine) -> Ground:
-    return make_ground(engine)
-
-
-@pytest.fixture
-def site(ground: Ground) -> Iterator[Site]:
-    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
-        yield Site(client, ground)
-
-
-def the_one(ground: Ground, who: Actor = ADA) -> Any:
-    """The newest proposal."""
-    return ground.app.proposing.list(who, author=who.id).items[0]
 
 
 class TestProposing:

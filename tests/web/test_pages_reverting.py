@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
-from tests.flows.proposal_tools import ADA, MAY, SAW, Ground, make_ground, text
-from tests.web.conftest import PUBLIC_URL
-from tests.web.known_people import WithPeople
-from tests.web.page_forms import FORM, Site
+from tests.flows.proposal_tools import ADA, MAY, SAW, Ground, text
+from tests.web.page_forms import FORM, Site, ground, site
 from wikic.services.editing import SetText
-from wikic.store.engine import Engine
-from wikic.web.app import create_app
 
-__all__ = ["arcadedb_engine", "engine", "neo4j_engine"]
-
-
-@pytest.fixture
-def ground(engine: Engine) -> Ground:
-    return make_ground(engine)
-
-
-@pytest.fixture
-def site(ground: Ground) -> Iterator[Site]:
-    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
-        yield Site(client, ground)
+__all__ = ["arcadedb_engine", "engine", "ground", "neo4j_engine", "site"]
 
 
 def test_who_and_why_and_back_again(site: Site, ground: Ground) -> None:
