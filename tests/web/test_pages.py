@@ -32,6 +32,7 @@ from wikic.web import (
     views_concept,
     views_differences,
     views_framework,
+    views_imports,
     views_lint,
     views_live,
     views_organisations,
@@ -50,12 +51,12 @@ TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
 VIEWS = (
-    views_about, views_account, views_badges, views_common, views_concept, views_differences, views_framework, views_lint, views_live, views_organisations,
-    views_proposals, views_queue, views_releases, views_reverting, views_search,
+    views_about, views_account, views_badges, views_common, views_concept, views_differences, views_framework, views_imports, views_lint, views_live,
+    views_organisations, views_proposals, views_queue, views_releases, views_reverting, views_search,
 )  # fmt: skip
 MADE = (
     "badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
-    "queue.preview_", "trouble.",
+    "queue.preview_", "revert.not_", "trouble.",
 )  # fmt: skip
 """Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
