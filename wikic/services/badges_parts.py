@@ -9,6 +9,7 @@ from wikic.services.badging import Badging
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_suggesting import BindingSuggesting
 from wikic.services.binding import Bindings
+from wikic.services.levels_parts import LevelServices
 from wikic.services.reading import Reading
 from wikic.services.searching import Searching
 from wikic.store.engine import Engine
@@ -22,9 +23,10 @@ class BadgeServices:
     bindings: Bindings
     catalogue: Catalogue
     suggesting: BindingSuggesting
+    levels: LevelServices
 
     @classmethod
     def of(cls, engine: Engine, reading: Reading, searching: Searching) -> Self:
         """Over an engine that is open."""
         catalogue = Catalogue(engine)
-        return cls(Badging(engine), Bindings(engine, reading, catalogue), catalogue, BindingSuggesting(searching))
+        return cls(Badging(engine), Bindings(engine, reading, catalogue), catalogue, BindingSuggesting(searching), LevelServices.of(engine, reading))

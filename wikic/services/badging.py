@@ -32,6 +32,7 @@ from wikic.services.badging_writing import (
     with_image,
     write,
 )
+from wikic.services.scaling import use_level
 from wikic.store import badges as store
 from wikic.store import documents
 from wikic.store.documents import Source
@@ -120,6 +121,7 @@ class Badging:
         }  # fmt: skip
 
         def work(tx: WriteTransaction) -> None:
+            use_level(tx, cleaned.level)
             number = told(tx, actor, "badge_made", row)
             documents.insert(tx, BADGE_CLASSES, {**row, "revision": store.revision(number)})
 
@@ -170,6 +172,7 @@ class Badging:
             if row["status"] == "published" and not row.get("draft"):
                 raise Conflict("there is nothing to publish: it was not changed since it was published")
             content = with_image(tx, BadgeContent.of(row.get("draft") or row["content"]), owner)
+            use_level(tx, content.level)
             lacking = [each for each in self._missing(tx, identity, content, owner) if each.required]
             if lacking:
                 raise InvalidInput("it is not complete: " + " ".join(each.why for each in lacking))
@@ -213,7 +216,10 @@ class Badging:
         def work(tx: WriteTransaction) -> Row:
             row = self._locked(tx, identity, version)
             current = BadgeContent.of(row["content"])
-            new = make(BadgeContent.of(row.get("draft") or row["content"]))
+            working = BadgeContent.of(row.get("draft") or row["content"])
+            new = make(working)
+            if new.level != working.level:
+                use_level(tx, new.level)
             if besides:
                 besides(tx)
             values: dict[str, Any]

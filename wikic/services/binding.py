@@ -21,6 +21,7 @@ from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_writing import add_versions, told, write
 from wikic.services.binding_targets import Seen, Targets
 from wikic.services.reading import Reading
+from wikic.services.scaling import missing_levels, use_level
 from wikic.store import badges as store
 from wikic.store import documents
 from wikic.store.badges import Wanted
@@ -204,6 +205,11 @@ class Bindings:
                 plan.lines.append(Line(number, result, wish, binding))
             except WikicError as error:
                 plan.lines.append(Line(number, "refused", wish, error=error))
+        wrong = missing_levels(self._engine, {line.binding.level for line in plan.lines if line.binding})
+        plan.lines = [
+            Line(line.line, "refused", line.wish, error=wrong[line.binding.level]) if line.binding and line.binding.level in wrong else line
+            for line in plan.lines
+        ]
         held = {str(row["key"]): row for row in documents.find_by(self._engine, BINDINGS, "key", ids)}
         for place, line in enumerate(plan.lines):
             row = held.get(line.binding.id) if line.binding else None
@@ -228,6 +234,8 @@ class Bindings:
     def _write(self, tx: WriteTransaction, plan: _Plan, actor: Actor) -> dict[str, Binding]:
         wanted = {line.binding.id: line.binding for line in plan.lines if line.result == "bound" and line.binding}
         rows = self._locked(tx, sorted({each.badge_class for each in wanted.values()}), actor)
+        for level in sorted({each.level for each in wanted.values()}):
+            use_level(tx, level)
         held = documents.lock_many(tx, BINDINGS, wanted)
         made: list[Row] = []
         for identity, binding in wanted.items():

@@ -30,6 +30,7 @@ from wikic.store.badges import has_published
 from wikic.store.engine import Row, UniqueViolation, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
+from wikic.store.levels import has_shared
 from wikic.store.tables import MEMBERSHIPS, NETWORK_MEMBERS, ORGANISATIONS
 
 FOUNDED: Final = Allowance("organisations", 10, 24 * 60 * 60)
@@ -155,6 +156,8 @@ class Organisations:
             row = documents.change(tx, ORGANISATIONS, slug, values, version=version)
             if private and has_published(tx, slug):
                 raise Conflict(f"{slug} has published badge classes, which name it: it stays public")
+            if private and has_shared(tx, slug):
+                raise Conflict(f"{slug} shares criteria or a scale, which name it: it stays public", reason="network-shares", network=slug)
             self._happened(tx, actor, "organisation_changed", slug, fields=sorted(set(values) - {"listing"}))
             return row
 

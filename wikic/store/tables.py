@@ -54,6 +54,16 @@ BADGE_CLASSES: Final = Table("badge_class", "BadgeClass", ("issuer", "revision")
 BADGE_VERSIONS: Final = Table("badge_version", "BadgeVersion", (), frozenset({"content", "bindings"}))
 BINDINGS: Final = Table("binding", "Binding", ("by_concept", "by_badge", "by_issuer", "badge_class"))
 BADGE_IMAGES: Final = Table("badge_image", "BadgeImage", ())
+SCALES: Final = Table("scale", "Scale", (), frozenset({"name", "levels"}))
+SCALE_VERSIONS: Final = Table("scale_version", "ScaleVersion", (), frozenset({"name", "levels"}))
+CRITERIA: Final = Table("criteria", "Criteria", ("concept", "by_concept", "by_network"), frozenset({"levels"}))
+CRITERIA_VERSIONS: Final = Table("criteria_version", "CriteriaVersion", (), frozenset({"levels"}))
+CRITERIA_PROPOSALS: Final = Table(
+    "criteria_proposal",
+    "CriteriaProposal",
+    ("listing", "by_network", "by_criteria"),
+    frozenset({"levels", "before", "amended", "comments"}),
+)
 
 TABLES: Final = (
     USERS,
@@ -92,4 +102,9 @@ TABLES: Final = (
     BADGE_VERSIONS,
     BINDINGS,
     BADGE_IMAGES,
+    SCALES,
+    SCALE_VERSIONS,
+    CRITERIA,
+    CRITERIA_VERSIONS,
+    CRITERIA_PROPOSALS,
 )

@@ -179,6 +179,26 @@ REASONS: Final[dict[str, str]] = {
     "territories-many": "une organisation cite {most} territoires au plus : citez ceux qui les contiennent.",
     "last-manager": "l'organisation n'aurait plus de responsable : nommez-en d'abord un autre.",
     "no-network": "« {network} » n'est pas un réseau : seuls les réseaux ont des organisations membres.",
+    "network-private": "« {network} » est privé : rendez-le d'abord public, car tout le monde voit ce qu'il partage.",
+    "network-shares": "« {network} » partage des critères ou une échelle, qui le nomment : il reste public.",
+    "network-people": "les critères du réseau « {network} » sont l'affaire des membres de ses organisations.",
+    "network-moderator": "il faut modérer le réseau « {network} », ou un réseau qui le contient.",
+    # scales and criteria
+    "scale-key": "« {key} » ne peut pas nommer une échelle : lettres minuscules, chiffres et tirets, 60 au plus, comme maitrise.",
+    "scale-levels": "une échelle a de 2 à {most} niveaux, du plus bas au plus haut.",
+    "scale-names": "une échelle et chacun de ses niveaux ont un nom, en français ou en anglais.",
+    "scale-used": (
+        "l'échelle « {scale} » sert déjà : ajoutez des niveaux au-dessus du plus haut, ou des textes dans la langue qui manque ; le reste ne change plus."
+    ),
+    "scale-taken": "il y a déjà une échelle « {scale} » : choisissez un autre nom court.",
+    "scale-built-in": "l'échelle « {scale} » fait partie de Wiki-C et ne se modifie pas : créez-en une autre.",
+    "scale-owner": "les échelles se créent par les administrateurs, ou par les modérateurs d'un réseau au nom de celui-ci : indiquez le réseau.",
+    "level-none": "il n'y a pas de niveau « {level} ».",
+    "criteria-empty": "dites, pour un niveau au moins, ce qui y est demandé.",
+    "criteria-same": "les critères disent déjà cela.",
+    "criteria-moved": "les critères du niveau {number} ont changé depuis cette proposition : lisez les deux, puis ajustez-la ou refusez-la.",
+    "criteria-decided": "cette proposition est déjà décidée ou retirée.",
+    "comments-many": "il y a déjà {most} commentaires.",
     "network-circle": "« {network} » fait déjà partie de « {organisation} » : les réseaux ne tournent pas en rond.",
     # what is watched, and webhooks
     "watches-many": "vous suivez déjà {most} choses : cessez d'en suivre une d'abord.",
