@@ -6,6 +6,7 @@ from typing import Final
 
 from tests import access_table_badges as badges
 from tests import access_table_framework as framework
+from tests import access_table_levels as levels
 from tests import access_table_live as live
 from tests import access_table_organisations as organisations
 from tests import access_table_pages as pages
@@ -23,5 +24,6 @@ ROUTES: Final[Table] = {
     **people.ROWS,
     **organisations.ROWS,
     **badges.ROWS,
+    **levels.ROWS,
 }
 """By method and path; several lines of one route are for several kinds of things."""

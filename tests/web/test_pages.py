@@ -32,6 +32,7 @@ from wikic.web import (
     views_concept,
     views_differences,
     views_framework,
+    views_levels,
     views_lint,
     views_live,
     views_organisations,
@@ -50,8 +51,8 @@ TEMPLATES = ROOT / "wikic" / "web" / "templates"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 HTML = {"Accept": "text/html"}
 VIEWS = (
-    views_about, views_account, views_badges, views_common, views_concept, views_differences, views_framework, views_lint, views_live, views_organisations,
-    views_proposals, views_queue, views_releases, views_reverting, views_search,
+    views_about, views_account, views_badges, views_common, views_concept, views_differences, views_framework, views_levels, views_lint, views_live,
+    views_organisations, views_proposals, views_queue, views_releases, views_reverting, views_search,
 )  # fmt: skip
 MADE = (
     "badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
@@ -68,7 +69,7 @@ ADDRESSES = (
     "/releases/2026?list=new&severity=notable", "/calendar", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
     "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations", "/badges", "/issuers", "/proposals", "/proposals/suggested",
-    "/propose?type=create", "/lint",
+    "/propose?type=create", "/lint", "/scales", "/scales/practice", "/scales/practice/levels/2",
     *(f"/propose?type={kind}&concept={BAKER}" for kind in ("relate", "move", "map", "merge", "split", "deprecate", "restore")),
     f"/propose?type=labels&language=fr&concept={BAKER}", f"/propose?type=text&field=definition&language=fr&concept={BAKER}",
 )  # fmt: skip
@@ -243,7 +244,7 @@ class TestContexts:
     def test_templates_use_what_there_is(self) -> None:
         made = Environment(autoescape=True)
         pages = {found.template: found for found in self.classes() if hasattr(found, "template")}
-        files = {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "parts.html", "proposal_parts.html", "queue_parts.html"}
+        files = {path.name for path in TEMPLATES.glob("*.html")} - {"base.html", "parts.html", "proposal_parts.html", "queue_parts.html", "level_parts.html"}
         assert files == set(pages)
         shared = self.used(made, "base.html", "page")
         frame = self.used(made, "base.html", "frame") | self.used(made, "parts.html", "frame")

@@ -48,6 +48,7 @@ from wikic.store.documents import Source
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
+from wikic.store.organisations import above, names
 from wikic.store.tables import CRITERIA, CRITERIA_PROPOSALS, CRITERIA_VERSIONS
 
 Verdict = Literal["accept", "reject"]
@@ -81,6 +82,21 @@ class CriteriaProposing:
             raise InvalidInput(f"a proposal is {', '.join(PROPOSAL_STATES)}, not {state[:40]!r}")
         rows = documents.page(self._engine, CRITERIA_PROPOSALS, "by_network", prefix=f"{network}/{state}/", after=after, limit=limit + 1)
         return [proposal_of(row) for row in rows[:limit]], str(rows[limit - 1]["by_network"]) if len(rows) > limit else ""
+
+    def network_name(self, slug: str, actor: Actor) -> str:
+        """The name of a network that the actor may see. Raises NotFound."""
+        return str(network_row(self._engine, slug, actor)["name"])
+
+    def sees(self, network: str, actor: Actor) -> bool:
+        """Whether somebody sees what is proposed to a network."""
+        return actor.known and sees(self._engine, actor, network)
+
+    def networks_of(self, actor: Actor) -> list[tuple[str, str]]:
+        """The networks that somebody may propose criteria to by belonging to their people: slugs and names, by name."""
+        own = [slug for slug, _ in actor.memberships]
+        rows = names(self._engine, sorted({*own, *above(self._engine, own)})) if own else {}
+        found = [(slug, str(row["name"])) for slug, row in rows.items() if row["kind"] == "network"]
+        return sorted(found, key=lambda each: each[1].casefold())
 
     def may_propose(self, network: str, actor: Actor) -> bool:
         """Whether somebody belongs to the network's people."""

@@ -91,9 +91,7 @@ class Scales:
         """Say something else; of a scale that is in use, only something more (see `require_extension`). Raises Unauthenticated, Forbidden, NotFound,
         InvalidInput, Conflict, StaleVersion."""
         before = self.get(identity)
-        if before.built_in:
-            raise Conflict(f"the scale {PRACTICE} is part of Wiki-C and cannot be changed: make another one", reason="scale-built-in", scale=PRACTICE)
-        self._require(actor, before.owner)
+        self.require_changer(before, actor)
         named, cleaned = clean_scale(name, levels)
 
         def work(tx: WriteTransaction) -> Row:
@@ -125,6 +123,18 @@ class Scales:
     def may_change(self, scale: Scale, actor: Actor) -> bool:
         """Whether somebody may change a scale."""
         return not scale.built_in and (actor.is_admin or (bool(scale.owner) and actor.in_organisation(scale.owner, "moderator")))
+
+    def require_maker(self, actor: Actor) -> None:
+        """Raise Unauthenticated or Forbidden unless somebody may make scales at all."""
+        access.require_known(actor)
+        if not self.may_make(actor):
+            self._require(actor, "")
+
+    def require_changer(self, scale: Scale, actor: Actor) -> None:
+        """Raise Unauthenticated, Forbidden or Conflict unless somebody may change a scale."""
+        if scale.built_in:
+            raise Conflict(f"the scale {PRACTICE} is part of Wiki-C and cannot be changed: make another one", reason="scale-built-in", scale=PRACTICE)
+        self._require(actor, scale.owner)
 
     @staticmethod
     def _require(actor: Actor, owner: str) -> None:

@@ -21,6 +21,7 @@ from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, is
 from wikic.web.dependencies import LARGEST, ReadingService
 from wikic.web.pages_account import trouble_of
 from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_levels_parts import named_level, shared_criteria
 from wikic.web.views_badges import (
     BadgePage,
     BadgeRow,
@@ -213,6 +214,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer)),
         level=level_name(seen, badge.content.level),
         image=image_url("", badge.id),
+        shared=shared_criteria(seen, badge.issuer, badge.content.level, page.items),
         bound=targets_of(seen, badges, page.items, badge.content.lang),
         following=seen.addresses.page(f"/badges/{badge.id}", after=page.next) if page.next else "",
         permanent=here,
@@ -285,7 +287,7 @@ def level_name(seen: Visit, level: str) -> str:
     found = parse_level(level)
     if found is None:
         return ""
-    return seen.t.name("level", level) if found.scale == "practice" and found.number <= 3 else f"{found.scale} {found.number}"
+    return seen.t.name("level", level) if found.scale == "practice" and found.number <= 3 else named_level(seen, found)
 
 
 def practice_levels(seen: Visit) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import PAGE, After, level_name, own_issuers, practice_levels, row_of
 from wikic.web.pages_badges_making import MINDED, Known
 from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_levels_parts import other_levels
 from wikic.web.views_badges import BadgeBindPage, BadgeTablePage, TableLine
 from wikic.web.views_common import Link, concept_link
 
@@ -114,7 +115,7 @@ def _bind(
         trouble=trouble_of(seen, trouble) if isinstance(trouble, MINDED) else None,
         concept=concept,
         rows=rows,
-        levels=practice_levels(seen),
+        levels=[*practice_levels(seen), *other_levels(seen)],
         query=query,
         following=seen.addresses.page("/badges/bind", concept=uuid, q=query, after=found.next) if found.next else "",
     )

@@ -27,6 +27,7 @@ from wikic.web.forms import Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import level_name, own_issuers, practice_levels, shown_badge, targets_of
 from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_levels_parts import other_levels
 from wikic.web.views_account import Trouble
 from wikic.web.views_badges import BadgeFormPage, BadgeGuidePage, BadgeStartPage, Lack, SuggestedRow
 from wikic.web.views_common import Link, concept_link
@@ -267,7 +268,7 @@ def _form(
     badge: BadgeClass | None = None, error: WikicError | None = None,
 ) -> BadgeFormPage:  # fmt: skip
     t = seen.t
-    levels = practice_levels(seen)
+    levels = [*practice_levels(seen), *other_levels(seen)]
     if values.get("level") and values["level"] not in dict(levels):
         levels.append((values["level"], _level_or_text(seen, values["level"])))
     trail = [Link("/badges", t("badges.title"))] + ([Link(f"/badges/{badge.id}", badge.content.name)] if badge else [])

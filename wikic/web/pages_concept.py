@@ -20,6 +20,7 @@ from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.pages_badges import attested_by
 from wikic.web.pages_common import Visit, visit, visit_at
+from wikic.web.pages_levels_parts import criteria_on_concept
 from wikic.web.pages_watches import watch_form
 from wikic.web.proposals_services import obstacles_of, services_of
 from wikic.web.proposing_links import acts_of, links_of, open_about, relation_links
@@ -164,6 +165,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         acts=[] if seen.release else acts_of(body, t),
         proposals=open_about(seen, services_of(seen.request), head.uuid),
         badges=attested_by(seen, head.uuid, body["kind"], body["status"]),
+        criteria=criteria_on_concept(seen, head.uuid, body["kind"], body["status"]),
     )
     return seen.answer(page, indexed=not seen.release)
 

@@ -10,6 +10,7 @@ from wikic.domain.badges import BadgeClass, BadgeContent
 from wikic.domain.organisations import Profile
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import ConceptLink, Link, Page
+from wikic.web.views_levels import CriteriaBlock
 from wikic.web.views_search import Facet
 
 
@@ -88,6 +89,7 @@ class BadgePage(FormPage):
     issuer: Annotated[Link, "Who issues it."]
     level: Annotated[str, "Its level in words; empty for none."]
     image: Annotated[str, "The address of its image."]
+    shared: Annotated[Sequence[CriteriaBlock], "The criteria that hold for its level, those of the nearest network first."]
     bound: Annotated[Sequence[BoundRow], "The competencies it attests."]
     following: Annotated[str, "The next page of them; empty at the end."]
     permanent: Annotated[str, "Its address."]

@@ -13,6 +13,7 @@ from wikic.web.charts import Bar
 from wikic.web.texts import Texts
 from wikic.web.views_badges import BadgeRow
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, Text, concept_link, text_of
+from wikic.web.views_levels import ConceptCriteria
 
 SHOWN: Final = 24
 """How many related concepts a list shows before the rest is folded away."""
@@ -151,6 +152,7 @@ class ConceptPage(Page):
     propose: Annotated[Mapping[str, str], "The forms that change its fields, by field; none as of a release."]
     acts: Annotated[Sequence[Link], "What else can be proposed about it."]
     proposals: Annotated[Sequence[Link], "Open proposals about it."]
+    criteria: Annotated[ConceptCriteria | None, "What networks ask for at each level, of a competency on the current version."] = None
     watching: Annotated[WatchForm | None, "For who is signed in, on the current version."] = None
     badges: Annotated[ConceptBadges | None, "The badge classes that attest it, of a competency on the current version."] = None
 
