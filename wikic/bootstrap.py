@@ -28,6 +28,7 @@ from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
 from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
+from wikic.services.endorsing_parts import EndorsingServices
 from wikic.services.happenings import Happenings
 from wikic.services.import_reviews import ImportReviews
 from wikic.services.importing import Importing
@@ -86,6 +87,7 @@ class App:
     live: LiveServices
     proposal_bodies: ProposalBodies
     linting: Linting
+    endorsing: EndorsingServices
     _close: Callable[[], None]
 
     @property
@@ -204,6 +206,7 @@ def app_of(
             sealer=sealer,
         ),
         linting=Linting(engine, reading, searching, Fetching(GuardedClient(allow_private=allow_private_targets))),
+        endorsing=EndorsingServices.of(engine, reading),
         _close=close or engine.close,
     )
 

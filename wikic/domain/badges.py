@@ -115,7 +115,7 @@ class BadgeContent:
         if self.validity is not None and not 1 <= self.validity <= MOST_MONTHS:
             raise InvalidInput(f"validity is 1 to {MOST_MONTHS} months, or nothing for ever")
         return replace(
-            self, **texts, lang=_lang(self.lang), tags=_tags(self.tags), level=str(parse_level(self.level) or ""),
+            self, **texts, lang=check_lang(self.lang), tags=_tags(self.tags), level=str(parse_level(self.level) or ""),
             review_due=_day(self.review_due), achievement_type=_achievement_type(self.achievement_type),
             hosted=_one_of("hosted", self.hosted, HOSTINGS), format=_one_of("format", self.format, ("", *BADGE_FORMATS)),
         )  # fmt: skip
@@ -229,7 +229,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 """By key: why it matters, and what to do."""
 
 
-def _lang(text: str) -> str:
+def check_lang(text: str) -> str:
+    """A language tag. Raises InvalidInput."""
     tag = text.strip()
     if not _LANG.match(tag) or len(tag) > 35:
         raise InvalidInput(f"{text[:40]!r} is no language: a tag such as fr or en")

@@ -29,6 +29,8 @@ AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
     ("scale_", "everyone"),
     ("criteria_adopted", "everyone"),
     ("criteria_", "members"),
+    ("endorsement_", "everyone"),
+    ("acceptance_", "everyone"),
     ("suggestion_", "contributors"),
     ("organisation_", "members"),
     ("member_", "members"),

@@ -35,6 +35,12 @@ def require_credential(actor: Actor) -> None:
     require_badge_scope(actor)
 
 
+def require_writer(actor: Actor) -> None:
+    """Raise unless somebody may write about badges at all, whosever they are: known, with the right credential, terms accepted."""
+    require_credential(actor)
+    _require_terms(actor)
+
+
 def require_draft(actor: Actor, issuer: str) -> None:
     """Raise unless they may edit drafts of this issuer."""
     require_issuer(actor, issuer)

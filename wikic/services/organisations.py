@@ -27,6 +27,7 @@ from wikic.store import documents
 from wikic.store import organisations as store
 from wikic.store.accounts import join
 from wikic.store.badges import has_published
+from wikic.store.endorsements import speaks_in_public
 from wikic.store.engine import Row, UniqueViolation, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
@@ -158,6 +159,8 @@ class Organisations:
                 raise Conflict(f"{slug} has published badge classes, which name it: it stays public")
             if private and has_shared(tx, slug):
                 raise Conflict(f"{slug} shares criteria or a scale, which name it: it stays public", reason="network-shares", network=slug)
+            if private and speaks_in_public(tx, slug):
+                raise Conflict(f"{slug} has endorsed or accepted badges in its name: it stays public", reason="speaks-in-public", organisation=slug)
             self._happened(tx, actor, "organisation_changed", slug, fields=sorted(set(values) - {"listing"}))
             return row
 

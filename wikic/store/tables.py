@@ -64,6 +64,10 @@ CRITERIA_PROPOSALS: Final = Table(
     ("listing", "by_network", "by_criteria"),
     frozenset({"levels", "before", "amended", "comments"}),
 )
+# `revoked_listing` is there once it is revoked: the list of what was revoked is one range.
+ENDORSEMENTS: Final = Table("endorsement", "Endorsement", ("by_target", "by_endorser", "listing", "revoked_listing"))
+ENDORSEMENT_VERSIONS: Final = Table("endorsement_version", "EndorsementVersion", ())
+ACCEPTANCES: Final = Table("acceptance", "Acceptance", ("by_badge", "by_organisation", "listing"))
 
 TABLES: Final = (
     USERS,
@@ -107,4 +111,7 @@ TABLES: Final = (
     CRITERIA,
     CRITERIA_VERSIONS,
     CRITERIA_PROPOSALS,
+    ENDORSEMENTS,
+    ENDORSEMENT_VERSIONS,
+    ACCEPTANCES,
 )
