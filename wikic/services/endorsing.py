@@ -13,6 +13,7 @@ from typing import Any
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.endorsements import (
+    TARGET_KINDS,
     Endorsement,
     EndorsementVersion,
     Named,
@@ -26,6 +27,7 @@ from wikic.domain.organisations import Profile
 from wikic.errors import Conflict, NotFound, StaleVersion
 from wikic.services import badging_rights as rights
 from wikic.services import endorsing_rights as own
+from wikic.services.binding_targets import Targets
 from wikic.services.endorsing_rights import Aim
 from wikic.services.reading import Reading
 from wikic.store import documents
@@ -50,6 +52,7 @@ class Endorsing:
 
     def __init__(self, engine: Engine, reading: Reading) -> None:
         self._engine, self._reading = engine, reading
+        self._targets = Targets(engine, reading)
 
     # Reading
 
@@ -87,6 +90,18 @@ class Endorsing:
         self._require_seen(target, actor)
         return store.count_open(self._engine, target)
 
+    def brief(self, target: Named, limit: int) -> tuple[list[Endorsement], int]:
+        """The first who stand behind a target that the reader was shown already, and how many there are. One round trip, two where there are more."""
+        rows = documents.page(self._engine, ENDORSEMENTS, "by_target", prefix=f"{target}/", limit=limit + 1, where={"status": "open"})
+        total = len(rows) if len(rows) <= limit else store.count_open(self._engine, target)
+        return [Endorsement.of(row) for row in rows[:limit]], total
+
+    def speakers(self, actor: Actor, issuer: str = "") -> list[tuple[str, str]]:
+        """In whose name somebody may endorse what is of an issuer ("" for none): public organisations that they manage, each with its name."""
+        managed = [slug for slug, roles in actor.memberships if "manager" in roles and slug != issuer]
+        known = organisations_store.names(self._engine, managed) if managed else {}
+        return [(slug, str(known[slug]["name"])) for slug in managed if slug in known and not known[slug]["private"]]
+
     def revoked(self, actor: Actor) -> list[Endorsement]:
         """Every endorsement that was revoked, the first one first."""
         return self._seen(store.all_revoked(self._engine), actor)
@@ -110,13 +125,19 @@ class Endorsing:
         """What would be endorsed, found by any reference. Raises NotFound, InvalidInput, Conflict (it is not public, or deprecated)."""
         return own.aim(self._engine, self._reading, target, actor)
 
-    def names(self, made: Iterable[Endorsement], actor: Actor) -> dict[Named, str]:
-        """The names of what these endorse; of competencies their uuid, which pages name in the reader's language."""
+    def names(self, made: Iterable[Endorsement], lang: str) -> dict[Named, str]:
+        """The names of what these endorse, of competencies in a language."""
         wanted = list(dict.fromkeys(each.target for each in made))
-        badges = own.names_of_badges(self._engine, [each.id for each in wanted if each.kind == "badge_class"])
-        issuers = organisations_store.names(self._engine, [each.id for each in wanted if each.kind == "issuer"])
-        named = {each: badges.get(each.id) or str(issuers[each.id]["name"] if each.id in issuers else each.id) for each in wanted}
-        return {each: name for each, name in named.items() if self._is_seen(each, issuers, actor)}
+        ids = {kind: [each.id for each in wanted if each.kind == kind] for kind in TARGET_KINDS}
+        found = {Named("badge_class", key): name for key, name in own.names_of_badges(self._engine, ids["badge_class"]).items()}
+        issuers = organisations_store.names(self._engine, ids["issuer"]) if ids["issuer"] else {}
+        found |= {Named("issuer", slug): str(row["name"]) for slug, row in issuers.items()}
+        found |= {Named("concept", uuid): target.name for uuid, target in self._targets.of(ids["concept"], lang).items()}
+        return {each: found.get(each) or each.id for each in wanted}
+
+    def title(self, made: Endorsement) -> str:
+        """The name of what it endorses, in its own language."""
+        return self.names([made], made.statement.lang)[made.target]
 
     # Writing
 

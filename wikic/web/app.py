@@ -10,12 +10,14 @@ from fastapi import FastAPI
 
 from wikic import __version__
 from wikic.web import (
+    api_acceptances,
     api_accounts,
     api_audit,
     api_badges,
     api_bindings,
     api_changes,
     api_concepts,
+    api_endorsements,
     api_events,
     api_imports,
     api_levels,
@@ -32,6 +34,7 @@ from wikic.web import (
     api_watches,
     api_webhooks,
     case,
+    endorsement_documents,
     errors,
     feeds,
     linked_data,
@@ -46,6 +49,7 @@ from wikic.web import (
     pages_badges_making,
     pages_concept,
     pages_criteria,
+    pages_endorsing,
     pages_framework,
     pages_home,
     pages_imports,
@@ -78,6 +82,9 @@ _API: Final = (
     # Before what takes any reference.
     api_bindings,
     api_badges,
+    api_endorsements,
+    api_acceptances,
+    endorsement_documents,
     api_concepts,
     # Before what takes any name.
     api_releases,
@@ -124,6 +131,7 @@ _PAGES: Final = (
     # Before what takes any id: proposing has addresses of its own.
     pages_criteria,
     pages_levels,
+    pages_endorsing,
     pages_lint,
     pages_proposals,
     pages_proposals_list,
@@ -184,6 +192,7 @@ def create_app(
     web.state.release_page = pages_framework.release_document_page
     web.state.catalog_page = pages_framework.catalog_page
     web.state.ontology_page = pages_framework.ontology_page
+    web.state.endorsement_page = pages_endorsing.endorsement_page
     web.state.error_page = pages_about.error_page
     describe(web, web.state.public_url, [*routers, linked_data.router])
     web.add_middleware(Limits, public_url=web.state.public_url)

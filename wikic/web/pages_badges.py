@@ -11,6 +11,7 @@ from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeClass, BadgeStatus, Hosting, parse_level
 from wikic.domain.badges_bindings import BINDABLE, Binding
+from wikic.domain.endorsements import Named
 from wikic.domain.vocabulary import ACTIVE, DEPRECATED
 from wikic.errors import WikicError
 from wikic.services.badges_parts import BadgeServices
@@ -19,6 +20,7 @@ from wikic.services.badging_rights import may_publish, works_for
 from wikic.web.acting import CurrentActor
 from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
 from wikic.web.dependencies import LARGEST, ReadingService
+from wikic.web.endorsing_tools import standing
 from wikic.web.pages_account import trouble_of
 from wikic.web.pages_common import Visit, visit
 from wikic.web.pages_levels_parts import named_level, shared_criteria
@@ -163,6 +165,7 @@ def issuer_page(
         total=found.total,
         following=seen.addresses.page(f"/issuers/{slug}", after=found.next) if found.next else "",
         works=works_for(actor, slug),
+        standing=None if issuer.private else standing(seen, Named("issuer", slug), slug),
     )
     return seen.answer(page, indexed=not issuer.private)
 
@@ -223,6 +226,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         works=works,
         manages=may_publish(seen.actor, badge.issuer),
         lacks=sum(each.required for each in badges.badging.missing(badge)) if works else 0,
+        standing=standing(seen, Named("badge_class", badge.id), badge.issuer) if badge.public else None,
     )
 
 

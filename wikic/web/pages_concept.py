@@ -18,6 +18,7 @@ from wikic.services.reading_schemes import TERMS
 from wikic.web import charts
 from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
+from wikic.web.endorsing_tools import standing_of_concept
 from wikic.web.pages_badges import attested_by
 from wikic.web.pages_common import Visit, visit, visit_at
 from wikic.web.pages_levels_parts import criteria_on_concept
@@ -166,6 +167,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         proposals=open_about(seen, services_of(seen.request), head.uuid),
         badges=attested_by(seen, head.uuid, body["kind"], body["status"]),
         criteria=criteria_on_concept(seen, head.uuid, body["kind"], body["status"]),
+        standing=standing_of_concept(seen, head.uuid, body["kind"], body["status"]),
     )
     return seen.answer(page, indexed=not seen.release)
 

@@ -10,6 +10,7 @@ from wikic.web import (
     texts_about,
     texts_accounts,
     texts_badges,
+    texts_endorsing,
     texts_errors,
     texts_imports,
     texts_levels,
@@ -273,6 +274,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_releases.MESSAGES,
     **texts_proposals.MESSAGES,
     **texts_queue.MESSAGES,
+    **texts_endorsing.MESSAGES,
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
@@ -286,6 +288,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_releases.NAMES,
     **texts_proposals.NAMES,
     **texts_queue.NAMES,
+    **texts_endorsing.NAMES,
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}

@@ -11,6 +11,7 @@ from wikic.domain.organisations import Profile
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import ConceptLink, Link, Page
 from wikic.web.views_levels import CriteriaBlock
+from wikic.web.views_endorsing import Standing
 from wikic.web.views_search import Facet
 
 
@@ -98,6 +99,7 @@ class BadgePage(FormPage):
     works: Annotated[bool, "Whether the reader edits it."]
     manages: Annotated[bool, "Whether the reader publishes it."]
     lacks: Annotated[int, "How many required things are missing, for those who edit it."]
+    standing: Annotated[Standing | None, "Who stands behind it; None for a draft."] = None
 
 
 @dataclass(frozen=True)
@@ -245,3 +247,4 @@ class IssuerPage(Page):
     total: Annotated[int, "How many there are."]
     following: Annotated[str, "The next page; empty at the end."]
     works: Annotated[bool, "Whether the reader works for it."]
+    standing: Annotated[Standing | None, "Who stands behind it; None for a private one."] = None

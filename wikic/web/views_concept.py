@@ -14,6 +14,7 @@ from wikic.web.texts import Texts
 from wikic.web.views_badges import BadgeRow
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, Text, concept_link, text_of
 from wikic.web.views_levels import ConceptCriteria
+from wikic.web.views_endorsing import Standing
 
 SHOWN: Final = 24
 """How many related concepts a list shows before the rest is folded away."""
@@ -155,6 +156,7 @@ class ConceptPage(Page):
     criteria: Annotated[ConceptCriteria | None, "What networks ask for at each level, of a competency on the current version."] = None
     watching: Annotated[WatchForm | None, "For who is signed in, on the current version."] = None
     badges: Annotated[ConceptBadges | None, "The badge classes that attest it, of a competency on the current version."] = None
+    standing: Annotated[Standing | None, "Who stands behind it, of a competency on the current version."] = None
 
 
 @dataclass(frozen=True)
