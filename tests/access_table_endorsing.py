@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tests.access_rows import ADMIN, ALL, INSIDE, KNOWN, MANAGE, OUTSIDE, Row, Table, reads
+from tests.access_rows import ADMIN, INSIDE, KNOWN, MANAGE, OUTSIDE, Row, Table, reads
 from tests.access_scene import Scene
 from tests.access_table_badges import draft, public
 from tests.people import OPERATOR
