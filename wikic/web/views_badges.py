@@ -10,8 +10,8 @@ from wikic.domain.badges import BadgeClass, BadgeContent
 from wikic.domain.organisations import Profile
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import ConceptLink, Link, Page
-from wikic.web.views_levels import CriteriaBlock
 from wikic.web.views_endorsing import Standing
+from wikic.web.views_levels import CriteriaBlock
 from wikic.web.views_search import Facet
 
 

@@ -13,8 +13,8 @@ from wikic.web.charts import Bar
 from wikic.web.texts import Texts
 from wikic.web.views_badges import BadgeRow
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, Text, concept_link, text_of
-from wikic.web.views_levels import ConceptCriteria
 from wikic.web.views_endorsing import Standing
+from wikic.web.views_levels import ConceptCriteria
 
 SHOWN: Final = 24
 """How many related concepts a list shows before the rest is folded away."""
