@@ -86,7 +86,7 @@ ADDRESSES = (
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/?release=2025",
     "/sign-in", "/register", "/password/forgotten", "/terms", "/organisations", "/badges", "/issuers", "/proposals", "/proposals/suggested",
     "/propose?type=create", "/lint", "/scales", "/scales/practice", "/scales/practice/levels/2",
-    "/propose?type=create", "/lint", "/endorsements", "/acceptances",
+    "/endorsements", "/acceptances",
     *(f"/propose?type={kind}&concept={BAKER}" for kind in ("relate", "move", "map", "merge", "split", "deprecate", "restore")),
     f"/propose?type=labels&language=fr&concept={BAKER}", f"/propose?type=text&field=definition&language=fr&concept={BAKER}",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Self
 
 from wikic.services.badging import Badging
 from wikic.services.badging_catalogue import Catalogue
+from wikic.services.badging_documents import Documents
 from wikic.services.badging_suggesting import BindingSuggesting
 from wikic.services.binding import Bindings
 from wikic.services.levels_parts import LevelServices
@@ -24,9 +25,18 @@ class BadgeServices:
     catalogue: Catalogue
     suggesting: BindingSuggesting
     levels: LevelServices
+    documents: Documents
 
     @classmethod
     def of(cls, engine: Engine, reading: Reading, searching: Searching) -> Self:
         """Over an engine that is open."""
         catalogue = Catalogue(engine)
-        return cls(Badging(engine), Bindings(engine, reading, catalogue), catalogue, BindingSuggesting(searching), LevelServices.of(engine, reading))
+        badging, bindings = Badging(engine), Bindings(engine, reading, catalogue)
+        return cls(
+            badging=badging,
+            bindings=bindings,
+            catalogue=catalogue,
+            suggesting=BindingSuggesting(searching),
+            levels=LevelServices.of(engine, reading),
+            documents=Documents(badging, bindings, catalogue, reading),
+        )

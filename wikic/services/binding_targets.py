@@ -80,13 +80,16 @@ class Targets:
         """What alignments say of these competencies (by uuid) as of a release, or now; those that were not there are not in it. One round trip for 500 of
         them, some more where they were replaced."""
         moment = self._reading.moment(release or None)
+        found = self.at(concepts, lang, moment, release)
+        return {uuid: target if target.status != DEPRECATED else self._with_successors(target, moment) for uuid, target in found.items()}
+
+    def at(self, concepts: Sequence[str], lang: str, moment: Moment, release: str = "") -> dict[str, Target]:
+        """What alignments said of these competencies at a moment, which `release` names; without what replaced them. One round trip for 500 of them."""
         found: dict[str, Target] = {}
         wanted = list(dict.fromkeys(concepts))
         for start in range(0, len(wanted), _READ):
             read = read_identities(self._engine, wanted[start : start + _READ], moment.at)
-            for uuid, (identity, content) in read.items():
-                target = _target(uuid, identity.scheme, content, lang, release)
-                found[uuid] = target if content.status != DEPRECATED else self._with_successors(target, moment)
+            found |= {uuid: target_of(uuid, identity.scheme, content, lang, release) for uuid, (identity, content) in read.items()}
         return found
 
     def _with_successors(self, target: Target, moment: Moment) -> Target:
@@ -126,7 +129,8 @@ class Targets:
         return (self._reading.moment(names[-1]), names[-1]) if names else (None, "")
 
 
-def _target(uuid: str, scheme: str, content: ConceptContent, lang: str, release: str) -> Target:
+def target_of(uuid: str, scheme: str, content: ConceptContent, lang: str, release: str) -> Target:
+    """What an alignment says of a competency that says this."""
     return Target(
         concept=uuid, kind=content.kind, scheme=scheme, status=content.status, name=best(content.preferred(), lang),
         description=best(content.texts.get("definition", {}), lang), code=content.code, framework=framework_name(release), iri=content.iri,

@@ -12,6 +12,7 @@ from wikic import __version__
 from wikic.web import (
     api_acceptances,
     api_accounts,
+    api_alignments,
     api_audit,
     api_badges,
     api_bindings,
@@ -38,6 +39,7 @@ from wikic.web import (
     errors,
     feeds,
     linked_data,
+    open_badges,
     pages_about,
     pages_account,
     pages_account_oidc,
@@ -80,6 +82,7 @@ from wikic.web.streams import Streams, end_on_signals
 _API: Final = (
     api_search,
     # Before what takes any reference.
+    api_alignments,
     api_bindings,
     api_badges,
     api_endorsements,
@@ -92,6 +95,7 @@ _API: Final = (
     api_changes,
     release_files,
     case,
+    open_badges,
     feeds,
     api_revert,
     # Before what takes any id: the queue and its kin have addresses of their own.
