@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests import access_table_badges as badges
+from tests import access_table_elsewhere as elsewhere
 from tests import access_table_endorsing as endorsing
 from tests import access_table_framework as framework
 from tests import access_table_levels as levels
@@ -27,5 +28,6 @@ ROUTES: Final[Table] = {
     **badges.ROWS,
     **levels.ROWS,
     **endorsing.ROWS,
+    **elsewhere.ROWS,
 }
 """By method and path; several lines of one route are for several kinds of things."""

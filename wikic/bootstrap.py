@@ -28,6 +28,7 @@ from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
 from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
+from wikic.services.elsewhere_parts import ElsewhereServices
 from wikic.services.endorsing_parts import EndorsingServices
 from wikic.services.happenings import Happenings
 from wikic.services.import_reviews import ImportReviews
@@ -83,6 +84,7 @@ class App:
     bulk: BulkDeciding
     queueing: Queueing
     badges: BadgeServices
+    elsewhere: ElsewhereServices
     people: AccountServices
     live: LiveServices
     proposal_bodies: ProposalBodies
@@ -108,6 +110,7 @@ class App:
     def close(self) -> None:
         """Close the connections, and the embedded engine if this process owns it."""
         self.live.close()
+        self.elsewhere.keeping.close()
         self.searching.close()
         self.people.close()
         self._close()
@@ -169,6 +172,8 @@ def app_of(
     deciding = Deciding(engine, proposing, accepting)
     queueing = Queueing(engine, reading)
     people = people or AccountServices.of(engine)
+    badges, outside = BadgeServices.of(engine, reading, searching), GuardedClient(allow_private=allow_private_targets)
+    linting = Linting(engine, reading, searching, Fetching(outside))
     return App(
         engine=engine,
         epoch=epoch,
@@ -191,7 +196,8 @@ def app_of(
         deciding=deciding,
         bulk=BulkDeciding(engine, accepting, reverting),
         queueing=queueing,
-        badges=BadgeServices.of(engine, reading, searching),
+        badges=badges,
+        elsewhere=ElsewhereServices.of(engine, badges, linting, outside, people.accounts.rules.public_url),
         people=people,
         proposal_bodies=ProposalBodies(engine, reading, deciding),
         live=LiveServices.of(
@@ -205,8 +211,8 @@ def app_of(
             allow_private=allow_private_targets,
             sealer=sealer,
         ),
-        linting=Linting(engine, reading, searching, Fetching(GuardedClient(allow_private=allow_private_targets))),
         endorsing=EndorsingServices.of(engine, reading),
+        linting=linting,
         _close=close or engine.close,
     )
 
@@ -220,6 +226,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     app.live.webhooks.seal_all()
     app.live.sending.start()
     app.people.mailer.start()
+    app.elsewhere.keeping.start()
     web = create_app(
         app,
         settings.public_url,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wikic import cli_badge_elsewhere
 from wikic.cli_badge_lint import lint
 from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
 
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     group.command("bind-csv")(bind_csv)
     group.command("suggest")(suggest)
     group.command("lint")(lint)
+    cli_badge_elsewhere.register(group)
     app.add_typer(group, name="badge")
 
 

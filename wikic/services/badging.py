@@ -207,6 +207,26 @@ class Badging:
 
         return badge_of(write_numbered(self.engine, work), actor)
 
+    def discard(self, identity: str, actor: Actor, *, version: int | None = None) -> BadgeClass | None:
+        """Forget a draft that was never published, with its bindings; of one that was, what waits to be published. What is left of it, None for nothing.
+
+        Raises NotFound, Forbidden, StaleVersion, Conflict (nothing waits)."""
+        rights.require_draft(actor, self._issuer_of(identity, actor))
+
+        def work(tx: WriteTransaction) -> Row | None:
+            row = self._locked(tx, identity, version)
+            private = {**row, "number": 0}
+            if int(row["number"]):
+                if not row.get("draft"):
+                    raise Conflict("there is nothing to discard: what is published stays; retire it if it is given no longer", reason="nothing-waits")
+                return write(tx, row, {"draft": None}, told(tx, actor, "badge_changed", private, discarded=True))
+            told(tx, actor, "badge_discarded", private)
+            store.forget_draft(tx, identity)
+            return None
+
+        left = write_numbered(self.engine, work)
+        return badge_of(left, actor) if left is not None else None
+
     # Parts
 
     def _edit(

@@ -116,7 +116,7 @@ class Catalogue:
         self._scans: Remembered[tuple[object, ...], _Scan] = Remembered(_SCANS)
 
     def entries(self) -> dict[str, Entry]:
-        """All badge classes by id, as of now. Mostly no round trip, at most three."""
+        """All badge classes by id, as of now. Mostly no round trip, at most four."""
         with self._lock:
             self._catch_up()
             return self._entries
@@ -224,8 +224,11 @@ class Catalogue:
             self._entries, self._reached, self._epoch = {}, 0, epoch
         if last > self._reached or not self._issuers:
             changed = {entry.id: entry for entry in _entries(store.read_entries(self._engine, self._reached, last))}
+            gone = store.discarded(self._engine, self._reached, last) if self._entries else []
             # A new dictionary: others still walk through the old one.
-            self._entries = {**self._entries, **changed} if changed else self._entries
+            self._entries = {**self._entries, **changed} if changed or gone else self._entries
+            for identity in gone:
+                self._entries.pop(identity, None)
             self._issuers = {str(row["key"]): _issuer(row) for row in store.read_issuers(self._engine)}
             self._reached = last
         self._seen = (when, moved)

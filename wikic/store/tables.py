@@ -68,6 +68,8 @@ CRITERIA_PROPOSALS: Final = Table(
 ENDORSEMENTS: Final = Table("endorsement", "Endorsement", ("by_target", "by_endorser", "listing", "revoked_listing"))
 ENDORSEMENT_VERSIONS: Final = Table("endorsement_version", "EndorsementVersion", ())
 ACCEPTANCES: Final = Table("acceptance", "Acceptance", ("by_badge", "by_organisation", "listing"))
+# What the address of a badge class that is hosted elsewhere said when it was last read, and when it is read again: a copy reads for itself.
+BADGE_SOURCES: Final = Table("badge_source", "BadgeSource", ("due", "issuer"), frozenset({"said"}), kept=False)
 
 TABLES: Final = (
     USERS,
@@ -114,4 +116,5 @@ TABLES: Final = (
     ENDORSEMENTS,
     ENDORSEMENT_VERSIONS,
     ACCEPTANCES,
+    BADGE_SOURCES,
 )

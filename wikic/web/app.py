@@ -18,6 +18,7 @@ from wikic.web import (
     api_bindings,
     api_changes,
     api_concepts,
+    api_elsewhere,
     api_endorsements,
     api_events,
     api_imports,
@@ -51,6 +52,7 @@ from wikic.web import (
     pages_badges_making,
     pages_concept,
     pages_criteria,
+    pages_elsewhere,
     pages_endorsing,
     pages_framework,
     pages_home,
@@ -84,6 +86,7 @@ _API: Final = (
     # Before what takes any reference.
     api_alignments,
     api_bindings,
+    api_elsewhere,
     api_badges,
     api_endorsements,
     api_acceptances,
@@ -130,6 +133,7 @@ _PAGES: Final = (
     pages_imports,
     # Before what takes any id: making and binding have addresses of their own.
     pages_badges_binding,
+    pages_elsewhere,
     pages_badges_making,
     pages_badges,
     # Before what takes any id: proposing has addresses of its own.

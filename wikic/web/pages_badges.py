@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -20,6 +21,7 @@ from wikic.services.badging_rights import may_publish, works_for
 from wikic.web.acting import CurrentActor
 from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
 from wikic.web.dependencies import LARGEST, ReadingService
+from wikic.web.elsewhere_shown import source_view, states_of
 from wikic.web.endorsing_tools import standing
 from wikic.web.pages_account import trouble_of
 from wikic.web.pages_common import Visit, visit
@@ -227,6 +229,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         manages=may_publish(seen.actor, badge.issuer),
         lacks=sum(each.required for each in badges.badging.missing(badge)) if works else 0,
         standing=standing(seen, Named("badge_class", badge.id), badge.issuer) if badge.public else None,
+        source=source_view(seen, badge),
     )
 
 
@@ -234,7 +237,10 @@ def rows_of(seen: Visit, badges: BadgeServices, ids: Iterable[str]) -> list[Badg
     """Badge classes in the order of these ids."""
     wanted = list(ids)
     found = badges.badging.get_many(wanted, seen.actor)
-    return [row_of(seen, badges, found[identity]) for identity in wanted if identity in found]
+    rows = {identity: row_of(seen, badges, badge) for identity, badge in found.items()}
+    for identity, state in states_of(seen, found.values()).items():
+        rows[identity] = replace(rows[identity], source=state.word, read=state.read)
+    return [rows[identity] for identity in wanted if identity in rows]
 
 
 def bound_rows(seen: Visit, badges: BadgeServices, bindings: Sequence[Binding]) -> list[BadgeRow]:

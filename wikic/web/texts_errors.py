@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wikic.errors import WikicError
-from wikic.web import texts_proposals
+from wikic.web import texts_elsewhere, texts_proposals
 
 if TYPE_CHECKING:
     from wikic.web.texts import Texts
@@ -221,6 +221,7 @@ REASONS: Final[dict[str, str]] = {
     "webhook-address": "l'adresse d'un webhook commence par https://.",
     "webhook-uuid": "« {uuid} » n'est pas l'identifiant d'une fiche.",
     "webhooks-many": "il y a déjà {most} webhooks : supprimez-en un d'abord.",
+    **texts_elsewhere.REASONS,
 }
 """What errors say on French pages, by their `reason`, with their `values` (a value whose name is a vocabulary is shown by its word's name). English pages show
 the message of the error itself."""

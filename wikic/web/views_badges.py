@@ -10,6 +10,7 @@ from wikic.domain.badges import BadgeClass, BadgeContent
 from wikic.domain.organisations import Profile
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import ConceptLink, Link, Page
+from wikic.web.views_elsewhere import SourceView
 from wikic.web.views_endorsing import Standing
 from wikic.web.views_levels import CriteriaBlock
 from wikic.web.views_search import Facet
@@ -28,6 +29,8 @@ class BadgeRow:
     status: Annotated[str, "Its status, where it is not published."]
     level: Annotated[str, "Its level in words; empty for none."]
     elsewhere: Annotated[bool, "Whether it is hosted elsewhere."] = False
+    source: Annotated[str, "The state of its address there, in one word; empty for what is hosted here."] = ""
+    read: Annotated[str, "When that answered last; empty for never."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class BadgePage(FormPage):
     manages: Annotated[bool, "Whether the reader publishes it."]
     lacks: Annotated[int, "How many required things are missing, for those who edit it."]
     standing: Annotated[Standing | None, "Who stands behind it; None for a draft."] = None
+    source: Annotated[SourceView | None, "What is known of its address elsewhere; nothing for what is hosted here."] = None
 
 
 @dataclass(frozen=True)
