@@ -46,6 +46,7 @@ from wikic.services.publishing import Publishing
 from wikic.services.publishing_loading import Loading
 from wikic.services.queueing import Queueing
 from wikic.services.reading import Reading
+from wikic.services.refreshing_parts import RefreshServices
 from wikic.services.releasing import Releasing
 from wikic.services.releasing_parts import ReleaseServices
 from wikic.services.reverting import Reverting
@@ -90,6 +91,7 @@ class App:
     proposal_bodies: ProposalBodies
     linting: Linting
     endorsing: EndorsingServices
+    refresh: RefreshServices
     _close: Callable[[], None]
 
     @property
@@ -174,6 +176,7 @@ def app_of(
     people = people or AccountServices.of(engine)
     badges, outside = BadgeServices.of(engine, reading, searching), GuardedClient(allow_private=allow_private_targets)
     linting = Linting(engine, reading, searching, Fetching(outside))
+    releases = ReleaseServices.of(engine, reading, publishing, signer)
     return App(
         engine=engine,
         epoch=epoch,
@@ -183,7 +186,7 @@ def app_of(
         editing=editing,
         reverting=reverting,
         releasing=Releasing(engine),
-        releases=ReleaseServices.of(engine, reading, publishing, signer),
+        releases=releases,
         backup=Backup(engine),
         checking=Checking(engine),
         publishing=publishing,
@@ -213,6 +216,7 @@ def app_of(
         ),
         endorsing=EndorsingServices.of(engine, reading),
         linting=linting,
+        refresh=RefreshServices.of(engine, reading, badges, releases, linting),
         _close=close or engine.close,
     )
 

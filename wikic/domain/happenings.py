@@ -34,6 +34,7 @@ AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
     ("suggestion_", "contributors"),
     ("organisation_", "members"),
     ("member_", "members"),
+    ("refresh_", "members"),
     ("invitation_", "managers"),
     ("invited", "managers"),
     ("webhook_", "managers"),

@@ -240,7 +240,7 @@ class Bindings:
         made: list[Row] = []
         for identity, binding in wanted.items():
             if identity not in held or held[identity]["status"] != "open":
-                made.append(_row_of(binding, rows[binding.badge_class]))
+                made.append(row_of(binding, rows[binding.badge_class]))
         documents.insert_many(tx, BINDINGS, [row for row in made if row["key"] not in held])
         again = {"closed_by": None, "closed_at": None}
         documents.change_many(tx, BINDINGS, [(held[row["key"]], {**row, **again}) for row in made if row["key"] in held])
@@ -300,7 +300,8 @@ def refusal(outcome: Outcome) -> WikicError:
     return Conflict(f"line {first.line}: {first.error}{more}; nothing was bound")
 
 
-def _row_of(binding: Binding, badge: Row) -> Row:
+def row_of(binding: Binding, badge: Row) -> Row:
+    """A binding that is open, as its document; `badge` is that of its badge class."""
     return {
         "key": binding.id, "badge_class": binding.badge_class, "issuer": binding.issuer, "concept": binding.concept, "level": binding.level,
         "seen_name": binding.seen_name, "since_release": binding.since_release, "seen_seq": binding.seen_seq, "source": binding.source,

@@ -52,7 +52,7 @@ SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
 # `revision`: the number of the event that changed it last, so that what changed since another number is one range.
 BADGE_CLASSES: Final = Table("badge_class", "BadgeClass", ("issuer", "revision"), frozenset({"content", "draft"}))
 BADGE_VERSIONS: Final = Table("badge_version", "BadgeVersion", (), frozenset({"content", "bindings"}))
-BINDINGS: Final = Table("binding", "Binding", ("by_concept", "by_badge", "by_issuer", "badge_class"))
+BINDINGS: Final = Table("binding", "Binding", ("by_concept", "by_badge", "by_issuer", "badge_class", "concept"))
 BADGE_IMAGES: Final = Table("badge_image", "BadgeImage", ())
 SCALES: Final = Table("scale", "Scale", (), frozenset({"name", "levels"}))
 SCALE_VERSIONS: Final = Table("scale_version", "ScaleVersion", (), frozenset({"name", "levels"}))
@@ -70,6 +70,10 @@ ENDORSEMENT_VERSIONS: Final = Table("endorsement_version", "EndorsementVersion",
 ACCEPTANCES: Final = Table("acceptance", "Acceptance", ("by_badge", "by_organisation", "listing"))
 # What the address of a badge class that is hosted elsewhere said when it was last read, and when it is read again: a copy reads for itself.
 BADGE_SOURCES: Final = Table("badge_source", "BadgeSource", ("due", "issuer"), frozenset({"said"}), kept=False)
+# What a release asks of a binding, and what became of it; which issuers were told of which release; up to where that was done for all of them.
+REFRESH_LINES: Final = Table("refresh_line", "RefreshLine", ("by_issuer", "by_release", "badge_class"), frozenset({"changes"}))
+REFRESHES: Final = Table("refresh", "Refresh", ("by_issuer",))
+REFRESHED: Final = Table("refreshed", "Refreshed", (), kept=False)
 
 TABLES: Final = (
     USERS,
@@ -117,4 +121,7 @@ TABLES: Final = (
     ENDORSEMENT_VERSIONS,
     ACCEPTANCES,
     BADGE_SOURCES,
+    REFRESH_LINES,
+    REFRESHES,
+    REFRESHED,
 )

@@ -216,6 +216,18 @@ REASONS: Final[dict[str, str]] = {
     "accept-what": "dites à la place de quoi ce badge est accepté : une épreuve, un module, un entretien.",
     "accept-days": "elle prendrait fin le {end}, avant de commencer le {start}.",
     "accepted-already": "ce badge est déjà accepté à la place de la même chose : révoquez d'abord cette dispense, pour en changer les termes.",
+    # what releases do to badges
+    "refresh-elsewhere": "« {name} » est hébergé ailleurs : mettez-y l'alignement réparé ({address}), puis faites relire l'adresse.",
+    "refresh-ended": "sa compétence n'est plus en usage : réalignez-le, gardez-le tel quel ou retirez-le.",
+    "refresh-choose": "dites sur quelles compétences le réaligner : aucune ne remplace seule l'ancienne.",
+    "refresh-same": "il est déjà aligné sur cette compétence : choisissez-en une autre, ou mettez-le à jour.",
+    "refresh-treated": "cette ligne est déjà dans l'état « {line_state} », par {by} : regardez à nouveau.",
+    "refresh-deprecated": "cette compétence n'est plus en usage dans la version {release} : choisissez ce qui la remplace.",
+    "refresh-addresses": "il y a trop d'adresses : {most} au plus à la fois.",
+    "objection-badges": "nommez les badges dont il s'agit : de 1 à {most}.",
+    "objection-untouched": "la version {release} ne touche pas tous ces badges publiés de « {organisation} » : nommez ceux de la répétition.",
+    "award-address": "c'est l'adresse d'une attestation, et aucune adresse n'est consultée ici : collez l'attestation elle-même.",
+    "no-award": "ce n'est pas une attestation : collez une assertion (2.0) ou un justificatif (3.0) ; les badges se vérifient à la page des alignements.",
     # what is watched, and webhooks
     "watches-many": "vous suivez déjà {most} choses : cessez d'en suivre une d'abord.",
     "webhook-address": "l'adresse d'un webhook commence par https://.",
@@ -226,7 +238,7 @@ REASONS: Final[dict[str, str]] = {
 """What errors say on French pages, by their `reason`, with their `values` (a value whose name is a vocabulary is shown by its word's name). English pages show
 the message of the error itself."""
 
-_NAMED: Final = ("role", "proposal_state")
+_NAMED: Final = ("role", "proposal_state", "line_state")
 """Values that are words of a vocabulary."""
 
 
