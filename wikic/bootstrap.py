@@ -227,6 +227,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
 
     app.searching.start()
     threading.Thread(target=app.releases.deltas.keep_all, name="wikic-deltas", daemon=True).start()
+    app.refresh.refreshing.catch_up_aside()
     app.live.webhooks.seal_all()
     app.live.sending.start()
     app.people.mailer.start()

@@ -22,6 +22,7 @@ from wikic import (
     cli_import,
     cli_organisation,
     cli_read,
+    cli_refresh,
     cli_release,
     cli_revert,
     cli_search,
@@ -56,7 +57,9 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_admin, cli_audit):
+for _group in (
+    cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_refresh, cli_admin, cli_audit,
+):  # fmt: skip
     _group.register(app)
 
 

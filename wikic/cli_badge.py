@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wikic import cli_badge_elsewhere
+from wikic.cli_badge_check import check
 from wikic.cli_badge_lint import lint
 from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
 
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     group.command("suggest")(suggest)
     group.command("lint")(lint)
     cli_badge_elsewhere.register(group)
+    group.command("check")(check)
     app.add_typer(group, name="badge")
 
 

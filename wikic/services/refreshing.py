@@ -25,7 +25,7 @@ from wikic.domain.ids import binding_id, refresh_id
 from wikic.domain.refreshing import ADVICES, Touched, Verdict, judged, packed
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import UnknownRelease, WikicError
-from wikic.services.badging_catalogue import Catalogue
+from wikic.services.badging_catalogue import Catalogue, Entry, IssuerEntry
 from wikic.services.badging_rights import works_for
 from wikic.services.reading import Reading
 from wikic.services.reading_heads import Remembered
@@ -95,6 +95,14 @@ class Refreshing:
         self._reports: Remembered[tuple[object, ...], Report] = Remembered(_KEPT)
         self._opening = threading.Lock()
         self._opened: set[tuple[str, str]] = set()
+
+    def entries(self) -> Mapping[str, Entry]:
+        """All badge classes as lists know them, by id."""
+        return self._catalogue.entries()
+
+    def issuers(self) -> Mapping[str, IssuerEntry]:
+        """All issuers as lists know them, by slug."""
+        return self._catalogue.issuers()
 
     # The report
 

@@ -9,7 +9,6 @@ from typing import Final
 
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeContent
-from wikic.domain.badges_bindings import BINDABLE
 from wikic.domain.delta import DeltaChange
 from wikic.domain.refreshing import LINE_STATES, due_day, reason, unpacked
 from wikic.errors import NotFound
@@ -102,6 +101,12 @@ class Lines:
         """The issuers whose lines somebody sees."""
         return sorted(slug for slug in self._catalogue.issuers() if works_for(actor, slug)) if actor.known else []
 
+    def require_own(self, issuer: str, actor: Actor) -> None:
+        """Raise NotFound unless somebody works for an issuer."""
+        self._catalogue.issuer(issuer, actor)
+        if not works_for(actor, issuer):
+            raise NotFound(f"there are no reports of the issuer {issuer[:60]} for you")
+
     def get(self, identity: str, actor: Actor) -> RefreshLine:
         """One line. Raises NotFound."""
         return self.get_many([identity], actor)[0]
@@ -119,9 +124,7 @@ class Lines:
     ) -> LinePage:
         """The lines of an issuer, or of all that somebody works for; by release, the gravest first. Raises NotFound (no such issuer for them)."""
         if issuer:
-            self._catalogue.issuer(issuer, actor)
-            if not works_for(actor, issuer):
-                raise NotFound(f"there are no reports of the issuer {issuer[:60]} for you")
+            self.require_own(issuer, actor)
             start = f"{issuer}/{release}/" if release else f"{issuer}/"
             rows, order = store.page_of_lines(self._engine, start, wanted, after=after, limit=limit + 1), "by_issuer"
         else:
@@ -197,8 +200,3 @@ def line_of(row: Row) -> RefreshLine:
         opened=str(row["opened"]), by=str(row.get("by") or ""), at=str(row.get("at") or ""), note=str(row.get("note") or ""),
         treatment=str(row.get("treatment") or ""), made=tuple(row.get("made") or ()), version=int(row["version"]),
     )  # fmt: skip
-
-
-def bindable(brief: Brief) -> bool:
-    """Whether a badge class can attest it."""
-    return brief.kind in BINDABLE and brief.status == "active"

@@ -168,6 +168,7 @@ def issuer_page(
         following=seen.addresses.page(f"/issuers/{slug}", after=found.next) if found.next else "",
         works=works_for(actor, slug),
         standing=None if issuer.private else standing(seen, Named("issuer", slug), slug),
+        to_treat=to_treat(seen, slug),
     )
     return seen.answer(page, indexed=not issuer.private)
 
@@ -231,6 +232,15 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         standing=standing(seen, Named("badge_class", badge.id), badge.issuer) if badge.public else None,
         source=source_view(seen, badge),
     )
+
+
+def to_treat(seen: Visit, slug: str) -> list[tuple[Link, int]]:
+    """The releases that ask something of an issuer's badge classes, for its people."""
+    if not works_for(seen.actor, slug):
+        return []
+    standings = seen.request.app.state.services.refresh.lines.standings(slug)
+    found = [(each.release, int(each.states["open"])) for each in standings]
+    return [(Link(f"/refresh/{release}?issuer={slug}", release), number) for release, number in found if number]
 
 
 def rows_of(seen: Visit, badges: BadgeServices, ids: Iterable[str]) -> list[BadgeRow]:

@@ -33,7 +33,7 @@ _LONGEST_LINK: Final = 500_000
 _MOST_LINES: Final = 500
 
 
-async def _read(request: Request) -> tuple[str, bytes, str]:
+async def read_sent(request: Request) -> tuple[str, bytes, str]:
     """What was pasted; the file and its name."""
     if not request.headers.get("content-type", "").startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
         raise InvalidInput("send the form as multipart/form-data or application/x-www-form-urlencoded")
@@ -53,7 +53,7 @@ def lint_page(request: Request, reading: ReadingService) -> Response:
 
 
 @router.post("/lint")
-def lint(request: Request, reading: ReadingService, sent: Annotated[tuple[str, bytes, str], Depends(_read)]) -> Response:
+def lint(request: Request, reading: ReadingService, sent: Annotated[tuple[str, bytes, str], Depends(read_sent)]) -> Response:
     """The report."""
     seen = visit(request, reading)
     text, data, name = sent

@@ -20,6 +20,7 @@ from wikic.web import (
     texts_open_badges,
     texts_proposals,
     texts_queue,
+    texts_refresh,
     texts_releases,
 )
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
@@ -273,6 +274,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_elsewhere.MESSAGES,
     **texts_lint.MESSAGES,
     **texts_open_badges.MESSAGES,
+    **texts_refresh.MESSAGES,
     **texts_live.MESSAGES,
     **texts_imports.MESSAGES,
     **texts_releases.MESSAGES,
@@ -289,6 +291,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_elsewhere.NAMES,
     **texts_lint.NAMES,
     **texts_open_badges.NAMES,
+    **texts_refresh.NAMES,
     **texts_live.NAMES,
     **texts_imports.NAMES,
     **texts_releases.NAMES,

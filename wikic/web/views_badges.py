@@ -252,3 +252,4 @@ class IssuerPage(Page):
     following: Annotated[str, "The next page; empty at the end."]
     works: Annotated[bool, "Whether the reader works for it."]
     standing: Annotated[Standing | None, "Who stands behind it; None for a private one."] = None
+    to_treat: Annotated[Sequence[tuple[Link, int]], "For its people: releases that ask something of its badge classes, and how many lines."] = ()
