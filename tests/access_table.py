@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests import access_table_badges as badges
+from tests import access_table_deployment as deployment
 from tests import access_table_elsewhere as elsewhere
 from tests import access_table_endorsing as endorsing
 from tests import access_table_framework as framework
@@ -29,5 +30,6 @@ ROUTES: Final[Table] = {
     **levels.ROWS,
     **endorsing.ROWS,
     **elsewhere.ROWS,
+    **deployment.ROWS,
 }
 """By method and path; several lines of one route are for several kinds of things."""

@@ -31,6 +31,7 @@ AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
     ("criteria_", "members"),
     ("endorsement_", "everyone"),
     ("acceptance_", "everyone"),
+    ("deployment_", "everyone"),
     ("suggestion_", "contributors"),
     ("organisation_", "members"),
     ("member_", "members"),

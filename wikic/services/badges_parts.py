@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from wikic.services.awards import Awards
 from wikic.services.badging import Badging
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_documents import Documents
 from wikic.services.badging_suggesting import BindingSuggesting
 from wikic.services.binding import Bindings
+from wikic.services.coverage import Coverage
+from wikic.services.deployment import Deployment
+from wikic.services.deployment_facts import Kept
 from wikic.services.levels_parts import LevelServices
 from wikic.services.reading import Reading
 from wikic.services.searching import Searching
@@ -26,12 +30,16 @@ class BadgeServices:
     suggesting: BindingSuggesting
     levels: LevelServices
     documents: Documents
+    awards: Awards
+    deployment: Deployment
+    coverage: Coverage
 
     @classmethod
     def of(cls, engine: Engine, reading: Reading, searching: Searching) -> Self:
         """Over an engine that is open."""
         catalogue = Catalogue(engine)
         badging, bindings = Badging(engine), Bindings(engine, reading, catalogue)
+        kept = Kept(engine, catalogue)
         return cls(
             badging=badging,
             bindings=bindings,
@@ -39,4 +47,7 @@ class BadgeServices:
             suggesting=BindingSuggesting(searching),
             levels=LevelServices.of(engine, reading),
             documents=Documents(badging, bindings, catalogue, reading),
+            awards=Awards(engine),
+            deployment=Deployment(engine, catalogue, kept),
+            coverage=Coverage(engine, reading, kept),
         )

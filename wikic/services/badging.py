@@ -179,6 +179,8 @@ class Badging:
             first = not int(row["number"])
             values = {**shown(content), "draft": None, "status": "published", "number": int(row["number"]) + 1, "retired": None}
             values["published"] = now()
+            if row["status"] == "retired":
+                values["gone"] = [*(row.get("gone") or ()), f"{row['retired']}/{values['published']}"]
             number = told(tx, actor, "badge_published", {**row, **values}, self._concepts(tx, identity), first=first)
             new = write(tx, row, values, number)
             add_versions(tx, [new], actor, "published")

@@ -62,6 +62,7 @@ class IssuerEntry:
     name: str
     private: bool
     profile: Profile
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
 
 
 def _issuer(row: Row) -> IssuerEntry:
-    return IssuerEntry(str(row["key"]), str(row["name"]), bool(row["private"]), Profile.of(row["profile"]))
+    return IssuerEntry(str(row["key"]), str(row["name"]), bool(row["private"]), Profile.of(row["profile"]), str(row["created"]))
 
 
 def _seen(entry: Entry, actor: Actor) -> bool:

@@ -74,6 +74,9 @@ BADGE_SOURCES: Final = Table("badge_source", "BadgeSource", ("due", "issuer"), f
 REFRESH_LINES: Final = Table("refresh_line", "RefreshLine", ("by_issuer", "by_release", "badge_class"), frozenset({"changes"}))
 REFRESHES: Final = Table("refresh", "Refresh", ("by_issuer",))
 REFRESHED: Final = Table("refreshed", "Refreshed", (), kept=False)
+# How often a badge class was given in a month, as its issuer reports it; `revision` as of badge classes.
+AWARDS: Final = Table("award_total", "AwardTotal", ("revision",), frozenset({"reports"}))
+DEPLOYMENT_REPORTS: Final = Table("deployment_report", "DeploymentReport", (), frozenset({"body"}))
 
 TABLES: Final = (
     USERS,
@@ -124,4 +127,6 @@ TABLES: Final = (
     REFRESH_LINES,
     REFRESHES,
     REFRESHED,
+    AWARDS,
+    DEPLOYMENT_REPORTS,
 )

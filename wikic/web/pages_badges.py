@@ -19,7 +19,9 @@ from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_catalogue import Asked, IssuerEntry
 from wikic.services.badging_rights import may_publish, works_for
 from wikic.web.acting import CurrentActor
+from wikic.web.badges_linked import asked_form, of_concept
 from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
+from wikic.web.badges_sharing import shared_badge
 from wikic.web.dependencies import LARGEST, ReadingService
 from wikic.web.elsewhere_shown import source_view, states_of
 from wikic.web.endorsing_tools import standing
@@ -181,16 +183,27 @@ def concept_badges_page(
     actor: CurrentActor,
     uuid: Annotated[str, Path(max_length=60)],
     level: Annotated[str, Query(max_length=70)] = "",
+    issuer: Annotated[str, Query(max_length=60)] = "",
+    territory: Annotated[str, Query(max_length=10)] = "",
+    language: Annotated[str, Query(max_length=35)] = "",
     after: After = "",
 ) -> Response:
     """The badge classes that attest a competency."""
+    linked = asked_form(request)
+    if linked is not None:
+        return of_concept(request, badges, uuid, linked)
     seen = visit(request, reading)
     identity = badges.bindings.targets.uuid_of(uuid)
     concept = concept_link(reading.briefs([identity], reading.moment())[identity], seen.addresses, seen.lang)
-    page = badges.bindings.of_concept(identity, actor, level=level, after=after, limit=PAGE)
+    page = badges.bindings.of_concept(
+        identity, actor, level=level, issuer=issuer, territory=territory, lang=language, after=after, limit=PAGE
+    )
     start = f"/c/{identity}/badges"
-    levels = [Link(start, seen.t("search.all"), current=not level)]
-    levels += [Link(seen.addresses.page(start, level=key), name, current=key == level) for key, name in practice_levels(seen)]
+    others = {"issuer": issuer, "language": language, "territory": territory}
+    levels = [Link(seen.addresses.page(start, **others), seen.t("search.all"), current=not level)]
+    levels += [Link(seen.addresses.page(start, level=key, **others), name, current=key == level) for key, name in practice_levels(seen)]
+    ids = badges.bindings.classes_of_concept(identity, actor)
+    counts = badges.catalogue.find(Asked("", issuer, "", territory, language, "published", ids=ids), actor, limit=1).facets
     shown = ConceptBadgesPage(
         title=seen.t("badges.of_concept", name=concept.name.value),
         trail=[Link(concept.address, concept.name.value)],
@@ -198,7 +211,8 @@ def concept_badges_page(
         rows=bound_rows(seen, badges, page.items),
         total=badges.bindings.count_of_concept(identity, actor),
         levels=levels,
-        following=seen.addresses.page(start, level=level, after=page.next) if page.next else "",
+        facets=_facets(seen, badges, "", {**others, "level": level}, counts, start=start, names=tuple(others)),
+        following=seen.addresses.page(start, level=level, **others, after=page.next) if page.next else "",
         bind=bind_address(seen, badges, identity, concept.kind, DEPRECATED if concept.deprecated else ACTIVE),
     )
     return seen.answer(shown, indexed=False)
@@ -210,6 +224,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
     page = badges.bindings.of_badge(badge.id, seen.actor, after=after, limit=PAGE)
     versions = badges.badging.versions(badge.id, seen.actor, after=max(0, badge.number - PAGE)) if badge.public else []
     here = f"{seen.public_url}/badges/{badge.id}"
+    bound = targets_of(seen, badges, page.items, badge.content.lang)
     return BadgePage(
         title=badge.content.name,
         trail=[Link("/badges", seen.t("badges.title"))],
@@ -221,7 +236,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         level=level_name(seen, badge.content.level),
         image=image_url("", badge.id),
         shared=shared_criteria(seen, badge.issuer, badge.content.level, page.items),
-        bound=targets_of(seen, badges, page.items, badge.content.lang),
+        bound=bound,
         following=seen.addresses.page(f"/badges/{badge.id}", after=page.next) if page.next else "",
         permanent=here,
         pinned=f"{here}/versions/{badge.number}" if badge.public else "",
@@ -231,6 +246,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         lacks=sum(each.required for each in badges.badging.missing(badge)) if works else 0,
         standing=standing(seen, Named("badge_class", badge.id), badge.issuer) if badge.public else None,
         source=source_view(seen, badge),
+        given=shared_badge(seen, badges, badge, bound),
     )
 
 
@@ -350,20 +366,21 @@ def _briefs(seen: Visit, uuids: Iterable[str]) -> dict[str, ConceptLink]:
 
 
 def _facets(
-    seen: Visit, badges: BadgeServices, query: str, filters: Mapping[str, str | None], counts: Mapping[str, Mapping[str, int]]
-) -> list[Facet]:
+    seen: Visit, badges: BadgeServices, query: str, filters: Mapping[str, str | None], counts: Mapping[str, Mapping[str, int]], *,
+    start: str = "/badges", names: Sequence[str] = _FACETS,
+) -> list[Facet]:  # fmt: skip
     made = []
-    for name in _FACETS:
+    for name in names:
         found = counts.get(_FACET_NAMES.get(name, name)) or {}
         chosen = filters[name]
         if len(found) < 2 and not chosen:
             continue
         others = {each: value for each, value in filters.items() if each != name}
-        choices = [Link(seen.addresses.page("/badges", q=query, **others), seen.t("search.all"), current=not chosen)]
+        choices = [Link(seen.addresses.page(start, q=query, **others), seen.t("search.all"), current=not chosen)]
         words = list(found)[:_SHOWN_CHOICES]
         words += [chosen] if chosen and chosen not in words else []
         for word in words:
-            address = seen.addresses.page("/badges", q=query, **others, **{name: word})
+            address = seen.addresses.page(start, q=query, **others, **{name: word})
             choices.append(Link(address, _facet_word(seen, badges, name, word), current=word == chosen, total=found.get(word)))
         made.append(Facet(seen.t.name("badge_facet", name), choices))
     return made

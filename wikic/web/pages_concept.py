@@ -15,7 +15,7 @@ from wikic.services.reading import Found, Reading
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_moments import Moment
 from wikic.services.reading_schemes import TERMS
-from wikic.web import charts
+from wikic.web import charts, schema_org
 from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.endorsing_tools import standing_of_concept
@@ -148,6 +148,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         labels=labels,
         more_labels=more_labels,
         neighbourhood=_neighbourhood(seen, body, head),
+        markup=_markup(seen, body, head),
         makeup=charts.stack(makeup_title, parts) if parts else Markup(""),
         makeup_parts=parts,
         groups=groups_of(body, addresses, t),
@@ -227,6 +228,12 @@ def _neighbourhood(seen: Visit, body: Mapping[str, Any], head: ConceptHead) -> M
         made["left"],
         made["right"],
     )
+
+
+def _markup(seen: Visit, body: Mapping[str, Any], head: ConceptHead) -> Markup:
+    address = f"{seen.public_url}{seen.addresses.concept(head.uuid)}"
+    definition = text_of(body["definition"], seen.lang).value
+    return schema_org.data_block(schema_org.concept_term(seen.public_url, address, body, head.name.value, definition))
 
 
 def _branch(seen: Visit, body: Mapping[str, Any], names: tuple[str, ...], most: int) -> charts.Branch:

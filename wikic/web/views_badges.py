@@ -10,6 +10,7 @@ from wikic.domain.badges import BadgeClass, BadgeContent
 from wikic.domain.organisations import Profile
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import ConceptLink, Link, Page
+from wikic.web.views_deployment import SharedBadge
 from wikic.web.views_elsewhere import SourceView
 from wikic.web.views_endorsing import Standing
 from wikic.web.views_levels import CriteriaBlock
@@ -104,6 +105,7 @@ class BadgePage(FormPage):
     lacks: Annotated[int, "How many required things are missing, for those who edit it."]
     standing: Annotated[Standing | None, "Who stands behind it; None for a draft."] = None
     source: Annotated[SourceView | None, "What is known of its address elsewhere; nothing for what is hosted here."] = None
+    given: Annotated[SharedBadge | None, "What it gives to others; nothing for a draft."] = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,7 @@ class ConceptBadgesPage(Page):
     rows: Annotated[Sequence[BadgeRow], "The badge classes."]
     total: Annotated[int, "How many bindings there are, whatever the filter."]
     levels: Annotated[Sequence[Link], "Filters by level."]
+    facets: Annotated[Sequence[Facet], "Filters by issuer, territory and language."]
     following: Annotated[str, "The next page; empty at the end."]
     bind: Annotated[str, "Where one binds a badge class of one's own; empty for who has none."]
 

@@ -137,6 +137,7 @@ class ConceptPage(Page):
     labels: Annotated[Sequence[LanguageLabels], "Labels in the page's languages."]
     more_labels: Annotated[Sequence[LanguageLabels], "Labels in all other languages."]
     neighbourhood: Annotated[Markup, "The chart of its neighbourhood; empty if it stands alone."]
+    markup: Annotated[Markup, "The concept in the words of schema.org."]
     makeup: Annotated[Markup, "The chart of what an occupation requires; empty if nothing."]
     makeup_parts: Annotated[Sequence[Bar], "The legend of that chart."]
     groups: Annotated[Sequence[RelationGroup], "Its relations."]
