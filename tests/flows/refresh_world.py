@@ -33,6 +33,10 @@ def french(name: int | str) -> str:
     return f"Maîtriser le geste {name}"
 
 
+def english(name: int | str) -> str:
+    return f"Master gesture {name}"
+
+
 EXPECTED: Final[Mapping[int, tuple[str, str, tuple[str, ...]]]] = {
     0: ("update", "notable", ("renamed",)),
     1: ("update", "notable", ("renamed",)),
@@ -117,7 +121,7 @@ def make_trade(engine: Engine, *, issuers: int = 40, classes: int = 500) -> Trad
     app = app_of(engine, lambda: None)
     made: list[Edit] = []
     for number in range(SKILLS):
-        labels = (Label(french(number), "fr", "preferred"), Label(f"Master gesture {number}", "en", "preferred"))
+        labels = (Label(french(number), "fr", "preferred"), Label(english(number), "en", "preferred"))
         made.append(Create("skill", labels, {"fr": f"Le geste {number}, tel qu'on l'apprend."}, uuid=skill(number)))
     app.editing.apply(made, actor="tester", summary="the trade")
     seq = release(app, "2026")
@@ -127,7 +131,7 @@ def make_trade(engine: Engine, *, issuers: int = 40, classes: int = 500) -> Trad
     for number in range(classes):
         lang = "en" if number % issuers == issuers - 1 else "fr"
         place = {"hosted": "elsewhere", "address": f"{ELSEWHERE}/{number}", "format": "ob2"} if number < issuers and number % 10 == 0 else {}
-        name = {"fr": french, "en": lambda each: f"Master gesture {each}"}[lang]
+        name = english if lang == "en" else french
         turn = number // issuers
         bound = sorted({(number + turn) % SKILLS, (number + 11 * turn + 5) % SKILLS})
         content = content_of(f"Badge {number}", f"B-{number}", lang=lang, **place)

@@ -63,8 +63,8 @@ def _view(seen: Visit, award: CheckedAward) -> AwardView:
         AwardLine(
             each.name,
             each.state,
-            concept_link(brief_body(each.concept), seen.addresses, seen.lang) if each.concept else None,
-            [concept_link(brief_body(one), seen.addresses, seen.lang) for one in each.successors],
+            concept_link(brief_body(each.concept, seen.lang), seen.addresses, seen.lang) if each.concept else None,
+            [concept_link(brief_body(one, seen.lang), seen.addresses, seen.lang) for one in each.successors],
             each.since,
             each.attested is False,
         )

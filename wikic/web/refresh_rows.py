@@ -26,7 +26,7 @@ _ONE_CLICK: Final = {
 def refresh_rows(seen: Visit, refresh: RefreshServices, lines: Sequence[RefreshLine]) -> list[RefreshRow]:
     """Lines in the reader's language. A few round trips."""
     briefs = refresh.lines.briefs({uuid for line in lines for uuid in line.concepts()})
-    links = {uuid: concept_link(brief_body(brief), seen.addresses, seen.lang) for uuid, brief in briefs.items()}
+    links = {uuid: concept_link(brief_body(brief, seen.lang), seen.addresses, seen.lang) for uuid, brief in briefs.items()}
     names = {uuid: link.name.value for uuid, link in links.items()}
     entries, issuers = refresh.refreshing.entries(), refresh.refreshing.issuers()
     pastes = refresh.elsewhere.paste(lines, seen.actor, seen.public_url) if seen.actor.known else {}
