@@ -23,6 +23,7 @@ from wikic.services.accounts_parts import AccountServices
 from wikic.services.backup import Backup
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.case import Case
+from wikic.services.case_levels import AttachedLevels
 from wikic.services.checking import Checking
 from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
@@ -190,7 +191,7 @@ def app_of(
         backup=Backup(engine),
         checking=Checking(engine),
         publishing=publishing,
-        case=Case(engine, reading, downloads),
+        case=Case(engine, reading, downloads, AttachedLevels(engine, badges.catalogue)),
         loading=Loading(engine),
         searching=searching,
         proposing=proposing,

@@ -119,6 +119,12 @@ def revision(number: int) -> str:
     return f"{number:016}"
 
 
+def last_revision(source: Source) -> str:
+    """A word that changes with every badge class and every binding."""
+    query = Query("badge_class.last_revision", "MATCH (n:BadgeClass) RETURN max(n.revision) AS last")
+    return str(_run(source, query)[0]["last"] or "")
+
+
 def version_key(badge_class: str, number: int) -> str:
     """The key of a version."""
     return f"{badge_class}/{number:0{_VERSION_OF}}"

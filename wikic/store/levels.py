@@ -16,6 +16,8 @@ _ADOPTED: Final = Query("criteria.of_network", "MATCH (n:Criteria) WHERE n.by_ne
 _OWNED: Final = Query("scale.of_network", "MATCH (n:Scale {owner: $network}) RETURN n.key AS id LIMIT 1")
 _WRITTEN: Final = Query("scale.written", "MATCH (n:ScaleVersion) RETURN count(n) AS n")
 _DECIDED: Final = Query("criteria.written", "MATCH (n:CriteriaVersion) RETURN count(n) AS n")
+_PLACES: Final = Query("criteria.places", "MATCH (n:Criteria) RETURN DISTINCT n.network AS network, n.scale AS scale")
+_MOST: Final = 20_000
 _AT_LEVELS: Final = Query(
     "check.levels",
     "MATCH (n:BadgeClass) WHERE n.level <> '' RETURN DISTINCT n.level AS level UNION MATCH (n:Binding) WHERE n.level <> '' RETURN DISTINCT n.level AS level",
@@ -54,6 +56,16 @@ def layers_above(source: Source, slug: str) -> list[list[str]]:
         seen |= set(front)
         layers += [front] if front else []
     return layers
+
+
+def of_network(source: Source, network: str, scale: str) -> list[Row]:
+    """All criteria of a network on a scale, in the order of their concepts."""
+    return documents.page(source, CRITERIA, "by_network", prefix=f"{network}/", limit=_MOST, where={"scale": scale})
+
+
+def adopted_places(source: Source) -> list[tuple[str, str]]:
+    """The networks that have adopted criteria, each with a scale that they are for."""
+    return sorted((str(row["network"]), str(row["scale"])) for row in _run(source, _PLACES))
 
 
 def has_shared(source: Source, network: str) -> bool:
