@@ -129,6 +129,7 @@ _DOCUMENTS: Final[Table] = {
     **_document("/b/{id}/v/{number}/image", number="1"),
     **_document(f"{_API}/{{id}}/alignment"),
     **reads("/i/{name}", path={"name": _ISSUER}),
+    **reads("/embed/picker", "/embed/picker.js"),
     **reads("/api/v1/concepts/{ref:path}/alignment", path={"ref": _skill}),
 }
 

@@ -37,6 +37,7 @@ from wikic.web import (
     views_levels,
     views_lint,
     views_live,
+    views_open_badges,
     views_organisations,
     views_proposals,
     views_queue,
@@ -65,6 +66,7 @@ VIEWS = (
     views_levels,
     views_lint,
     views_live,
+    views_open_badges,
     views_organisations,
     views_proposals,
     views_queue,
@@ -73,7 +75,7 @@ VIEWS = (
     views_search,
 )
 MADE = (
-    "badge.missing.", "badge.suggest.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
+    "badge.missing.", "badge.suggest.", "box.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
     "queue.preview_", "trouble.",
 )  # fmt: skip
 """Messages whose keys are put together."""
@@ -264,7 +266,7 @@ class TestContexts:
     def test_templates_use_what_there_is(self) -> None:
         made = Environment(autoescape=True)
         pages = {found.template: found for found in self.classes() if hasattr(found, "template")}
-        files = {path.name for path in TEMPLATES.glob("*.html") if not path.name.endswith("parts.html")} - {"base.html"}
+        files = {path.name for path in TEMPLATES.glob("*.html") if not path.name.endswith("parts.html")} - {"base.html", "copy_boxes.html"}
         assert files == set(pages)
         shared = self.used(made, "base.html", "page")
         frame = self.used(made, "base.html", "frame") | self.used(made, "parts.html", "frame")

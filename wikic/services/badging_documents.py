@@ -46,7 +46,7 @@ class Documents:
     """Documents over one store."""
 
     def __init__(self, badging: Badging, bindings: Bindings, catalogue: Catalogue, reading: Reading, levels: Levels = usual_levels) -> None:
-        self._badging, self._bindings, self._catalogue, self._reading, self._levels = badging, bindings, catalogue, reading, levels
+        self._badging, self._bindings, self._catalogue, self._reading, self.levels = badging, bindings, catalogue, reading, levels
 
     def badge(self, identity: str) -> Described:
         """A badge class that was published, as it is now. Raises NotFound. Four round trips, one more for each release it was bound in."""
@@ -88,7 +88,7 @@ class Documents:
 
     def aligned(self, target: Target, level: str = "") -> Aligned:
         """The same of what is known already. Raises InvalidInput."""
-        levels = self._levels(level, target.lang)
+        levels = self.levels(level, target.lang)
         return Aligned(self._attested(target, level), levels)
 
     def _public(self, identity: str) -> BadgeClass:
@@ -102,7 +102,7 @@ class Documents:
     ) -> Described:
         targets = self._targets(bound, content.lang)
         attested = [self._attested(targets[str(each["id"])], str(each["level"])) for each in bound]
-        return Described(identity, issuer, number, content, attested, self._levels(content.level, content.lang), pinned)
+        return Described(identity, issuer, number, content, attested, self.levels(content.level, content.lang), pinned)
 
     def _targets(self, bound: Sequence[Mapping[str, Any]], lang: str) -> dict[str, Target]:
         """What each binding, by its id, says of its competency, as of the release (or else the number) that it was seen in."""
@@ -119,7 +119,7 @@ class Documents:
 
     def _attested(self, target: Target, level: str) -> Attested:
         number = level.rpartition(":")[2]
-        name = next((each.name for each in self._levels(level, target.lang) if str(each.number) == number), level)
+        name = next((each.name for each in self.levels(level, target.lang) if str(each.number) == number), level)
         return Attested(target, level, name)
 
 

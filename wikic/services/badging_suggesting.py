@@ -50,6 +50,12 @@ class BindingSuggesting:
     def __init__(self, searching: Searching) -> None:
         self._searching = searching
 
+    def search(self, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
+        """The competencies that answer some words, best first, as searches answer them; deprecated ones are left out. Raises IndexBehind, InvalidInput."""
+        sought = self._searching.sought()
+        found = [body for kind in BINDABLE for body in self._searching.results(text, Filters("", kind, "", "active"), sought, limit=limit).items]
+        return sorted(found, key=lambda body: (-body["score"], body["uuid"]))[:limit]
+
     def suggest(self, content: BadgeContent, *, limit: int = 10) -> list[SuggestedBinding]:
         """The best first; deprecated ones are left out. Raises IndexBehind."""
         sought = self._searching.sought()

@@ -21,9 +21,10 @@ PAGE_POLICY: Final = "; ".join(
 )
 """For pages: everything from this host, nothing inline, never inside another site's frame."""
 
-EMBED_POLICY: Final = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *").replace("script-src 'self'", "script-src 'none'")
-"""For what others put into a frame: it shows what everybody may read, and acts on nothing."""
-EMBEDDED: Final = "/embed/badge/"
+EMBEDDED: Final = "/embed/"
+"""Where pages are that other sites may frame."""
+EMBED_POLICY: Final = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""For what others put into a frame: it shows what everybody may read."""
 
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """For everything that is no page, should a browser show it as one."""
@@ -51,17 +52,17 @@ class Headers:
 
         async def out(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message), embedded=scope["path"].startswith(EMBEDDED))
+                self._add(MutableHeaders(scope=message), framed=scope["path"].startswith(EMBEDDED))
             await send(message)
 
         await self._app(scope, receive, out)
 
-    def _add(self, headers: MutableHeaders, *, embedded: bool) -> None:
+    def _add(self, headers: MutableHeaders, *, framed: bool) -> None:
         for name, value in _ALWAYS.items():
-            if not (embedded and name == "X-Frame-Options"):
+            if not (framed and name == "X-Frame-Options"):
                 headers.setdefault(name, value)
         if headers.get("content-type", "").startswith("text/html"):
-            headers.setdefault("Content-Security-Policy", EMBED_POLICY if embedded else PAGE_POLICY)
+            headers.setdefault("Content-Security-Policy", EMBED_POLICY if framed else PAGE_POLICY)
             # The language of a page may come from a cookie; who negotiated its form does not know that.
             if "cookie" not in headers.get("vary", "").lower():
                 headers.add_vary_header("Cookie")

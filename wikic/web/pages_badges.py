@@ -22,6 +22,7 @@ from wikic.web.acting import CurrentActor
 from wikic.web.badges_linked import asked_form, of_concept
 from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
 from wikic.web.badges_sharing import shared_badge
+from wikic.web.boxes_making import boxes_of_badge
 from wikic.web.dependencies import LARGEST, ReadingService
 from wikic.web.elsewhere_shown import source_view, states_of
 from wikic.web.endorsing_tools import standing
@@ -247,6 +248,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         standing=standing(seen, Named("badge_class", badge.id), badge.issuer) if badge.public else None,
         source=source_view(seen, badge),
         given=shared_badge(seen, badges, badge, bound),
+        boxes=boxes_of_badge(seen, badges, badge),
     )
 
 

@@ -17,6 +17,7 @@ from wikic.services.reading_moments import Moment
 from wikic.services.reading_schemes import TERMS
 from wikic.web import charts, schema_org
 from wikic.web.acting import actor_of
+from wikic.web.boxes_making import boxes_of_concept
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.endorsing_tools import standing_of_concept
 from wikic.web.pages_badges import attested_by
@@ -169,6 +170,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         badges=attested_by(seen, head.uuid, body["kind"], body["status"]),
         criteria=criteria_on_concept(seen, head.uuid, body["kind"], body["status"]),
         standing=standing_of_concept(seen, head.uuid, body["kind"], body["status"]),
+        boxes=boxes_of_concept(seen, found),
     )
     return seen.answer(page, indexed=not seen.release)
 

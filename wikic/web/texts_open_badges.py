@@ -17,7 +17,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "boxes.documents": ("Documents Open Badges", "Open Badges documents"),
     "boxes.content": ("Alignement pour {name}", "Alignment for {name}"),
-    "boxes.pick": ("Choisir une compétence dans votre outil", "Choose a competency within your tool"),
     "box.url_refused": (
         "« {name} » n'y entre pas : la plateforme n'accepte que des adresses http(s) de {most} caractères au plus.",
         "“{name}” does not fit: the platform takes http(s) addresses of {most} characters at most.",
@@ -49,9 +48,18 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "picker.found_one": ("1 compétence trouvée pour « {q} »", "1 competency found for “{q}”"),
     "picker.none": ("Aucune compétence trouvée pour « {q} ».", "No competency was found for “{q}”."),
     "picker.behind": ("La recherche se prépare : réessayez dans un instant.", "The search is being prepared: try again in a moment."),
+    "picker.unknown": (
+        "Cette fiche est inconnue, ou un badge ne peut pas l'attester.",
+        "This entry is not known, or no badge can attest it.",
+    ),
+    "picker.embed": ("L'intégrer à votre outil", "Embed it in your tool"),
+    "picker.embed_help": (
+        "Une ligne dans votre page : on y cherche et choisit une compétence, et l'alignement est transmis à la page.",
+        "One line in your page: a competency is searched and chosen there, and its alignment is handed to the page.",
+    ),
+    "picker.snippet": ("Ligne à copier", "Line to copy"),
     "picker.level": ("Niveau", "Level"),
     "picker.level_none": ("Sans niveau", "Without a level"),
-    "picker.level_do": ("Appliquer le niveau", "Apply the level"),
     "picker.back": ("Choisir une autre compétence", "Choose another competency"),
     "picker.use": ("Utiliser cet alignement", "Use this alignment"),
     "picker.sent": ("L'alignement a été transmis à la page.", "The alignment was handed to the page."),

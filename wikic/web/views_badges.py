@@ -14,6 +14,7 @@ from wikic.web.views_deployment import SharedBadge
 from wikic.web.views_elsewhere import SourceView
 from wikic.web.views_endorsing import Standing
 from wikic.web.views_levels import CriteriaBlock
+from wikic.web.views_open_badges import CopyBoxes
 from wikic.web.views_search import Facet
 
 
@@ -106,6 +107,7 @@ class BadgePage(FormPage):
     standing: Annotated[Standing | None, "Who stands behind it; None for a draft."] = None
     source: Annotated[SourceView | None, "What is known of its address elsewhere; nothing for what is hosted here."] = None
     given: Annotated[SharedBadge | None, "What it gives to others; nothing for a draft."] = field(default=None, kw_only=True)
+    boxes: Annotated[CopyBoxes | None, "What is copied into badge tools; None before it is published."] = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from wikic.web.views_badges import BadgeRow
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, Text, concept_link, text_of
 from wikic.web.views_endorsing import Standing
 from wikic.web.views_levels import ConceptCriteria
+from wikic.web.views_open_badges import CopyBoxes
 
 SHOWN: Final = 24
 """How many related concepts a list shows before the rest is folded away."""
@@ -158,6 +159,7 @@ class ConceptPage(Page):
     watching: Annotated[WatchForm | None, "For who is signed in, on the current version."] = None
     badges: Annotated[ConceptBadges | None, "The badge classes that attest it, of a competency on the current version."] = None
     standing: Annotated[Standing | None, "Who stands behind it, of a competency on the current version."] = None
+    boxes: Annotated[CopyBoxes | None, "What is copied into badge tools, of a competency."] = None
 
 
 @dataclass(frozen=True)
