@@ -30,7 +30,7 @@ def boxes(text: str) -> dict[str, str]:
     return dict(re.findall(r'<textarea id="box-(\w+)"[^>]*>\n?(.*?)</textarea>', text, re.DOTALL))
 
 
-def test_search_choose_level_copy(world: World, client: TestClient) -> None:
+def test_search_choose_level_copy(client: TestClient) -> None:
     found = page(client, f"/embed/picker?q=p%C3%A9trir&origin={ORIGIN}&format=moodle")
     assert "compétence" in found
     chosen = re.search(r'href="(/embed/picker\?[^"]*concept=([0-9a-f-]{36})[^"]*)"', found)
