@@ -9,6 +9,7 @@ import typer
 
 from wikic import cli_badge_elsewhere
 from wikic.cli_badge_check import check
+from wikic.cli_badge_documents import alignment, document
 from wikic.cli_badge_lint import lint
 from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
 
@@ -38,6 +39,8 @@ def register(app: typer.Typer) -> None:
     group.command("lint")(lint)
     cli_badge_elsewhere.register(group)
     group.command("check")(check)
+    group.command("alignment")(alignment)
+    group.command("document")(document)
     app.add_typer(group, name="badge")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from tests.flows.badge_world import BadgeWorld, content, forget_badges, make_bad
 from tests.open_badges_validator import validate
 from tests.people import OPERATOR, signed_in
 from tests.serving import served
+from wikic import cli, cli_badge_documents
+from wikic.bootstrap import App
 from wikic.domain.badges import BadgeClass
 from wikic.domain.badges_alignments import BOX_FORMATS
 from wikic.domain.badges_documents import OB2_CONTEXT, OB3_CONTEXT
@@ -245,3 +248,27 @@ def test_copy_boxes_by_the_api(world: BadgeWorld, client: TestClient) -> None:
     world.app.reading.forget()
     assert client.get(f"{start}?release={frozen}").status_code == 404, "a release that is not published yet is not there"
     world.app.releasing.withdraw(frozen, actor=OPERATOR)
+
+
+def test_by_commands(world: BadgeWorld, client: TestClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def opened(*_: object, **__: object) -> Iterator[App]:
+        yield world.app
+
+    def said(*arguments: str, status: int = 0) -> str:
+        assert cli.run(["badge", *arguments]) == status, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    monkeypatch.setattr(cli_badge_documents, "opened", opened)
+    badge, skill = bound(world), world.skills[0]
+    base = world.app.accounts.rules.public_url
+    made = json.loads(said("alignment", skill, "--format", "badgr", "--release", "2025", "--pinned"))["alignments"][0]
+    assert (made["targetUrl"], made["targetFramework"]) == (f"{base}/r/2025/c/{skill}", "Wiki-C 2025")
+    assert said("alignment", skill, "--format", "moodle").startswith("targetName: ")
+    said("alignment", skill, "--format", "pdf", status=2)
+    for arguments, address in (
+        ((badge.id,), f"/b/{badge.id}.ob3.json"),
+        ((badge.id, "--version", "1", "--format", "ob2"), f"/b/{badge.id}/v/1.ob2.json"),
+        (("fournil",), "/i/fournil.ob3.json"),
+    ):  # fmt: skip
+        assert json.loads(said("document", *arguments)) == json.loads(client.get(address).text.replace(SITE, base))
