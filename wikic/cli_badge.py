@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wikic import cli_badge_elsewhere
+from wikic import cli_badge_elsewhere, cli_badge_endorse
 from wikic.cli_badge_check import check
 from wikic.cli_badge_documents import alignment, document
 from wikic.cli_badge_lint import lint
@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
     group.command("check")(check)
     group.command("alignment")(alignment)
     group.command("document")(document)
+    cli_badge_endorse.register(group)
     app.add_typer(group, name="badge")
 
 

@@ -146,7 +146,7 @@ def test_what_is_private_is_neither_endorsed_nor_shown(world: BadgeWorld, endors
             endorsing.get(made.id, actor)
         with pytest.raises(NotFound):
             endorsing.count(hidden, actor)
-        assert made.id not in {each.id for each in endorsing.all(actor, limit=1_000).items}
+        assert made.id not in {each.id for each in endorsing.find(None, None, actor, limit=1_000).items}
         assert hidden not in {each.target for each in endorsing.revoked(actor)}
     with pytest.raises(Conflict, match="stays public"):
         app.organisations.change("cci", actor=chamber, private=True)

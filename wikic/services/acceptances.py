@@ -83,7 +83,7 @@ class Acceptances:
     def table(self, asked: AcceptancesAsked, actor: Actor) -> str:
         """The whole list as CSV."""
         today = now()[:10]
-        rows = ([*_line(each, today)] for each in self._all(asked, actor))
+        rows = ([*_line(each, today)] for each in self.every(asked, actor))
         return table_of(COLUMNS, rows)
 
     def declare(self, badge_class: str, organisation: str, terms: Terms, actor: Actor) -> Acceptance:
@@ -130,7 +130,8 @@ class Acceptances:
 
         return Acceptance.of(write_numbered(self._engine, work))
 
-    def _all(self, asked: AcceptancesAsked, actor: Actor) -> Iterator[Acceptance]:
+    def every(self, asked: AcceptancesAsked, actor: Actor) -> Iterator[Acceptance]:
+        """The whole list, part by part."""
         after = ""
         while True:
             page = self.list(asked, actor, after=after, limit=_PART)

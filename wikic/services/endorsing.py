@@ -24,7 +24,7 @@ from wikic.domain.endorsements import (
 )
 from wikic.domain.endorsements_documents import Endorser
 from wikic.domain.organisations import Profile
-from wikic.errors import Conflict, NotFound, StaleVersion
+from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from wikic.services import badging_rights as rights
 from wikic.services import endorsing_rights as own
 from wikic.services.binding_targets import Targets
@@ -81,8 +81,16 @@ class Endorsing:
             own.seen_organisation(self._engine, endorser.id, actor)
         return self._page("by_endorser", f"{endorser}/", status, actor, after, limit)
 
-    def all(self, actor: Actor, *, status: str = "open", after: str = "", limit: int = 100) -> EndorsementPage:
-        """All of them, oldest first."""
+    def find(
+        self, target: Named | None, endorser: Named | None, actor: Actor, *, status: str = "open", after: str = "", limit: int = 100
+    ) -> EndorsementPage:
+        """Those of a target; or by somebody; or all, oldest first. Raises as the other two, InvalidInput for both at once."""
+        if target and endorser:
+            raise InvalidInput("ask by `target` or by `by`, not both")
+        if target:
+            return self.of_target(target, actor, status=status, after=after, limit=limit)
+        if endorser:
+            return self.of_endorser(endorser, actor, status=status, after=after, limit=limit)
         return self._page("listing", "", status, actor, after, limit)
 
     def count(self, target: Named, actor: Actor) -> int:

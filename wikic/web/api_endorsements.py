@@ -6,11 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from wikic.domain.access import Actor
 from wikic.domain.endorsements import ENDORSER_KINDS, TARGET_KINDS, Endorsement, Named, Statement, parse_named
-from wikic.errors import InvalidInput
-from wikic.services.endorsing import EndorsementPage
-from wikic.services.endorsing_parts import EndorsingServices
 from wikic.web import examples_endorsing as examples
 from wikic.web import schemas_endorsing as shapes
 from wikic.web.acting import CurrentActor
@@ -37,18 +33,6 @@ def target_of(text: str) -> Named:
     return parse_named(text, TARGET_KINDS, "target")
 
 
-def page_of(
-    services: EndorsingServices, target: Named | None, by: Named | None, status: Standing, actor: Actor, after: str, limit: int
-) -> EndorsementPage:
-    """Part of the list that was asked for: of a target, of an endorser, or of all."""
-    made, state = services.endorsements, "" if status == "any" else status
-    if target:
-        return made.of_target(target, actor, status=state, after=after, limit=limit)
-    if by:
-        return made.of_endorser(by, actor, status=state, after=after, limit=limit)
-    return made.all(actor, status=state, after=after, limit=limit)
-
-
 @router.get(
     "",
     operation_id="list_endorsements",
@@ -68,15 +52,13 @@ def list_endorsements(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Response:
-    if target and by:
-        raise InvalidInput("ask by `target` or by `by`, not both")
     aim = target_of(target) if target else None
     if aim and aim.kind == "concept":
         aim = Named("concept", badges.bindings.targets.uuid_of(aim.id))
     endorser = parse_named(by, ENDORSER_KINDS, "endorser") if by else None
 
     def make(after: str) -> tuple[list[Any], str, dict[str, Any]]:
-        found = page_of(services, aim, endorser, status, actor, after, limit)
+        found = services.endorsements.find(aim, endorser, actor, status="" if status == "any" else status, after=after, limit=limit)
         return [endorsement_body(each, public_url(request)) for each in found.items], found.next, {}
 
     return listed(request, reading, f"endorsements|{target}|{by}|{status}", cursor, make)

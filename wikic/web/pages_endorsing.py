@@ -16,7 +16,7 @@ from wikic.services.endorsing_parts import EndorsingServices
 from wikic.services.endorsing_rights import Aim, may_speak
 from wikic.web.acting import CurrentActor
 from wikic.web.api_acceptances import OfBadge, OfOrganisation, ValidOn
-from wikic.web.api_endorsements import page_of, target_of
+from wikic.web.api_endorsements import target_of
 from wikic.web.badges_services import Badges
 from wikic.web.dependencies import ReadingService
 from wikic.web.endorsing_services import AcceptanceId, EndorsementId, Endorsers, endorsement_body, endorsing_of
@@ -94,7 +94,7 @@ def endorsements_page(
     aim, endorser = target_of(target) if target else None, parse_named(by, ENDORSER_KINDS, "endorser") if by else None
     if aim and aim.kind == "concept":
         aim = Named("concept", badges.bindings.targets.uuid_of(aim.id))
-    found = page_of(services, aim, endorser, "revoked" if revoked else "open", actor, after, PAGE)
+    found = services.endorsements.find(aim, endorser, actor, status="revoked" if revoked else "open", after=after, limit=PAGE)
 
     def address(**more: str) -> str:
         return seen.addresses.page("/endorsements", target=target, by=by, **more)
