@@ -265,7 +265,7 @@ def test_by_commands(world: BadgeWorld, client: TestClient, capsys: pytest.Captu
     made = json.loads(said("alignment", skill, "--format", "badgr", "--release", "2025", "--pinned"))["alignments"][0]
     assert (made["targetUrl"], made["targetFramework"]) == (f"{base}/r/2025/c/{skill}", "Wiki-C 2025")
     assert said("alignment", skill, "--format", "moodle").startswith("targetName: ")
-    said("alignment", skill, "--format", "pdf", status=2)
+    said("alignment", skill, "--format", "pdf", status=1)
     for arguments, address in (
         ((badge.id,), f"/b/{badge.id}.ob3.json"),
         ((badge.id, "--version", "1", "--format", "ob2"), f"/b/{badge.id}/v/1.ob2.json"),
