@@ -115,7 +115,7 @@ def _with_level(attested: Attested, lang: str) -> Attested:
     if not attested.level:
         return attested
     target = attested.target
-    said = _LEVEL.get(lang, _LEVEL["en"]).format(number=attested.level.rpartition(":")[2], name=attested.level_name)
+    said = _LEVEL.get(lang.partition("-")[0], _LEVEL["en"]).format(number=attested.level.rpartition(":")[2], name=attested.level_name)
     description = " ".join(filter(None, (target.description, said)))
     return replace(attested, target=replace(target, description=description))
 

@@ -22,11 +22,11 @@ from wikic.web.acting import CurrentActor
 from wikic.web.badges_linked import asked_form, of_concept
 from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
 from wikic.web.badges_sharing import shared_badge
-from wikic.web.boxes_making import boxes_of_badge
 from wikic.web.dependencies import LARGEST, ReadingService
 from wikic.web.elsewhere_shown import source_view, states_of
 from wikic.web.endorsing_tools import standing
 from wikic.web.pages_account import trouble_of
+from wikic.web.pages_boxes import boxes_of_badge
 from wikic.web.pages_common import Visit, visit
 from wikic.web.pages_levels_parts import named_level, shared_criteria
 from wikic.web.views_badges import (

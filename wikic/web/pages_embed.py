@@ -15,8 +15,8 @@ from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_documents import Aligned
 from wikic.services.reading_views import best
 from wikic.web.badges_services import Badges
-from wikic.web.boxes_making import boxes_of
 from wikic.web.etags import content_etag, matches
+from wikic.web.pages_boxes import boxes_of
 from wikic.web.pages_common import HTML, environment, language_of
 from wikic.web.static_files import STATIC
 from wikic.web.texts import Texts
