@@ -21,6 +21,7 @@ from wikic import (
     cli_deployment,
     cli_dump,
     cli_import,
+    cli_levels,
     cli_organisation,
     cli_read,
     cli_refresh,
@@ -59,10 +60,10 @@ def _root(
 
 
 for _group in (
-    cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_refresh, cli_admin, cli_audit,
+    cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_levels, cli_refresh,
+    cli_deployment, cli_admin, cli_audit,
 ):  # fmt: skip
     _group.register(app)
-cli_deployment.register(app)
 
 
 def run(arguments: Sequence[str]) -> int:
