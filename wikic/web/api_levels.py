@@ -118,7 +118,7 @@ def list_scale_versions(
     operation_id="list_criteria",
     summary="The criteria that networks have adopted: of a competency, of a network, or all",
     response_model=None,
-    responses=read_answers(PageShape[shapes.CriteriaShape], examples.page(examples.CRITERIA), 404),
+    responses=read_answers(PageShape[shapes.CriteriaShape], examples.page(examples.CRITERIA), 404, 409),
 )
 def list_criteria(
     request: Request,
@@ -186,7 +186,7 @@ def read_criteria_version(request: Request, levels: Levels, id: CriteriaId, numb
     operation_id="list_criteria_proposals",
     summary="What is proposed to a network, oldest first, for its people",
     response_model=None,
-    responses=answers(PageShape[shapes.CriteriaProposalShape]),
+    responses=read_answers(PageShape[shapes.CriteriaProposalShape], examples.page(examples.PROPOSAL), 403, 404),
 )
 def list_criteria_proposals(
     request: Request,
@@ -222,7 +222,7 @@ def propose_criteria(request: Request, levels: Levels, actor: CurrentActor, sent
     operation_id="read_criteria_proposal",
     summary="One proposal, for the network's people",
     response_model=None,
-    responses=answers(shapes.CriteriaProposalShape),
+    responses=read_answers(shapes.CriteriaProposalShape, examples.PROPOSAL, 404),
 )
 def read_criteria_proposal(request: Request, levels: Levels, actor: CurrentActor, id: CriteriaProposalId) -> Response:
     return _proposal(request, levels.proposing.get(id, actor))

@@ -16,10 +16,10 @@ from wikic.web.badges_services import Badges
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, field, see
 from wikic.web.levels_services import CriteriaProposalId, Levels
-from wikic.web.pages_account import refused, trouble_of
+from wikic.web.pages_account import trouble_of
 from wikic.web.pages_badges_making import MINDED, Known
 from wikic.web.pages_common import Visit, visit
-from wikic.web.pages_levels_parts import blocks_of, concept_links, scale_of, scale_words, words
+from wikic.web.pages_levels_parts import blocks_of, concept_links, scale_of, scale_words, status_of_refusal, words
 from wikic.web.views_common import Link
 from wikic.web.views_levels import (
     CriteriaFormPage,
@@ -97,7 +97,7 @@ def propose(request: Request, reading: ReadingService, badges: Badges, actor: Kn
     except MINDED as error:
         seen, uuid = visit(request, reading), badges.bindings.targets.uuid_of(concept)
         typed = {name: field(form, name) for name in dict.fromkeys(form.keys())}
-        return seen.answer(_form(seen, badges, actor, uuid, network, scale, typed, error), refused(error), indexed=False)
+        return seen.answer(_form(seen, badges, actor, uuid, network, scale, typed, error), status_of_refusal(error), indexed=False)
     return see(f"/criteria/proposals/{made.id}")
 
 
@@ -146,7 +146,7 @@ def _on(
             raise
         seen = visit(request, reading)
         typed = {name: field(form, name) for name in dict.fromkeys(form.keys())}
-        return seen.answer(_proposal(seen, levels, proposal, typed, error), refused(error), indexed=False)
+        return seen.answer(_proposal(seen, levels, proposal, typed, error), status_of_refusal(error), indexed=False)
     return see(f"/criteria/proposals/{identity}")
 
 

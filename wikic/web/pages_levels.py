@@ -28,10 +28,10 @@ from wikic.web.forms import Form, field, see
 from wikic.web.levels_services import CriteriaId, LevelNumber, Levels, ScaleId
 from wikic.web.negotiation import Form as Media
 from wikic.web.negotiation import choose
-from wikic.web.pages_account import refused, trouble_of
+from wikic.web.pages_account import trouble_of
 from wikic.web.pages_badges_making import MINDED, Known
 from wikic.web.pages_common import Visit, visit
-from wikic.web.pages_levels_parts import block_of, concept_links, may_belong, scale_words, words
+from wikic.web.pages_levels_parts import block_of, concept_links, may_belong, scale_words, status_of_refusal, words
 from wikic.web.views_common import Link
 from wikic.web.views_levels import CriteriaPage, ScaleFormPage, ScalePage, ScaleRow, ScalesPage
 
@@ -82,7 +82,7 @@ def make(request: Request, reading: ReadingService, levels: Levels, actor: Known
         made = levels.scales.make(field(form, "id", 100), *_sent(form), actor, owner=field(form, "owner", 60))
     except MINDED as error:
         seen = visit(request, reading)
-        return seen.answer(_form(seen, levels, actor, _typed(form), trouble=error), refused(error), indexed=False)
+        return seen.answer(_form(seen, levels, actor, _typed(form), trouble=error), status_of_refusal(error), indexed=False)
     return see(f"/scales/{made.id}")
 
 
@@ -110,7 +110,7 @@ def edit(request: Request, reading: ReadingService, levels: Levels, actor: Known
         levels.scales.change(id, *_sent(form), actor, version=int(version) if version.isdecimal() else 0)
     except MINDED as error:
         seen = visit(request, reading)
-        return seen.answer(_form(seen, levels, actor, _typed(form), scale, trouble=error), refused(error), indexed=False)
+        return seen.answer(_form(seen, levels, actor, _typed(form), scale, trouble=error), status_of_refusal(error), indexed=False)
     return see(f"/scales/{id}")
 
 

@@ -9,15 +9,22 @@ from wikic.domain.badges import PRACTICE, Level
 from wikic.domain.badges_bindings import BINDABLE, Binding
 from wikic.domain.levels import Criteria, Scale, criteria_address, in_language, scale_address
 from wikic.domain.vocabulary import DEPRECATED
+from wikic.errors import StaleVersion, WikicError
 from wikic.services.criteria import Holding
 from wikic.services.reading_views import Body
 from wikic.web.levels_services import levels_of_request
+from wikic.web.pages_account import refused
 from wikic.web.pages_common import Visit
 from wikic.web.views_common import ConceptLink, Link, Text, concept_link
 from wikic.web.views_levels import ConceptCriteria, CriteriaBlock, LevelWords
 
 _OFFERED = 30
 """Scales whose levels are offered in forms, besides the one that is always there."""
+
+
+def status_of_refusal(error: WikicError) -> int:
+    """The status of a page that shows a form again, where somebody else may have been faster."""
+    return 412 if isinstance(error, StaleVersion) else refused(error)
 
 
 def words(texts: Mapping[str, str], lang: str) -> Text:
