@@ -15,6 +15,7 @@ from tests import access_table_organisations as organisations
 from tests import access_table_pages as pages
 from tests import access_table_people as people
 from tests import access_table_proposals as proposals
+from tests import access_table_refresh as refresh
 from tests import access_table_releases as releases
 from tests.access_rows import Table
 
@@ -31,5 +32,6 @@ ROUTES: Final[Table] = {
     **endorsing.ROWS,
     **elsewhere.ROWS,
     **deployment.ROWS,
+    **refresh.ROWS,
 }
 """By method and path; several lines of one route are for several kinds of things."""

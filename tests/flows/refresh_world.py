@@ -13,7 +13,7 @@ from tests.sample_world import release
 from wikic.bootstrap import App, app_of
 from wikic.domain.access import Actor
 from wikic.domain.edits import Edit, Merge, SetLabels, SetStatus, SetText, Split
-from wikic.domain.ids import binding_id, derived_uuid
+from wikic.domain.ids import derived_uuid
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED
 from wikic.services.editing import Create
@@ -30,6 +30,7 @@ def skill(name: int | str) -> str:
 
 
 def french(name: int | str) -> str:
+    """What it is called."""
     return f"Maîtriser le geste {name}"
 
 
@@ -106,15 +107,13 @@ class Trade:
             self.app.editing.apply(edits, actor="tester", summary=f"2027, {number}")
         self.app.reading.forget()
 
-    def binding(self, badge_class: str, concept: str) -> str:
-        return binding_id(badge_class, concept)
-
 
 def issuer_of(number: int) -> str:
+    """The short name of an issuer."""
     return f"emetteur-{number:02}"
 
 
-def make_trade(engine: Engine, *, issuers: int = 40, classes: int = 500) -> Trade:
+def make_trade(engine: Engine, *, issuers: int = 40, classes: int = 500, elsewhere: str = ELSEWHERE) -> Trade:
     """Over an engine that holds nothing: 2026 is published, and badge classes are bound to it. Those of the last issuer speak English; the first badge class of
     each tenth issuer is hosted elsewhere."""
     wipe(engine)
@@ -130,7 +129,7 @@ def make_trade(engine: Engine, *, issuers: int = 40, classes: int = 500) -> Trad
     wanted = []
     for number in range(classes):
         lang = "en" if number % issuers == issuers - 1 else "fr"
-        place = {"hosted": "elsewhere", "address": f"{ELSEWHERE}/{number}", "format": "ob2"} if number < issuers and number % 10 == 0 else {}
+        place = {"hosted": "elsewhere", "address": f"{elsewhere}/{number}", "format": "ob2"} if number < issuers and number % 10 == 0 else {}
         name = english if lang == "en" else french
         turn = number // issuers
         bound = sorted({(number + turn) % SKILLS, (number + 11 * turn + 5) % SKILLS})

@@ -41,6 +41,7 @@ from wikic.web import (
     views_organisations,
     views_proposals,
     views_queue,
+    views_refresh,
     views_releases,
     views_reverting,
     views_search,
@@ -70,13 +71,14 @@ VIEWS = (
     views_organisations,
     views_proposals,
     views_queue,
+    views_refresh,
     views_releases,
     views_reverting,
     views_search,
 )
 MADE = (
     "badge.missing.", "badge.suggest.", "box.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
-    "queue.preview_", "trouble.",
+    "queue.preview_", "refresh.says.", "revert.not_", "trouble.",
 )  # fmt: skip
 """Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}
@@ -92,6 +94,7 @@ ADDRESSES = (
     "/propose?type=create", "/lint", "/scales", "/scales/practice", "/scales/practice/levels/2",
     "/endorsements", "/acceptances",
     "/deployment", "/deployment?quarter=2026-Q1&territory=69&sector=C", "/coverage", "/coverage?scheme=rome", "/coverage/occupations",
+    "/check-award",
     *(f"/propose?type={kind}&concept={BAKER}" for kind in ("relate", "move", "map", "merge", "split", "deprecate", "restore")),
     f"/propose?type=labels&language=fr&concept={BAKER}", f"/propose?type=text&field=definition&language=fr&concept={BAKER}",
 )  # fmt: skip

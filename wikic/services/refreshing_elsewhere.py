@@ -86,9 +86,9 @@ class Elsewhere:
         rights.require_credential(actor)
         lines = [line for line in self._lines.get_many(identities, actor) if line.state == "open" and line.advice in _READABLE]
         badges = self._badging.get_many([line.badge_class for line in lines], actor)
-        wanted = {key: badge for key, badge in badges.items() if badge.content.hosted == "elsewhere" and badge.content.address}
-        for badge in wanted.values():
+        for badge in badges.values():
             rights.require_for(actor, {"number": badge.number, "issuer": badge.issuer})
+        wanted = {key: badge for key, badge in badges.items() if badge.content.hosted == "elsewhere" and badge.content.address}
         if len(wanted) > MOST_ADDRESSES:
             raise InvalidInput(f"there are {len(wanted):,} addresses: {MOST_ADDRESSES} at most at a time", reason="refresh-addresses", most=MOST_ADDRESSES)
         if not wanted:

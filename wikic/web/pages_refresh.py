@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from wikic.domain.access import Actor, may
+from wikic.domain.access import Actor, require
 from wikic.domain.delta import SEVERITIES, Severity
 from wikic.domain.refreshing import ADVICES, LINE_STATES, TREATMENTS, Advice, LineState
 from wikic.errors import InvalidInput, WikicError
@@ -249,9 +249,9 @@ def _rehearsed(
     refresh: RefreshServices, actor: Actor, release: str, chosen: Mapping[str, str], after: str
 ) -> tuple[str, dict[str, Mapping[str, int]], list[RefreshLine], str]:
     """The part of a rehearsal that was chosen: what it is compared with, counts by facet, lines, where it goes on."""
-    if not release and not may(actor, "release"):
+    if not release:
         # Only who prepares a release looks at what nobody else sees yet.
-        raise InvalidInput("name a candidate", reason="refresh-candidate")
+        require(actor, "release")
     report = refresh.refreshing.rehearsal(release, actor)
     issuer = chosen.get("issuer", "")
     found = report.of([issuer]) if issuer else report.lines
