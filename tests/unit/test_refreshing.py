@@ -19,7 +19,9 @@ def verdict(*changes: DeltaChange, finals: tuple[str, ...] = (), seen: str | Non
     return judged(ConceptDelta("a", "skill", changes), french, finals, seen=seen)
 
 
-def change(type_: str, severity: Severity = "notable", field: str = "", lang: str = "", before: str = "x", after: str = "y", new: tuple[str, ...] = ()) -> DeltaChange:
+def change(
+    type_: str, severity: Severity = "notable", field: str = "", lang: str = "", before: str = "x", after: str = "y", new: tuple[str, ...] = ()
+) -> DeltaChange:
     return DeltaChange(type_, severity, field, lang, before, after, new=new)
 
 

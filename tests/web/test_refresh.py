@@ -225,7 +225,7 @@ def test_a_review_is_due(opened: Trade) -> None:
     assert badge.id in {each.badge_class for each in due if each.overdue}
 
 
-def test_what_is_hosted_elsewhere_closes_when_it_shows_the_new_alignment(opened: Trade, client: TestClient, host: int) -> None:
+def test_what_is_hosted_elsewhere_closes_when_it_shows_the_new_alignment(opened: Trade, client: TestClient) -> None:
     app, refresh = opened.app, opened.refresh
     outside = Wilful(resolve=lambda name, _: ["127.0.0.1"] if name == "evil.example.org" else [name])
     targets = app.badges.bindings.targets

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from wikic.domain.access import Actor, require
 from wikic.domain.delta import SEVERITIES, Severity
 from wikic.domain.refreshing import ADVICES, LINE_STATES, TREATMENTS, Advice, LineState
-from wikic.errors import InvalidInput, WikicError
+from wikic.errors import Conflict, InvalidInput, StaleVersion, TooLarge, WikicError
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_rights import may_publish, require_credential
 from wikic.services.refreshing import counted
@@ -23,7 +23,7 @@ from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import own_issuers
-from wikic.web.pages_badges_making import MINDED, Known
+from wikic.web.pages_badges_making import Known
 from wikic.web.pages_common import Visit, visit
 from wikic.web.refresh_rows import refresh_rows
 from wikic.web.refresh_services import Refresh, rehearsed
@@ -34,6 +34,7 @@ from wikic.web.views_search import Facet
 router = APIRouter(include_in_schema=False)
 
 PAGE: Final = 50
+_MINDED: Final = (InvalidInput, Conflict, StaleVersion, TooLarge)
 PRESENT: Final = "preview"
 """The name under which the present state is rehearsed; no release has it."""
 _TYPES: Final = (
@@ -99,7 +100,7 @@ def treat(
     chosen = {name: field(form, name, 60) for name in ("issuer", "state", "severity", "advice", "change")}
     try:
         done = _treated(refresh, release, form, actor)
-    except MINDED as error:
+    except _MINDED as error:
         return _again(request, reading, badges, refresh, release, chosen, error)
     pairs = {name: value for name, value in chosen.items() if value}
     counts = {"treated": len(done.lines), "left": len(done.left)}
@@ -116,7 +117,7 @@ def read_again(
     seen = visit(request, reading)
     try:
         found = refresh.elsewhere.read_again(_lines(form), actor, seen.public_url)
-    except MINDED as error:
+    except _MINDED as error:
         return _again(request, reading, badges, refresh, release, chosen, error)
     told = []
     for each in found:
@@ -137,7 +138,7 @@ def object_to(
     issuer = field(form, "issuer", 60)
     try:
         refresh.objecting.add(release, issuer, fields(form, "badge_class"), field(form, "text"), actor)
-    except MINDED as error:
+    except _MINDED as error:
         return _again(request, reading, badges, refresh, release, {"issuer": issuer}, error)
     return see(f"/releases/{quote(release)}#remarks")
 
