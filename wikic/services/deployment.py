@@ -111,8 +111,9 @@ class Deployment:
         quarter = Quarter.parse(asked.quarter) if asked.quarter else present
         if quarter > present:
             raise InvalidInput(f"{quarter} is still to come", reason="quarter-ahead", quarter=str(quarter))
-        key = (self._kept.version(), str(present), asked)
-        return self._states.get(key) or self._states.put(key, self._counted(asked, quarter, present))
+        endorsements = self._kept.endorsements(quarter, now=not asked.quarter)
+        key = (self._kept.version(), str(present), asked, frozenset(endorsements.items()))
+        return self._states.get(key) or self._states.put(key, self._counted(asked, quarter, endorsements))
 
     def quarters(self) -> list[str]:
         """The quarters of which there is something to say, the latest first."""
@@ -150,19 +151,19 @@ class Deployment:
         """All frozen reports, the latest quarter first."""
         return [_report(row) for row in reversed(documents.page(self._engine, DEPLOYMENT_REPORTS, "key", limit=1_000))]
 
-    def _counted(self, asked: Narrowed, quarter: Quarter, present: Quarter) -> State:
+    def _counted(self, asked: Narrowed, quarter: Quarter, endorsements: Mapping[str, int]) -> State:
         territory = asked.territory.strip().upper()
         issuers = frozenset(self._catalogue.in_territory(territory)) if territory else None
         section = section_of(check_sector(asked.sector)) if asked.sector.strip() else ""
         if asked.scheme and asked.scheme not in SCHEMES:
             raise InvalidInput(f"{asked.scheme[:40]!r} is no scheme: {', '.join(SCHEMES)}")
         is_now = not asked.quarter
-        whole = self._kept.facts(quarter, now=is_now, endorsed=True)
+        whole = self._kept.facts(quarter, now=is_now, endorsements=endorsements)
         facts = narrowed(whole, issuers=issuers, section=section, scheme=asked.scheme)
         alike = likenesses(facts.badges, lambda name, lang: terms_of(name, group_of(lang)))
         ids = {badge for each in alike for badge in each.badges}
-        series = []
-        for each in quarters(min(Quarter.of(self._kept.first() or str(present.months[0])), quarter), quarter)[-_SERIES:]:
+        series, first = [], self._kept.first()
+        for each in quarters(min(Quarter.of(first), quarter) if first else quarter, quarter)[-_SERIES:]:
             then = facts if each == quarter else narrowed(self._kept.facts(each, now=False), issuers=issuers, section=section, scheme=asked.scheme)
             counted = figures_of(then, 0)
             series.append(Point(str(each), counted.issuing, counted.badges, counted.competencies, counted.awards, counted.awards_hidden))

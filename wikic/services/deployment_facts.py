@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -52,14 +52,15 @@ class Kept:
         self._awards: dict[str, dict[str, int]] = {}
         self._schemes: dict[str, str] = {}
         self._concepts: dict[str, str] = {}
-        self._reached, self._epoch = 0, ""
+        self._issuers: dict[str, IssuerEntry] = {}
+        self._reached, self._epoch, self._changes = 0, "", 0
         self._seen: tuple[float, int] = (-1.0, -1)
 
     def version(self) -> tuple[str, int]:
-        """Changes with whatever may change the answers: epoch and number of the event log."""
+        """Changes with whatever is public of badge classes, awards and issuers, and with nothing else."""
         with self._lock:
             self._catch_up()
-            return self._epoch, self._reached
+            return self._epoch, self._changes
 
     def first(self) -> str:
         """When the first badge class was published; "" for never."""
@@ -67,29 +68,33 @@ class Kept:
             self._catch_up()
             return min((each.first for each in self._known.values()), default="")
 
-    def facts(self, quarter: Quarter, *, now: bool, endorsed: bool = False) -> Facts:
-        """What there was at the end of a quarter; `now`: of the one we are in, what there is; `endorsed`: with endorsements, a round trip more. Issuers that
-        are private today are in none of it, and territories and sectors of issuers are those of today: nobody keeps their past."""
+    def endorsements(self, quarter: Quarter, *, now: bool) -> dict[str, int]:
+        """How many endorsements each badge class had at the end of a quarter, or has. One round trip."""
+        return store.count_endorsements(self._engine, _ALWAYS if now else quarter.end)
+
+    def facts(self, quarter: Quarter, *, now: bool, endorsements: Mapping[str, int] | None = None) -> Facts:
+        """What there was at the end of a quarter; `now`: of the one we are in, what there is. Issuers that are private today are in none of it, and
+        territories and sectors of issuers are those of today: nobody keeps their past."""
         end = _ALWAYS if now else quarter.end
         with self._lock:
             self._catch_up()
-            issuers = [_issuer(each) for each in self._catalogue.issuers().values() if not each.private and each.created < end]
+            issuers = [_issuer(each) for each in self._issuers.values() if not each.private and each.created < end]
             public = {each.slug for each in issuers}
             badges = [fact for key, each in self._known.items() if each.issuer in public and (fact := _fact(key, each, quarter, end))]
             ids = {each.id for each in badges}
             months = set(quarter.months)
             ever = [(month, badge, count) for badge, own in self._awards.items() if badge in ids for month, count in own.items() if month <= quarter.months[2]]
             schemes = self._schemes_of(concept for each in badges for concept, _ in each.bound)
-        endorsements = {badge: n for badge, n in store.count_endorsements(self._engine, end).items() if badge in ids} if endorsed else {}
+        endorsed = {badge: n for badge, n in (endorsements or {}).items() if badge in ids}
         awards = [(badge, count) for month, badge, count in ever if month in months]
-        return Facts(issuers, badges, awards, [(badge, count) for _, badge, count in ever], schemes, endorsements)
+        return Facts(issuers, badges, awards, [(badge, count) for _, badge, count in ever], schemes, endorsed)
 
     def attested(self) -> dict[str, int]:
         """The competencies that badge classes attest which are given now, with how many of them."""
         found: dict[str, int] = defaultdict(int)
         with self._lock:
             self._catch_up()
-            public = {slug for slug, each in self._catalogue.issuers().items() if not each.private}
+            public = {slug for slug, each in self._issuers.items() if not each.private}
             for each in self._known.values():
                 if each.issuer in public and not _retired(each, _ALWAYS):
                     for concept in {concept for concept, _ in each.said[max(each.said)].bound}:
@@ -110,17 +115,23 @@ class Kept:
         last, epoch = last_event(self._engine)
         if epoch != self._epoch or last < self._reached:
             self._known, self._awards, self._reached, self._epoch = {}, {}, 0, epoch
-        if last > self._reached:
-            self._read(last)
-            self._reached = last
+        changed = last > self._reached and self._read(last)
+        self._reached = last
+        issuers = self._catalogue.issuers()
+        if changed or issuers != self._issuers:
+            self._issuers = issuers
+            self._changes += 1
         self._seen = (when, moved)
 
-    def _read(self, last: int) -> None:
+    def _read(self, last: int) -> bool:
+        """Read what happened since, up to a number of the event log; whether it is anything to us."""
         wanted: list[str] = []
+        seen = False
         for row in store.read_classes(self._engine, self._reached, last):
             identity, number = str(row["id"]), int(row["number"])
             if not number:
                 continue
+            seen = True
             known = self._known.setdefault(identity, _Known(str(row["issuer"])))
             known.retired = tuple((str(span).partition("/")[0], str(span).partition("/")[2]) for span in row["gone"] or ())
             if row["status"] == "retired":
@@ -137,7 +148,9 @@ class Kept:
         # One whose versions could not be read is looked for again with its next change.
         self._known = {key: each for key, each in self._known.items() if each.said}
         for row in store.read_awards(self._engine, self._reached, last):
+            seen = True
             self._awards.setdefault(str(row["badge"]), {})[str(row["month"])] = int(row["count"])
+        return seen
 
     def _one(self, text: str) -> str:
         """The same text, once in memory."""

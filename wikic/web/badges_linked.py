@@ -92,7 +92,7 @@ def badge_node(badges: BadgeServices, identity: str, actor: Actor, base: str) ->
 def _form(suffix: str) -> Form:
     form = named(RDF_FORMS, suffix)
     if form is None:
-        raise NotFound(f"it can be had as {', '.join(each.suffix for each in RDF_FORMS)}, not as {suffix[:10]!r}")
+        raise NotFound(f"it can be had as {', '.join(each.suffix for each in RDF_FORMS)}")
     return form
 
 
