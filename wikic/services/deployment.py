@@ -162,7 +162,8 @@ class Deployment:
         facts = narrowed(whole, issuers=issuers, section=section, scheme=asked.scheme)
         alike = likenesses(facts.badges, lambda name, lang: terms_of(name, group_of(lang)))
         ids = {badge for each in alike for badge in each.badges}
-        series, first = [], self._kept.first()
+        series: list[Point] = []
+        first = self._kept.first()
         for each in quarters(min(Quarter.of(first), quarter) if first else quarter, quarter)[-_SERIES:]:
             then = facts if each == quarter else narrowed(self._kept.facts(each, now=False), issuers=issuers, section=section, scheme=asked.scheme)
             counted = figures_of(then, 0)
