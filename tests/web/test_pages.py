@@ -32,6 +32,7 @@ from wikic.web import (
     views_concept,
     views_deployment,
     views_differences,
+    views_elsewhere,
     views_endorsing,
     views_framework,
     views_levels,
@@ -62,6 +63,7 @@ VIEWS = (
     views_concept,
     views_deployment,
     views_differences,
+    views_elsewhere,
     views_endorsing,
     views_framework,
     views_levels,
@@ -77,7 +79,7 @@ VIEWS = (
     views_search,
 )
 MADE = (
-    "badge.missing.", "badge.suggest.", "box.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
+    "badge.missing.", "badge.suggest.", "box.", "catalogue.note.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
     "queue.preview_", "refresh.says.", "revert.not_", "trouble.",
 )  # fmt: skip
 """Messages whose keys are put together."""

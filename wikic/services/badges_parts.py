@@ -44,7 +44,7 @@ class BadgeServices:
             badging=badging,
             bindings=bindings,
             catalogue=catalogue,
-            suggesting=BindingSuggesting(searching),
+            suggesting=BindingSuggesting(searching, bindings.targets),
             levels=LevelServices.of(engine, reading),
             documents=Documents(badging, bindings, catalogue, reading),
             awards=Awards(engine),

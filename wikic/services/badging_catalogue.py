@@ -10,6 +10,7 @@ import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -18,7 +19,7 @@ from typing import Final
 
 from wikic.domain.access import Actor
 from wikic.domain.organisations import Profile
-from wikic.errors import InvalidInput, NotFound
+from wikic.errors import InvalidInput, NotFound, WikicError
 from wikic.services.badging_rights import works_for
 from wikic.services.reading_heads import Remembered
 from wikic.store import badges as store
@@ -121,6 +122,11 @@ class Catalogue:
         with self._lock:
             self._catch_up()
             return self._entries
+
+    def warm(self) -> None:
+        """Read all once, so that nobody waits for it: tens of thousands take a second."""
+        with suppress(WikicError):  # who asks next tries again
+            self.entries()
 
     def issuers(self) -> dict[str, IssuerEntry]:
         """All issuers by slug, as of now."""

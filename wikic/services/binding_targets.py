@@ -17,6 +17,7 @@ from wikic.store.engine import Engine
 from wikic.store.imports import read_identities
 
 _READ = 500
+_WORK = ("occupation", "occupation_title", "occupation_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Targets:
             uuid = self._reading.find(ref, moment).concept.identity.uuid
             brief = self._briefs([uuid], moment)[uuid]
         if brief.kind not in BINDABLE:
-            raise InvalidInput(f"{best(brief.preferred, None)!r} is of the kind {brief.kind}: badge classes attest {', '.join(BINDABLE)}")
+            raise _not_bindable(brief)
         if brief.status == DEPRECATED and not historic:
             final = self._reading.find(brief.uuid, moment).replacement.final
             named = ", ".join(f"{best(each.preferred, None)} ({each.uuid})" for each in final)
@@ -127,6 +128,14 @@ class Targets:
             return then, release
         names = [str(each["name"]) for each in self._reading.releases().items if each["state"] == "published" and int(each["seq"]) <= moment.seq]
         return (self._reading.moment(names[-1]), names[-1]) if names else (None, "")
+
+
+def _not_bindable(brief: Brief) -> InvalidInput:
+    name, kinds = best(brief.preferred, None), ", ".join(BINDABLE)
+    instead = "bind the skills that it requires instead: its page lists them" if brief.kind in _WORK else "choose one of these kinds"
+    return InvalidInput(
+        f"{name!r} is of the kind {brief.kind}: badge classes attest {kinds}; {instead}", reason="not-bindable", name=name, kind=brief.kind
+    )
 
 
 def target_of(uuid: str, scheme: str, content: ConceptContent, lang: str, release: str) -> Target:

@@ -18,7 +18,6 @@ from wikic.services.badging_rights import may_publish
 from wikic.services.binding_csv import decoded
 from wikic.services.elsewhere import Asked
 from wikic.services.elsewhere_gathering import Wanted, of_addresses, wanted_of
-from wikic.services.elsewhere_keeping import STATES
 from wikic.services.elsewhere_offers import RESULTS, Offers
 from wikic.web.badges_services import BadgeId, Badges
 from wikic.web.dependencies import ReadingService
@@ -39,6 +38,7 @@ MOST_SHOWN: Final = 200
 _MINDED: Final = (*MINDED, TargetRefused)
 _LONGEST: Final = 1_500_000
 _KEPT: Final = 200
+_ASKED: Final = 2_000
 _FIRST: Final = ("lost", "unreachable", "differs", "waiting", "same")
 
 
@@ -201,9 +201,10 @@ def _kept(seen: Visit, badges: BadgeServices, actor: Actor) -> list[KeptRow]:
     """One's own badge classes that are hosted elsewhere, those that need somebody first."""
     own = {each.slug for each in own_issuers(badges, actor)}
     mine = {each.id: each for each in badges.catalogue.entries().values() if each.issuer in own and each.hosted == "elsewhere" and each.status != "retired"}
+    mine = dict(sorted(mine.items(), key=lambda pair: pair[1].order)[:_ASKED])
     states = elsewhere_of(seen.request).keeping.states(list(mine))
     rows = [
-        KeptRow(Link(f"/badges/{key}", each.name), each.address, states[key].word if key in states else STATES[-1], states[key].read if key in states else "")
+        KeptRow(Link(f"/badges/{key}", each.name), each.address, states[key].word if key in states else "waiting", states[key].read if key in states else "")
         for key, each in mine.items()
     ]
     return sorted(rows, key=lambda row: (_FIRST.index(row.state), row.link.text.casefold()))[:_KEPT]

@@ -107,6 +107,10 @@ REASONS: Final[Mapping[str, str]] = {
     "catalogue-table": "ce n'est ni du JSON, ni des adresses, ni un tableau dont la première ligne nomme une colonne `address`.",
     "catalogue-refused": "la ligne {line} est refusée ({wrong} sur {all}) : rien n'a été pris.",
     "catalogue-choose": "choisissez au moins un badge.",
+    "not-bindable": (
+        "« {name} » n'est pas une compétence : un badge atteste des compétences, des savoirs ou des groupes de compétences."
+        " D'un métier, reliez les compétences qu'il exige."
+    ),
     "nothing-waits": "il n'y a rien à jeter : ce qui est publié reste. Retirez-le s'il n'est plus délivré.",
 }
 """What errors of badge classes elsewhere say on French pages, by their `reason`."""
