@@ -79,8 +79,8 @@ VIEWS = (
     views_search,
 )
 MADE = (
-    "badge.missing.", "badge.suggest.", "box.", "catalogue.note.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.", "propose.target_", "queue.done_",
-    "queue.preview_", "refresh.says.", "revert.not_", "trouble.",
+    "badge.missing.", "badge.suggest.", "box.", "catalogue.note.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.",
+    "propose.target_", "queue.done_", "queue.preview_", "refresh.says.", "revert.not_", "trouble.",
 )  # fmt: skip
 """Messages whose keys are put together."""
 VOID = {"meta", "link", "input", "path", "rect", "circle"}

@@ -82,9 +82,6 @@ class SourceState:
         return "lost" if self.lost else "differs" if self.differs or self.gained else "same"
 
 
-STATES: Final = ("same", "differs", "lost", "unreachable", "waiting")
-
-
 @dataclass(frozen=True, slots=True)
 class SaysNow:
     """What an address says when it is read again: `said` is None where it could not be read (`state.error` says why); `concepts` are the competencies that
