@@ -101,7 +101,7 @@ def test_two_people(somebody: Somebody, moderated: Moderated) -> None:
     author.wait_for_url("**/proposals/*")
     expect(moderator.locator("#open-proposals a").first).to_be_visible(timeout=20_000)
     moderator.locator("#open-proposals a").click()
-    moderator.get_by_text("Amend before accepting").click()
+    moderator.locator("details.amend summary").click()
     moderator.get_by_label("Accept with these values").check()
     moderator.locator("#p0-text").fill("To handle the part s24 with care and gloves.")
     moderator.get_by_role("button", name="Accept", exact=True).click()

@@ -69,7 +69,7 @@ def _propose(scene: Scene, planted: Planted, member: Actor, moderator: Actor) ->
     text = ChangeText(PRIVATE_CONCEPT, "definition", "fr", WORDS["text"])
     open_ = make(text, why=WORDS["justification"], sources=[WORDS["source"]], submit=True)
     comment = app.talking.comment(open_, f"{WORDS['comment']} @stranger @moderator", member)
-    app.talking.ask(open_, _person(scene, "stranger").id, WORDS["question"], moderator)
+    app.talking.ask(open_, _person(scene, "manager").id, WORDS["question"], moderator)
     app.talking.look(open_, member)
     born = CreateConcept("skill", (Label(WORDS["new concept"], "en", "preferred"), Label("fold napkins", "fr", "preferred")))
     made = make(born, why="new", submit=True)

@@ -17,7 +17,7 @@ from tests.case_schemas import CaseSchemas
 from tests.conftest import ROOT
 from tests.sample_world import World
 from tests.web.conftest import PUBLIC_URL
-from wikic import cli, cli_dump
+from wikic import cli, cli_dump, config
 from wikic.bootstrap import App
 from wikic.domain.vocabulary import RELATION_TYPES
 from wikic.linked_data.case import PREFIX, Criterion, Exemplar, Level, Rubric
@@ -384,7 +384,8 @@ def test_as_files(
         yield world.app
 
     monkeypatch.setattr(cli_dump, "opened", opened)
-    monkeypatch.setenv("WIKIC_PUBLIC_URL", PUBLIC_URL)
+    made = config.Settings(public_url=PUBLIC_URL)
+    monkeypatch.setattr(config, "settings", lambda: made)
     one, every = tmp_path / "rome.json", tmp_path / "all.zip"
     command = ["release", "dump", "2026", "--format", "case", "--out"]
     assert cli.run([*command, str(one), "--scheme", "rome", "--json"]) == 0
