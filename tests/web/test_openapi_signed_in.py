@@ -28,7 +28,7 @@ from wikic.web.app import create_app
 
 __all__ = ["arcadedb_engine"]
 
-ANYTHING, THERE = 3, 3
+ANYTHING, THERE = 2, 2
 """Requests for each operation and person: with whatever fits the document, and about something that is there."""
 
 
