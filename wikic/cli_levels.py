@@ -24,14 +24,18 @@ _PAGE = 200
 def register(app: typer.Typer) -> None:
     """Add the commands of these groups."""
     scales = typer.Typer(help="Ordered scales of levels.", no_args_is_help=True, rich_markup_mode=None)
-    for name, command in (("list", list_scales), ("show", show_scale), ("create", create_scale), ("change", change_scale)):
-        scales.command(name)(command)
+    scales.command("list")(list_scales)
+    scales.command("show")(show_scale)
+    scales.command("create")(create_scale)
+    scales.command("change")(change_scale)
     app.add_typer(scales, name="scale")
     criteria = typer.Typer(help="What networks ask for at each level of a competency.", no_args_is_help=True, rich_markup_mode=None)
-    for name, command in (
-        ("list", list_criteria), ("show", show_criteria), ("propose", propose), ("proposals", proposals), ("accept", accept), ("reject", reject),
-    ):  # fmt: skip
-        criteria.command(name)(command)
+    criteria.command("list")(list_criteria)
+    criteria.command("show")(show_criteria)
+    criteria.command("propose")(propose)
+    criteria.command("proposals")(proposals)
+    criteria.command("accept")(accept)
+    criteria.command("reject")(reject)
     app.add_typer(criteria, name="criteria")
 
 

@@ -46,7 +46,7 @@ def test_a_scale_in_one_form() -> None:
 
 
 def test_what_a_scale_in_use_may_become() -> None:
-    require_extension(SCALE, SCALE.name | {"en": "Mastery"}, [ScaleLevel({"fr": "Débute", "en": "Begins"}), HIGH, LOW])
+    require_extension(SCALE, {**SCALE.name, "en": "Mastery"}, [ScaleLevel({"fr": "Débute", "en": "Begins"}), HIGH, LOW])
     for name, levels in (
         ({"fr": "Autre"}, [LOW, HIGH]), (SCALE.name, [LOW]), (SCALE.name, [HIGH, LOW]), (SCALE.name, [LOW, ScaleLevel(HIGH.name)]),
         (SCALE.name, [LOW, ScaleLevel(HIGH.name, {"fr": "Avec aide."})]),

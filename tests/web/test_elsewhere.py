@@ -137,7 +137,8 @@ def test_the_api(world: BadgeWorld, site: Site, client: TestClient) -> None:
     signed_in(client, world.app, world.stranger)
     assert client.post(f"{API}/from", json=sent).status_code == 403
     signed_in(client, world.app, world.manager)
-    for wrong in ({}, {"address": address, "csv": "x"}, {"documents": []}, {"addresses": ["x"] * 501}):
+    wrongs: tuple[dict[str, object], ...] = ({}, {"address": address, "csv": "x"}, {"documents": []}, {"addresses": ["x"] * 501})
+    for wrong in wrongs:
         assert client.post(f"{API}/from", json={"issuer": "fournil"} | wrong).status_code == 400
     mixed = {"issuer": "fournil", "documents": [badge_class(f"{site.url}/a2"), {"type": "x"}], "dry_run": False, "draw": True}
     before = kept(world)

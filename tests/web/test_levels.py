@@ -65,7 +65,7 @@ def page(client: TestClient, path: str, status: int = 200) -> str:
     return answer.text
 
 
-def sent(client: TestClient, path: str, status: int = 303, **form: str) -> Any:
+def sent(client: TestClient, path: str, status: int = 303, /, **form: str) -> Any:
     answer = client.post(path, data=form, headers=HTML)
     assert answer.status_code == status, answer.text[:2_000]
     return answer
@@ -87,7 +87,7 @@ def test_from_a_form_to_what_everybody_reads(client: TestClient, world: LevelWor
     form = {"concept": skill, "network": "bassin", "scale": "practice"}
     refused = sent(client, here, 400, **form, level_fr_1=" ")
     assert "pour un niveau au moins" in refused.text
-    where = sent(client, here, **form, level_fr_1="Façonner <trois> pains.", note="Comme ailleurs.").headers["location"]
+    where = sent(client, here, 303, **form, level_fr_1="Façonner <trois> pains.", note="Comme ailleurs.").headers["location"]
     shown = page(client, where)
     assert "Façonner &lt;trois&gt; pains." in shown
     assert 'value="accept"' not in shown
@@ -156,7 +156,7 @@ def test_scales_by_pages(client: TestClient, world: LevelWorld) -> None:
     assert "Le Bassin" in page(client, "/scales/new")
     form = {"id": "gestes", "owner": "bassin", "scale_fr": "Gestes", "name_fr_1": "Regarde", "name_fr_2": "Fait", "about_fr_2": "Sans aide."}
     assert "2 à 20 niveaux" in sent(client, "/scales/new", 400, **form | {"name_fr_2": "", "about_fr_2": ""}).text
-    assert sent(client, "/scales/new", **form).headers["location"] == "/scales/gestes"
+    assert sent(client, "/scales/new", 303, **form).headers["location"] == "/scales/gestes"
     shown = page(client, "/scales/gestes")
     assert "Sans aide." in shown
     assert "Créée par Le Bassin" in shown
