@@ -39,6 +39,7 @@ def document(
     identity: Annotated[str, typer.Argument(metavar="ID|SLUG", help="A badge class, or an issuer's short name.", show_default=False)],
     form: Annotated[str, typer.Option("--format", help="ob2 or ob3.")] = "ob3",
     number: Annotated[int, typer.Option("--version", min=0, help="That published version; 0 for what it is now.")] = 0,
+    _as_json: JsonFlag = True,
 ) -> None:
     """Print the Open Badges document of a badge class or an issuer, as its permanent address answers it."""
     from wikic.domain import badges_documents as write

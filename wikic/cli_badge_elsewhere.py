@@ -103,11 +103,16 @@ def refetch(
         raise typer.Exit(1)
 
 
-def discard(identity: Annotated[str, typer.Argument(help="The id of a badge class.", show_default=False)]) -> None:
+def discard(
+    identity: Annotated[str, typer.Argument(help="The id of a badge class.", show_default=False)], as_json: JsonFlag = False
+) -> None:
     """Discard a draft that was never published, or the changes that wait beside what is."""
     with opened() as app:
         left = app.badges.badging.discard(identity, me())
-    print(f"the changes of {left.content.name} are discarded" if left else f"the draft {identity} is discarded")
+    if as_json:
+        print_json({"id": identity, "discarded": "changes" if left else "draft"})
+    else:
+        print(f"the changes of {left.content.name} are discarded" if left else f"the draft {identity} is discarded")
 
 
 def _bring(
