@@ -69,7 +69,7 @@ def list_endorsements(
     operation_id="make_endorsement",
     summary="Endorse; what one has endorsed already is said anew",
     response_model=None,
-    responses=answers(shapes.EndorsementShape, 409),
+    responses=answers(shapes.EndorsementShape, 409, 412),
 )
 def make_endorsement(request: Request, services: Endorsers, actor: CurrentActor, sent: shapes.EndorsementBody) -> Response:
     statement = Statement(sent.comment, sent.evidence, sent.lang)

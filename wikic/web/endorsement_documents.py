@@ -55,8 +55,8 @@ _ANY_ORIGIN: Final = {"Access-Control-Allow-Origin": "*"}
 router = APIRouter(tags=["linked data"])
 
 
-def _gone(media: str) -> Responses:
-    return {410: {"description": "It was revoked.", "content": {media: {"schema": {"type": "object"}}}}}
+def _gone(*medias: str) -> Responses:
+    return {410: {"description": "It was revoked.", "content": {media: {"schema": {"type": "object"}} for media in medias}}}
 
 
 @router.get(
@@ -101,7 +101,7 @@ def endorser_profile(
     operation_id="endorsement_document",
     summary="An endorsement under its permanent address: its id, and .ob2.json, .ob3.json, .jwt or .html for one form",
     response_model=None,
-    responses=forms([JSON_LD, JSON, "text/html", CREDENTIAL, "application/vc+ld+json", TOKEN, "application/jwt"], 401, 404, 406) | _gone(JSON_LD),
+    responses=forms([JSON_LD, JSON, "text/html", CREDENTIAL, "application/vc+ld+json", TOKEN, "application/jwt"], 401, 404, 406) | _gone(JSON_LD, JSON),
 )
 def endorsement(
     request: Request, services: Endorsers, actor: CurrentActor, name: Annotated[str, Path(description="An id, with or without a suffix.", max_length=100)]
