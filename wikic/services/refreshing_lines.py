@@ -148,13 +148,14 @@ class Lines:
         return [line_of(row) for row in documents.find_by(self._engine, REFRESH_LINES, "badge_class", [badge_class])]
 
     def standings(self, issuer: str) -> list[Standing]:
-        """How far an issuer is, by release, the latest opened first."""
+        """How far an issuer is, by release, the latest first. Two round trips."""
+        counts = store.count_lines(self._engine, issuer)
         rows = documents.page(self._engine, REFRESHES, "by_issuer", prefix=f"{issuer}/", limit=_READ)
         rows.sort(key=lambda row: int(row["seq"]), reverse=True)
         return [
             Standing(
                 str(row["release"]), issuer, str(row["opened"]), int(row["lines"]), int(row["asking"]),
-                {state: store.count_lines(self._engine, issuer, str(row["release"]), state) for state in LINE_STATES},
+                {state: counts.get((str(row["release"]), state), 0) for state in LINE_STATES},
             )
             for row in rows
         ]  # fmt: skip

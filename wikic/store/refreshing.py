@@ -19,6 +19,10 @@ _BOUND: Final = Query(
     "UNWIND $concepts AS concept MATCH (n:Binding {concept: concept}) WHERE n.status = 'open' AND n.state <> 'retired' AND n.seen_seq < $until"
     " RETURN concept AS c, n.badge_class AS b, n.level AS l, CASE WHEN n.seen_seq > $since THEN n.seen_name ELSE null END AS s",
 )
+_COUNT: Final = Query(
+    "refresh_line.count",
+    "MATCH (n:RefreshLine) WHERE n.by_issuer > $start AND n.by_issuer < $end RETURN n.release AS release, n.state AS state, count(n) AS n",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def page_of_release(source: Source, release: str, issuers: Iterable[str] | None,
     return documents.page_where(source, REFRESH_LINES, "by_release", name, conditions, parameters, prefix=prefix, after=after, limit=limit)
 
 
-def count_lines(source: Source, issuer: str, release: str, state: str) -> int:
-    """How many lines an issuer has of a release in a state."""
-    return documents.count(source, REFRESH_LINES, "by_issuer", prefix=f"{issuer}/{release}/", where={"state": state})
+def count_lines(engine: Engine, issuer: str) -> dict[tuple[str, str], int]:
+    """How many lines an issuer has, by release and state. One round trip."""
+    start = f"{issuer}/"
+    return {(str(row["release"]), str(row["state"])): int(row["n"]) for row in engine.read(_COUNT, start=start, end=start + documents.END)}
