@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.axe import require_accessible
 from tests.browser.conftest import Opening, Site
-from tests.browser.test_badges import axe, check, signed_in
+from tests.browser.test_badges import signed_in
 from tests.people import actor_in_session, make_person
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_bindings import BINDABLE
 from wikic.services.binding import Wish
-
-__all__ = ["axe"]
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +51,10 @@ def test_a_report_is_treated(opened: Opening, site: Site, manager: Actor, script
     assert page.locator("li.result").count() == before - 2
 
 
-def test_axe_on_the_pages_of_reports(opened: Opening, site: Site, manager: Actor, axe: str) -> None:
+def test_axe_on_the_pages_of_reports(opened: Opening, site: Site, manager: Actor) -> None:
     for phone, dark, lang in ((False, False, "fr"), (True, True, "en")):
         page = opened("/check-award", phone=phone, dark=dark, lang=lang)
         signed_in(page, site, manager)
         for address in ("/refresh", "/refresh/2026", "/refresh/2026?state=kept", "/check-award", "/issuers/moulin"):
             page.goto(f"{site.address}{address}")
-            check(page, axe)
+            require_accessible(page)
