@@ -74,7 +74,7 @@ def test_texts_that_ask_for_badges() -> None:
     assert [each.address for each in wanted_of(f"{HERE}\n\n {HERE}2 ")] == [HERE, f"{HERE}2"]
     (row,) = wanted_of(f"\ufeffAdresse;Niveau;Mots-clés\n{HERE};practice:1;a,b\n")
     assert (row.address, row.more) == (HERE, {"level": "practice:1", "tags": "a,b"})
-    wrongs = (("", "nothing"), ("a,b\n1,2", "column `address`"), ("address\n", "no line"), ("{", "no JSON"), ("[]", "no badge class"), ("hello", "CSV"))
+    wrongs = (("", "nothing"), ("a,b\n1,2", "column `address`"), ("address\n", "no line"), ("{", "no JSON"), ("[]", "no badge class"), ("hello", "column"))
     for wrong, why in wrongs:
         with pytest.raises(InvalidInput, match=why):
             wanted_of(wrong)

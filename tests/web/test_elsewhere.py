@@ -152,12 +152,13 @@ def test_the_api(world: BadgeWorld, site: Site, client: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/inside", "/cloud", "/large", "/endless", "/round", "/script.svg", "/bomb.png"])
 def test_hostile_addresses_by_the_api_leave_nothing(world: BadgeWorld, site: Site, client: TestClient, path: str) -> None:
     before = kept(world)
-    for sent in ({"address": f"{site.url}{path}"}, {"documents": [badge_class(f"{site.url}/h1", image=f"{site.url}{path}")], "partly": False}):
+    named = badge_class(f"{site.url}/of{path}", image=f"{site.url}{path}")
+    for sent in ({"address": f"{site.url}{path}"}, {"documents": [named]}):
         answer = client.post(f"{API}/from", json=sent | {"issuer": "fournil", "dry_run": False, "publish": True})
         if "documents" in sent and path in ("/large", "/endless", "/round"):
-            # An image that cannot be had is drawn; nothing of what came is kept.
-            assert answer.json()["lines"][0]["notes"][0]["key"] == "image_drawn"
-            assert client.delete(f"{API}/{answer.json()['lines'][0]['badge_class']}", headers={"If-Match": "*"}).status_code == 409
+            # An image that cannot be had is drawn.
+            line = answer.json()["lines"][0]
+            assert (line["image"], "image_drawn" in [note["key"] for note in line["notes"]]) == ("drawn", True)
             continue
         assert answer.status_code == 400, answer.text
         assert answer.json()["detail"]
@@ -210,7 +211,8 @@ def test_commands(world: BadgeWorld, site: Site, monkeypatch: pytest.MonkeyPatch
     file.write_text(f"address,code\n{address},K-1\n{site.badge('/k2')},K-2\n{site.url}/none,K-3\n", encoding="utf-8")
     assert "nothing was taken" in run("catalogue", str(file), "--issuer", "fournil", "--apply", status=1)
     assert "0 new, 1 known, 1 refused, 1 taken" in run("catalogue", str(file), "--issuer", "fournil", "--apply", "--partly")
-    made = json.loads(run("catalogue", f"{site.url}/k2", "--issuer", "fournil", "--json"))["lines"][0]["badge_class"]
+    # What is counted comes after the JSON, on stderr.
+    made = json.JSONDecoder().raw_decode(run("catalogue", f"{site.url}/k2", "--issuer", "fournil", "--json"))[0]["lines"][0]["badge_class"]
     site.badge("/k2", name="Nouveau")
     assert "same" in run("refetch", made)
     assert world.badges.badging.get(made, OPERATOR).content.name == "Nouveau"

@@ -28,6 +28,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 _ADDRESS: Final = re.compile(r"https?://\S+\Z", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\Z")
 _LONGEST_ADDRESS: Final = 2_000
 
 
@@ -45,7 +46,7 @@ class Wanted:
 
 
 def wanted_of(text: str) -> list[Wanted]:
-    """What a text asks for: JSON (a badge class, a list, an issuer's document), addresses, or a table. Raises InvalidInput, TooLarge."""
+    """What a text asks for: JSON (a badge class, a list, an issuer's document), addresses, a signed token, or a table. Raises InvalidInput, TooLarge."""
     text = text.removeprefix("\ufeff").strip()
     if not text:
         raise InvalidInput("there is nothing: give an address, badge documents as JSON, or a table", reason="catalogue-empty")
@@ -54,7 +55,7 @@ def wanted_of(text: str) -> list[Wanted]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if all(_ADDRESS.match(line) for line in lines):
         return limited([Wanted(address=line) for line in lines])
-    if len(lines) == 1 and "," not in text and ";" not in text:
+    if _TOKEN.match(text):
         return of_document(unwrapped(open_text(text).document)[0])
     return limited(_from_table(text))
 
