@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import atexit
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from importers.crosswalk import open_crosswalk
 from importers.esco_rdf import open_esco_rdf
@@ -13,8 +16,11 @@ from wikic.bootstrap import App, app_of
 from wikic.domain.access import operator
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED
+from wikic.services.backup import Backup
 from wikic.services.editing import Create, SetLabels, SetStatus
 from wikic.store.engine import Engine
+
+_made: list[tuple[Path, World]] = []
 
 SAMPLE = Path(__file__).resolve().parent.parent / "wikic" / "sample"
 
@@ -42,8 +48,22 @@ def release(app: App, name: str) -> int:
 
 
 def make_world(engine: Engine) -> World:
-    """Import both editions of the sample, name them 2025 and 2026, then make a chain of replacements: crumb -> crust -> slice."""
+    """Both editions of the sample, named 2025 and 2026, then a chain of replacements: crumb -> crust -> slice. Imported once in a process; then restored, which
+    takes a tenth of the time."""
     wipe(engine)
+    if not _made:
+        world = _imported(engine)
+        file = Path(mkdtemp(prefix="wikic-world-")) / "world"
+        atexit.register(rmtree, file.parent, ignore_errors=True)
+        world.app.backup.save(file)
+        _made.append((file, world))
+        return world
+    file, world = _made[0]
+    Backup(engine).restore(file)
+    return replace(world, app=app_of(engine, lambda: None))
+
+
+def _imported(engine: Engine) -> World:
     app = app_of(engine, lambda: None)
     run = app.importing.run
     run(open_esco_rdf(SAMPLE / "esco-1.ttl", version="1.0.0"))

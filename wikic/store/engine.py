@@ -28,6 +28,7 @@ from neo4j.exceptions import (
     DriverError,
     IncompleteCommit,
     Neo4jError,
+    ResultFailedError,
     ServiceUnavailable,
     SessionExpired,
 )
@@ -331,7 +332,8 @@ class Engine:
             driver = self._driver
             try:
                 return attempt(driver)
-            except (DriverError, Neo4jError) as error:
+            except (DriverError, Neo4jError) as raised:
+                error = _behind(raised)
                 lost = isinstance(error, ServiceUnavailable | SessionExpired) or (
                     # Closed by the thread that noticed first that the engine had moved.
                     isinstance(error, DriverError) and driver is not self._driver
@@ -383,6 +385,12 @@ class Engine:
         if error.is_retryable():
             raise Busy(f"other writers kept changing the same data; try again ({error.code} {note})") from error
         raise StoreError(f"the store at {where} refused a query: {error.code}: {text} {note}") from error
+
+
+def _behind(error: DriverError | Neo4jError) -> DriverError | Neo4jError:
+    """What happened: where a transaction ends after a failure, the driver may say only that an earlier result has failed."""
+    cause = error.__cause__
+    return cause if isinstance(error, ResultFailedError) and isinstance(cause, DriverError | Neo4jError) else error
 
 
 def _vanished(error: Exception) -> bool:
