@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -13,6 +14,7 @@ from importers.esco_rdf import open_esco_rdf
 from importers.rome import open_rome
 from tests.engines import wipe
 from wikic.bootstrap import App, app_of
+from wikic.crypto.signing import Signer
 from wikic.domain.access import operator
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED
@@ -21,6 +23,7 @@ from wikic.services.editing import Create, SetLabels, SetStatus
 from wikic.store.engine import Engine
 
 _made: list[tuple[Path, World]] = []
+_key = cache(Signer.made_now)
 
 SAMPLE = Path(__file__).resolve().parent.parent / "wikic" / "sample"
 
@@ -60,11 +63,11 @@ def make_world(engine: Engine) -> World:
         return world
     file, world = _made[0]
     Backup(engine).restore(file)
-    return replace(world, app=app_of(engine, lambda: None))
+    return replace(world, app=app_of(engine, lambda: None, signer=_key))
 
 
 def _imported(engine: Engine) -> World:
-    app = app_of(engine, lambda: None)
+    app = app_of(engine, lambda: None, signer=_key)
     run = app.importing.run
     run(open_esco_rdf(SAMPLE / "esco-1.ttl", version="1.0.0"))
     run(open_rome(SAMPLE / "rome-1"))
