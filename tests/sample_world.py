@@ -52,7 +52,7 @@ def release(app: App, name: str) -> int:
 
 def make_world(engine: Engine) -> World:
     """Both editions of the sample, named 2025 and 2026, then a chain of replacements: crumb -> crust -> slice. Imported once in a process; then restored, which
-    takes a tenth of the time."""
+    takes less than half the time."""
     wipe(engine)
     if not _made:
         world = _imported(engine)

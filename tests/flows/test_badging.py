@@ -18,6 +18,7 @@ from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersi
 from wikic.services.badging_catalogue import Asked, Catalogue
 from wikic.services.binding import Wish, refusal
 from wikic.services.binding_csv import wishes_of
+from wikic.services.binding_targets import Seen
 from wikic.store.engine import Engine
 from wikic.store.events import Event, read_events
 
@@ -191,6 +192,22 @@ def test_what_can_be_bound(world: BadgeWorld) -> None:
     assert (then.framework, then.release) == ("Wiki-C 2026", "2026")
     with pytest.raises(NotFound, match="2026"):
         bindings.bind_one(badge.id, world.world.slice, world.manager, release="2026")
+
+
+def test_references_are_found_together(world: BadgeWorld) -> None:
+    reading, targets = world.app.reading, world.badges.bindings.targets
+    bodies = [body for kind in ("skill", "knowledge") for body in reading.concepts(reading.moment("2026"), kind=kind, status="active", limit=200).items]
+    refs = [f"{body['scheme']}:{body['code']}" for body in bodies if body["code"]][:8] + [str(body["iri"]) for body in bodies if body["iri"]][:8]
+    assert len(refs) > 8
+    trips = []
+    for some in ([refs[0], refs[-1]], refs):
+        with world.app.engine.count_round_trips() as counted:
+            found = targets.resolved(some)
+        # The head, and the list of releases, are looked at now and then.
+        trips.append([name for name in counted.names if name.startswith(("concept.", "lookups."))])
+    assert trips[0] == trips[1]
+    seen = {ref: each.uuid for ref, each in found.items() if isinstance(each, Seen)}
+    assert seen == {ref: reading.find(ref).concept.identity.uuid for ref in refs}
 
 
 def test_many_at_once(world: BadgeWorld) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from neo4j.exceptions import Neo4jError, ServiceUnavailable
+from neo4j.exceptions import Neo4jError, ResultFailedError, ServiceUnavailable
 from prometheus_client import REGISTRY
 
 from tests.engines import server_for_tests, wipe
@@ -137,6 +137,18 @@ def test_a_conflict_is_retried(arcadedb_engine: Engine) -> None:
 def test_the_same_unique_value_twice(counter: Engine) -> None:
     with pytest.raises(UniqueViolation):
         counter.write(lambda tx: tx.run(CREATE, key="one"))
+
+
+def test_a_failed_transaction_is_told_by_what_failed_in_it(counter: Engine) -> None:
+    with pytest.raises(UniqueViolation) as caught:
+        counter.write(lambda tx: tx.run(CREATE, key="one"))
+
+    def work(_: WriteTransaction) -> None:
+        # As the driver says it where a result of the transaction is still to be read when it ends.
+        raise ResultFailedError(None, "the result has failed") from caught.value.__cause__
+
+    with pytest.raises(UniqueViolation):
+        counter.write(work)
 
 
 def test_deleting_a_node_that_has_relationships_is_no_unique_violation(engine: Engine) -> None:

@@ -228,8 +228,8 @@ class Catalogue:
         moved, when = self._engine.moved, time.monotonic()
         last, epoch = last_event(self._engine)
         if epoch != self._epoch or last < self._reached:
-            self._entries, self._reached, self._epoch = {}, 0, epoch
-        if last > self._reached or not self._issuers:
+            self._entries, self._issuers, self._reached, self._epoch = {}, {}, 0, epoch
+        if last > self._reached:
             changed = {entry.id: entry for entry in _entries(store.read_entries(self._engine, self._reached, last))}
             gone = store.discarded(self._engine, self._reached, last) if self._entries else []
             # A new dictionary: others still walk through the old one.

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wikic.domain.badges_bindings import BINDABLE, Target, framework_name
 from wikic.domain.concepts import ConceptContent
-from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE
+from wikic.domain.vocabulary import ACTIVE, DEPRECATED, PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease, WikicError
 from wikic.services.reading import Reading
-from wikic.services.reading_moments import Moment, parse_reference
+from wikic.services.reading_moments import Moment, Reference, parse_reference
 from wikic.services.reading_views import best
 from wikic.store.concepts import Brief, read_briefs
 from wikic.store.engine import Engine
 from wikic.store.imports import read_identities
+from wikic.store.lookups import find_aliases, find_refs
 
 _READ = 500
 _WORK = ("occupation", "occupation_title", "occupation_group")
@@ -42,22 +43,22 @@ class Targets:
 
     def resolved(self, refs: Iterable[str], release: str | None = None, *, historic: bool = False) -> dict[str, Seen | WikicError]:
         """Each reference (uuid, alias, source address, code) with the competency that it names, or why it cannot be bound: there is none, it is no
-        competency, it is deprecated (the error names what replaced it) unless `historic`. A few round trips for all, one or two for each that is no uuid."""
+        competency, it is deprecated (the error names what replaced it) unless `historic`. A few round trips for all, more for each that cannot be bound."""
         moment = self._reading.moment()
         then, name = self._release(release, moment)
         found: dict[str, Seen | WikicError] = {}
         briefs: dict[str, Brief] = {}
         wanted = list(dict.fromkeys(refs))
-        uuids: dict[str, str] = {}
+        references: dict[str, Reference] = {}
         for ref in wanted:
             try:
-                uuids[ref] = parse_reference(ref).uuid
+                references[ref] = parse_reference(ref)
             except WikicError as error:
                 found[ref] = error
-        known = self._briefs([uuid for uuid in uuids.values() if uuid], moment)
-        for ref, uuid in uuids.items():
+        known = self._named(references, moment)
+        for ref in references:
             try:
-                briefs[ref] = self._checked(ref, known.get(uuid), moment, historic=historic)
+                briefs[ref] = self._checked(ref, known.get(ref), moment, historic=historic)
             except WikicError as error:
                 found[ref] = error
         before = self._briefs([brief.uuid for brief in briefs.values()], then) if then is not None else {}
@@ -96,6 +97,23 @@ class Targets:
     def _with_successors(self, target: Target, moment: Moment) -> Target:
         replacement = self._reading.find(target.concept, moment).replacement
         return replace(target, successors=tuple(brief.uuid for brief in replacement.final))
+
+    def _named(self, references: Mapping[str, Reference], moment: Moment) -> dict[str, Brief]:
+        """What references name, all together; without those that name nothing, or more than one thing."""
+        at = {PUBLIC_SPACE: moment.seq}
+        uuids = {ref: reference.uuid for ref, reference in references.items() if reference.uuid}
+        codes = {ref: f"{reference.scheme}:{reference.code}" for ref, reference in references.items() if not reference.uuid}
+        known = self._briefs(list(uuids.values()), moment)
+        behind = find_aliases(self._engine, set(uuids.values()) - known.keys(), at) if uuids else {}
+        holders = find_refs(self._engine, codes.values(), at) if codes else {}
+        for ref, code in codes.items():
+            held = holders.get(code, [])
+            fitting = [uuid for uuid, status in held if status == ACTIVE] or [uuid for uuid, _ in held]
+            if len(fitting) == 1:
+                uuids[ref] = fitting[0]
+        uuids = {ref: behind.get(uuid, uuid) for ref, uuid in uuids.items()}
+        known |= self._briefs([uuid for uuid in uuids.values() if uuid not in known], moment)
+        return {ref: known[uuid] for ref, uuid in uuids.items() if uuid in known}
 
     def _briefs(self, uuids: list[str], moment: Moment) -> dict[str, Brief]:
         found: dict[str, Brief] = {}

@@ -58,6 +58,7 @@ class Case:
         self.attached: Attached = attached or NothingAttached()
         self._kept, self._passing = Kept(folder), Kept(None)
         self._filled: Remembered[tuple[str, int, str], str] = Remembered(_KNOWN)
+        self._times: Remembered[tuple[str, int], str] = Remembered(_KNOWN)
 
     def documents(self) -> list[Document]:
         """Every document: the present ones, then those of releases, the latest first; schemes that hold nothing are left out."""
@@ -196,8 +197,12 @@ class Case:
         )
 
     def _changed(self, moment: Moment) -> str:
-        change = read_changes(self._engine, [moment.seq]).get(moment.seq)
-        return change.time if change is not None else _BEGINNING
+        key = (moment.epoch, moment.seq)
+        known = self._times.get(key)
+        if known is None:
+            change = read_changes(self._engine, [moment.seq]).get(moment.seq)
+            known = self._times.put(key, change.time if change is not None else _BEGINNING)
+        return known
 
     def _holds(self, scheme: str, moment: Moment) -> bool:
         key = (moment.epoch, moment.seq, scheme)

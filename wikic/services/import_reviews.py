@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from wikic.domain.access import Actor, operator
 from wikic.domain.changes import now
-from wikic.domain.delta import DELTA_LISTS, DELTA_TYPES, SEVERITIES, ConceptDelta, Figures
+from wikic.domain.delta import DELTA_LISTS, DELTA_TYPES, SEVERITIES, ConceptDelta, Figures, weight
 from wikic.domain.ids import new_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput, NotFound
@@ -124,7 +124,7 @@ def keep(
     """Write the review of a plan down; returns its id. `report`: counts by what and which. Raises InvalidInput for a name that is none."""
     name = checked_name(name)
     engine, identity, time, info = planner.engine, new_uuid(), now(), planner.collected.info
-    ordered = sorted(deltas.concepts, key=lambda one: (SEVERITIES.index(one.severity), one.uuid))[:MOST_CONCEPTS]
+    ordered = sorted(deltas.concepts, key=weight)[:MOST_CONCEPTS]
     store.add_parts(engine, identity, _parts(planner, ordered, deltas.later))
     row: Row = {
         "key": identity, "name": name, "time": time, "by": options.actor, "space": planner.space, "origin": info.origin,

@@ -40,12 +40,11 @@ CSV_COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """All of it, in the order of uuids; `worst` in that of `domain.delta.weight`. `before` and `later` are the moments."""
+    """All of it, in the order of uuids. `before` and `later` are the moments."""
 
     before: Moment
     later: Moment
     concepts: list[ConceptDelta]
-    worst: list[ConceptDelta]
     figures: Figures
     briefs: Mapping[str, Brief]
 
@@ -77,7 +76,8 @@ class Deltas:
 
     def __init__(self, engine: Engine, reading: Reading) -> None:
         self._engine, self._reading = engine, reading
-        self._known: Remembered[tuple[str, int, int], tuple[list[ConceptDelta], list[ConceptDelta], Figures]] = Remembered(_KEPT)
+        self._known: Remembered[tuple[str, int, int], tuple[list[ConceptDelta], Figures]] = Remembered(_KEPT)
+        self._ordered: Remembered[tuple[str, int, int], list[ConceptDelta]] = Remembered(_KEPT)
 
     def delta(self, start: Moment | str, end: Moment | str, *, reading: Reading | None = None) -> Delta:
         """The delta between two moments (release names or numbers), as a reader may name them (`Reading.seen_by`). Raises InvalidInput, UnknownRelease."""
@@ -86,7 +86,7 @@ class Deltas:
         made = self._known.get(key)
         if made is None:
             concepts = self._made(diff, later)
-            made = self._known.put(key, (concepts, sorted(concepts, key=weight), figures_of(concepts)))
+            made = self._known.put(key, (concepts, figures_of(concepts)))
         return Delta(before, later, *made, diff.briefs)
 
     def keep(self, name: str) -> None:
@@ -122,7 +122,7 @@ class Deltas:
         """Concepts of a delta after a cursor, with the changes that were chosen; by uuid, or those with the worst changes first. One round trip."""
         listing = f"delta|{delta.before.seq}|{chosen.type}|{chosen.severity}|{chosen.kind}|{chosen.listed}|{worst_first}"
         after = parse_cursor(cursor).place_in(delta.later, listing) if cursor is not None else ""
-        ordered, place = (delta.worst, weight) if worst_first else (delta.concepts, _uuid)
+        ordered, place = (self._worst(delta), weight) if worst_first else (delta.concepts, _uuid)
         start = bisect_right(ordered, after, key=place)
         found = list(islice(filter(chosen, islice(ordered, start, None)), limit + 1))
         shown = found[:limit]
@@ -130,6 +130,10 @@ class Deltas:
         following = make_cursor(delta.later, listing, place(shown[-1])) if len(found) > limit else None
         extra = {"from": delta.before.seq, "to": delta.later.seq, "figures": asdict(delta.figures)}
         return Page(items, following, extra)
+
+    def _worst(self, delta: Delta) -> list[ConceptDelta]:
+        key = (delta.later.epoch, delta.before.seq, delta.later.seq)
+        return self._ordered.get(key) or self._ordered.put(key, sorted(delta.concepts, key=weight))
 
     def json_parts(self, delta: Delta, names: tuple[str, str]) -> Iterator[bytes]:
         """All of it as one JSON object, in pieces; the same bytes each time. `names` are what the moments were called."""

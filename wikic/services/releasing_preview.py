@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from wikic.domain.access import Actor, require
-from wikic.domain.delta import SEVERITIES, Figures
+from wikic.domain.delta import Figures, weight
 from wikic.domain.proposals import HARD
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput, UnknownRelease, WikicError
@@ -173,7 +173,7 @@ class Previews:
     def _shapes(self, moment: Moment, delta: Delta | None) -> list[Finding]:
         if delta is None:
             return []
-        worst = sorted(delta.concepts, key=lambda each: (SEVERITIES.index(each.severity), each.uuid))[:_SHAPED]
+        worst = sorted(delta.concepts, key=weight)[:_SHAPED]
         found = self._publishing.check_shapes([each.uuid for each in worst], moment) if worst else []
         places: dict[str, list[str]] = {}
         for one in found:

@@ -41,7 +41,7 @@ def read_token(source: Engine | ReadTransaction, key: str) -> Row | None:
 
 def read_holder(source: Engine | ReadTransaction, user: str) -> Holder | None:
     """A user with their memberships, in one round trip."""
-    rows = source.read(_HOLDER, user=user) if isinstance(source, Engine) else source.run(_HOLDER, user=user)
+    rows = documents.run(source, _HOLDER, user=user)
     if not rows:
         return None
     memberships = sorted((str(row["organisation"]), tuple(row["roles"])) for row in rows[0]["m"])

@@ -85,7 +85,7 @@ def open_bindings(source: Source, badge_classes: Iterable[str]) -> dict[str, lis
         "UNWIND $keys AS key MATCH (n:Binding {badge_class: key}) WHERE n.status = 'open'"
         " RETURN properties(n) AS n",
     )
-    rows = _run(source, query, keys=wanted)
+    rows = documents.run(source, query, keys=wanted)
     for row in sorted((documents.unpacked(BINDINGS, row["n"]) for row in rows), key=lambda row: str(row["by_badge"])):
         found[str(row["badge_class"])].append(row)
     return found
@@ -105,13 +105,13 @@ def read_entries(engine: Engine, after: int, until: int) -> list[Row]:
 
 def read_issuers(source: Source) -> list[Row]:
     """The documents of all issuers."""
-    return [documents.unpacked(ORGANISATIONS, row["n"]) for row in _run(source, _ISSUERS)]
+    return [documents.unpacked(ORGANISATIONS, row["n"]) for row in documents.run(source, _ISSUERS)]
 
 
 def has_published(source: Source, issuer: str) -> bool:
     """Whether an issuer has published anything."""
     query = Query("badge_class.published_of", "MATCH (n:BadgeClass {issuer: $issuer}) WHERE n.number > 0 RETURN n.key AS id LIMIT 1")
-    return bool(_run(source, query, issuer=issuer))
+    return bool(documents.run(source, query, issuer=issuer))
 
 
 def revision(number: int) -> str:
@@ -162,7 +162,3 @@ def discarded(engine: Engine, after: int, until: int) -> list[str]:
 def find_classes(source: Source, keys: Iterable[str]) -> dict[str, Row]:
     """Badge classes by id."""
     return {str(row["key"]): row for row in documents.find_by(source, BADGE_CLASSES, "key", keys)}
-
-
-def _run(source: Source, query: Query, **parameters: Any) -> list[Row]:
-    return source.read(query, **parameters) if isinstance(source, Engine) else source.run(query, **parameters)

@@ -67,7 +67,7 @@ def find_by(source: Source, table: Table, field: str, values: Iterable[str]) -> 
         f"{table.name}.by_{field}",
         f"UNWIND $values AS value MATCH (n:{table.label} {{{field}: value}}) RETURN properties(n) AS n",
     )
-    rows = _run(source, query, values=list(dict.fromkeys(values)))
+    rows = run(source, query, values=list(dict.fromkeys(values)))
     return sorted((unpacked(table, row["n"]) for row in rows), key=lambda row: str(row["key"]))
 
 
@@ -107,11 +107,11 @@ def page_where(
     """`page` with other conditions on `n`, in Cypher; the query's `name` tells them apart."""
     text = _ranged(table, field, conditions)
     sent = {**parameters, "after": max(after, prefix), "end": prefix + END, "limit": limit}
-    rows = _run(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), **sent)
+    rows = run(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), **sent)
     found = [row["n"] for row in rows]
     if any(one[field] >= following[field] for one, following in pairwise(found)):
         sorted_ = Query(f"{name}.sorted", f"{text} RETURN properties(n) AS n ORDER BY n.{field} LIMIT $limit")
-        found = [row["n"] for row in _run(source, sorted_, **sent)]
+        found = [row["n"] for row in run(source, sorted_, **sent)]
     return [unpacked(table, row) for row in found]
 
 
@@ -128,7 +128,7 @@ def count_where(
 ) -> int:
     """How many documents `page_where` would go through."""
     query = Query(name, f"{_ranged(table, field, conditions)} RETURN count(n) AS n")
-    return int(_run(source, query, **parameters, after=prefix, end=prefix + END)[0]["n"])
+    return int(run(source, query, **parameters, after=prefix, end=prefix + END)[0]["n"])
 
 
 def _ranged(table: Table, field: str, conditions: Iterable[str]) -> str:
@@ -193,7 +193,8 @@ def remove(tx: WriteTransaction, table: Table, keys: Iterable[str]) -> None:
     tx.run(query, keys=list(keys))
 
 
-def _run(source: Source, query: Query, **parameters: Any) -> list[Row]:
+def run(source: Source, query: Query, **parameters: Any) -> list[Row]:
+    """The rows of a query, by an engine at once, or as part of a transaction."""
     return source.read(query, **parameters) if isinstance(source, Engine) else source.run(query, **parameters)
 
 

@@ -173,7 +173,7 @@ def happened_to_many(
 
 def last_event(source: Engine | ReadTransaction) -> tuple[int, str]:
     """The last number of the log, and the store's epoch."""
-    row = (source.read(_LAST) if isinstance(source, Engine) else source.run(_LAST))[0]
+    row = documents.run(source, _LAST)[0]
     return int(row["number"]), str(row["epoch"])
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from wikic.domain.changes import Change, Relation
 from wikic.domain.concepts import ConceptContent
+from wikic.store import documents
 from wikic.store.engine import Engine, Query, ReadTransaction, Row
 from wikic.store.rows import change_of, content_of_row, relation_of
 from wikic.store.temporal import OPEN, At, journal_range
@@ -126,7 +127,7 @@ def read_spans(engine: Engine, uuid: str, at: At) -> list[Span]:
 def touched_between(source: Engine | ReadTransaction, space: str, start: int, end: int) -> list[str]:
     """The concepts whose body changed in (start, end], sorted."""
     parameters = journal_range(space, start, end)
-    rows = source.read(_TOUCHED, **parameters) if isinstance(source, Engine) else source.run(_TOUCHED, **parameters)
+    rows = documents.run(source, _TOUCHED, **parameters)
     return sorted({uuid for row in rows for uuid in row["concepts"]})
 
 

@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 
 from wikic.domain.changes import now
 from wikic.errors import Busy, LeaseLost, NotFound, StoreUnavailable, WikicError
+from wikic.store import documents
 from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
 from wikic.store.events import record_event
 from wikic.store.lease_reading import holder_of
@@ -267,7 +268,7 @@ def write_numbered(engine: Engine, work: Callable[[WriteTransaction], T]) -> T:
 
 def heads(source: Engine | ReadTransaction) -> dict[str, int]:
     """The head of every space."""
-    rows = source.read(_HEADS) if isinstance(source, Engine) else source.run(_HEADS)
+    rows = documents.run(source, _HEADS)
     return {str(row["space"]): int(row["head"]) for row in rows}
 
 

@@ -232,7 +232,7 @@ def about(source: Source, topics: Iterable[str], *, open_: bool) -> list[About]:
     """Which proposals are about these concepts or values: those that are open, or those that are not."""
     wanted = list(dict.fromkeys(topics))
     parameters: dict[str, Any] = {"topics": wanted, "open": open_}
-    rows = source.read(_ABOUT, **parameters) if isinstance(source, Engine) else source.run(_ABOUT, **parameters)
+    rows = documents.run(source, _ABOUT, **parameters)
     return [About(row["proposal"], row["state"], row["topic"], row["space"]) for row in rows]
 
 
@@ -284,5 +284,5 @@ def last_delays(engine: Engine, limit: int = 100) -> list[int]:
 def count_held(source: Source, address: str, since: str) -> int:
     """How many suggestions came from an address (its digest) since a time."""
     parameters = {"after": f"{address}/{since}", "end": f"{address}/{END}"}
-    rows = source.read(_HELD_SINCE, **parameters) if isinstance(source, Engine) else source.run(_HELD_SINCE, **parameters)
+    rows = documents.run(source, _HELD_SINCE, **parameters)
     return int(rows[0]["n"])

@@ -25,7 +25,7 @@ from wikic.web.refresh_rows import touched_view
 from wikic.web.refresh_services import refresh_of
 from wikic.web.texts import Texts
 from wikic.web.texts_errors import said
-from wikic.web.views_common import Link, concept_link
+from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_framework import ReleaseLine
 from wikic.web.views_releases import (
     CalendarLine,
@@ -87,8 +87,10 @@ def preview_page(
     made = services.releases.previews.preview(actor=actor, at=at, wait=False)
     seen = visit(request, reading)
     t = seen.t
-    examples = [uuid for each in made.findings for uuid in each.concepts[:_EXAMPLES]]
-    briefs = reading.briefs(examples, seen.moment, seen.lang) if examples and seen.moment is not None else {}
+    named = [uuid for each in made.findings for uuid in each.concepts[:_EXAMPLES]]
+    named += [uuid for each in made.pending for uuid in each.concepts[:_NAMED]]
+    briefs = reading.briefs(named, seen.moment, seen.lang) if named and seen.moment is not None else {}
+    links = {uuid: concept_link(body, seen.addresses, seen.lang) for uuid, body in briefs.items()}
     shown = PreviewPage(
         title=t("preview.title"),
         trail=[Link("/releases", t("releases.title"))],
@@ -107,26 +109,24 @@ def preview_page(
                 count=each.count,
                 blocking=each.blocking,
                 in_source=each.in_source,
-                concepts=[concept_link(briefs[uuid], seen.addresses, seen.lang) for uuid in each.concepts[:_EXAMPLES] if uuid in briefs],
+                concepts=[links[uuid] for uuid in each.concepts[:_EXAMPLES] if uuid in links],
             )
             for each in made.findings
         ],
         notes=made.notes,
-        pending=_pending(seen, reading, made),
+        pending=_pending(t, made, links),
         pending_total=made.pending_total,
         touched=touched_view(seen, refresh_of(request), "", "/refresh/preview") if at is None else None,
     )
     return seen.answer(shown, indexed=False)
 
 
-def _pending(seen: Visit, reading: Reading, made: Preview) -> list[PendingLine]:
-    uuids = [uuid for each in made.pending for uuid in each.concepts[:_NAMED]]
-    briefs = reading.briefs(uuids, seen.moment, seen.lang) if uuids and seen.moment is not None else {}
+def _pending(t: Texts, made: Preview, links: Mapping[str, ConceptLink]) -> list[PendingLine]:
     return [
         PendingLine(
             f"/proposals/{each.id}",
-            ", ".join(seen.t.name("change_type", name) for name in each.types),
-            [concept_link(briefs[uuid], seen.addresses, seen.lang) for uuid in each.concepts[:_NAMED] if uuid in briefs],
+            ", ".join(t.name("change_type", name) for name in each.types),
+            [links[uuid] for uuid in each.concepts[:_NAMED] if uuid in links],
             each.touches,
             each.ends,
         )

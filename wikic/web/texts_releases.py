@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from wikic.services.publishing import CHECKS
+
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "releases.published": ("publiée le", "published on"),
     "releases.manifest": ("Manifeste signé", "Signed manifest"),
@@ -105,33 +107,23 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "calendar.ics": ("Pour votre agenda (iCalendar)", "For your calendar (iCalendar)"),
 }
 
+_CHECKS: Final = {
+    "hierarchy-cycle": "Une fiche est plus large qu'elle-même, par plusieurs étapes.",
+    "replacement-cycle": "Une fiche se remplace elle-même, par plusieurs étapes.",
+    "orphan": "Une fiche active n'est reliée à aucune autre.",
+    "same-preferred-label": "Deux fiches actives d'un même type et d'un même référentiel portent le même nom.",
+    "no-preferred-label": "Une fiche n'a pas de nom.",
+    "two-preferred-labels": "Une fiche a deux noms dans une même langue.",
+    "label-clash": "Un libellé est à la fois le nom et un autre libellé, ou un libellé caché.",
+    "no-definition": "Un métier, une compétence ou un savoir actif n'a de définition dans aucune langue.",
+    "related-and-broader": "Deux fiches sont associées, et l'une est aussi plus large que l'autre.",
+    "match-clash": "Deux fiches sont équivalentes, et aussi l'une plus large ou plus précise que l'autre.",
+    "dangling-relation": "Une relation mène à une fiche qui n'existe pas.",
+}
+"""What `CHECKS` says, in French."""
+
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
-    "check.hierarchy-cycle": ("Une fiche est plus large qu'elle-même, par plusieurs étapes.", "A concept is broader than itself, by several steps."),
-    "check.replacement-cycle": ("Une fiche se remplace elle-même, par plusieurs étapes.", "A concept replaces itself, by several steps."),
-    "check.orphan": ("Une fiche active n'est reliée à aucune autre.", "An active concept has no relation with any other."),
-    "check.same-preferred-label": (
-        "Deux fiches actives d'un même type et d'un même référentiel portent le même nom.",
-        "Two active concepts of one kind and scheme have one preferred label.",
-    ),
-    "check.no-preferred-label": ("Une fiche n'a pas de nom.", "A concept has no preferred label."),
-    "check.two-preferred-labels": ("Une fiche a deux noms dans une même langue.", "A concept has two preferred labels in one language."),
-    "check.label-clash": (
-        "Un libellé est à la fois le nom et un autre libellé, ou un libellé caché.",
-        "A label is both preferred and alternative or hidden.",
-    ),
-    "check.no-definition": (
-        "Un métier, une compétence ou un savoir actif n'a de définition dans aucune langue.",
-        "An active occupation, skill or knowledge has no definition in any language.",
-    ),
-    "check.related-and-broader": (
-        "Deux fiches sont associées, et l'une est aussi plus large que l'autre.",
-        "Two concepts are both related and one broader than the other.",
-    ),
-    "check.match-clash": (
-        "Deux fiches sont équivalentes, et aussi l'une plus large ou plus précise que l'autre.",
-        "Two concepts match exactly, and also broadly or narrowly.",
-    ),
-    "check.dangling-relation": ("Une relation mène à une fiche qui n'existe pas.", "A relation leads to a concept that is not there."),
+    **{f"check.{slug}": (_CHECKS[slug], sentence) for slug, sentence in CHECKS.items()},
     "shown.candidate": ("C'est une version candidate, ouverte aux commentaires.", "It is a candidate, open to comment."),
     "shown.frozen": ("Elle n'est pas encore publiée.", "It is not published yet."),
     "manifest.made": (
