@@ -16,7 +16,7 @@ from wikic.domain.badges import BadgeClass, BadgeContent, BadgeVersion, Missing,
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
 from wikic.domain.organisations import Profile
-from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion
+from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.images.checking import checked_image
 from wikic.services import badging_rights as rights
 from wikic.services.badging_writing import (
@@ -168,7 +168,7 @@ class Badging:
             # Locked before the badge class, so that no issuer becomes private while it publishes.
             owner = documents.lock(tx, ORGANISATIONS, issuer)
             rights.require_open(owner)
-            row = self._locked(tx, identity, version)
+            row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             if row["status"] == "published" and not row.get("draft"):
                 raise Conflict("there is nothing to publish: it was not changed since it was published")
             content = with_image(tx, BadgeContent.of(row.get("draft") or row["content"]), owner)
@@ -198,7 +198,7 @@ class Badging:
             raise InvalidInput(f"a reason has at most {LONGEST_REASON:,} characters")
 
         def work(tx: WriteTransaction) -> Row:
-            row = self._locked(tx, identity, version)
+            row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             if row["status"] == "retired":
                 raise Conflict("it is retired already")
             values = {"status": "retired", "retired": now()}
@@ -236,7 +236,7 @@ class Badging:
         besides: Callable[[WriteTransaction], None] | None = None,
     ) -> BadgeClass:  # fmt: skip
         def work(tx: WriteTransaction) -> Row:
-            row = self._locked(tx, identity, version)
+            row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             current = BadgeContent.of(row["content"])
             working = BadgeContent.of(row.get("draft") or row["content"])
             new = make(working)
@@ -254,13 +254,6 @@ class Badging:
             return written
 
         return badge_of(write_numbered(self.engine, work), actor)
-
-    @staticmethod
-    def _locked(tx: WriteTransaction, identity: str, version: int | None) -> Row:
-        row = documents.lock(tx, BADGE_CLASSES, identity)
-        if version is not None and int(row["version"]) != version:
-            raise StaleVersion("the badge class was changed meanwhile: look again, then repeat")
-        return row
 
     def _row(self, identity: str, actor: Actor) -> Row:
         return rights.seen(documents.find(self.engine, BADGE_CLASSES, identity), actor, identity)

@@ -110,5 +110,4 @@ def with_image(tx: WriteTransaction, content: BadgeContent, issuer: Mapping[str,
 
 def image_row(media: str, data: bytes, *, generated: bool = False) -> dict[str, Any]:
     """An image as its document keeps it."""
-
     return {"media": media, "data": base64.b64encode(data).decode(), "size": len(data), "generated": generated}

@@ -15,7 +15,7 @@ from wikic.domain.badges import parse_level
 from wikic.domain.badges_bindings import Binding, Target, binding_of
 from wikic.domain.changes import now
 from wikic.domain.ids import binding_id
-from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, WikicError
+from wikic.errors import Conflict, InvalidInput, NotFound, WikicError
 from wikic.services import badging_rights as rights
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_writing import add_versions, told, write
@@ -180,8 +180,8 @@ class Bindings:
         def work(tx: WriteTransaction) -> dict[str, Binding]:
             rows = self._locked(tx, badges, actor)
             held = documents.lock_many(tx, BINDINGS, wanted)
-            if version is not None and any(int(row["version"]) != version for row in held.values()):
-                raise StaleVersion("the binding was changed meanwhile: look again, then repeat")
+            for row in held.values():
+                documents.require_version(BINDINGS, row, version)
             ending = {key: row for key, row in held.items() if row["status"] == "open"}
             closed = {"status": "closed", "closed_by": actor.name, "closed_at": now()}
             documents.change_many(tx, BINDINGS, [(row, closed) for row in ending.values()])

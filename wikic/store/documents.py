@@ -146,17 +146,15 @@ def change(
 
     Locks the document first, so that of two changes at once the second sees the first. Raises NotFound; StaleVersion where it is not at `version`.
     """
-    row = lock(tx, table, key)
-    if version is not None and row["version"] != version:
-        raise StaleVersion(f"{table.name} {key[:100]} was changed meanwhile: look again, then repeat", reason="stale")
+    row = lock(tx, table, key, version=version)
     new = {**values, "version": int(row["version"]) + 1}
     query = Query(f"{table.name}.change", f"MATCH (n:{table.label} {{key: $key}}) SET n += $values")
     tx.run(query, key=key, values=packed(table, new))
     return {name: value for name, value in (row | new).items() if value is not None}
 
 
-def lock(tx: WriteTransaction, table: Table, key: str) -> Row:
-    """Take the document's lock for the rest of the transaction and read it. Raises NotFound."""
+def lock(tx: WriteTransaction, table: Table, key: str, *, version: int | None = None) -> Row:
+    """Take the document's lock for the rest of the transaction and read it. Raises NotFound; StaleVersion where it is not at `version`."""
     # Setting before reading takes the node's write lock on both engines: what is read then is what is true.
     query = Query(
         f"{table.name}.lock",
@@ -166,7 +164,15 @@ def lock(tx: WriteTransaction, table: Table, key: str) -> Row:
     # Neo4j gives a node without properties where another transaction deleted it while this one waited for its lock.
     if not rows or "key" not in rows[0]["n"]:
         raise NotFound(f"there is no {table.name} {key[:100]}")
-    return unpacked(table, rows[0]["n"])
+    row = unpacked(table, rows[0]["n"])
+    require_version(table, row, version)
+    return row
+
+
+def require_version(table: Table, row: Mapping[str, Any], version: int | None) -> None:
+    """Raise StaleVersion unless a document is at the version that somebody has read (None: whatever it is)."""
+    if version is not None and int(row["version"]) != version:
+        raise StaleVersion(f"{table.name} {str(row['key'])[:100]} was changed meanwhile: look again, then repeat", reason="stale")
 
 
 def lock_many(tx: WriteTransaction, table: Table, keys: Iterable[str]) -> dict[str, Row]:
