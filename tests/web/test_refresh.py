@@ -20,7 +20,7 @@ from tests.flows.refresh_world import SUCCESSORS, Trade, french, issuer_of, make
 from tests.people import OPERATOR, make_person, signed_in
 from tests.sample_world import release
 from tests.web.conftest import PUBLIC_URL
-from tests.web.test_lint import Wilful
+from tests.web.test_lint_addresses import Wilful
 from tests.web.test_live_pages import plain
 from wikic import cli, cli_badge_check, cli_refresh
 from wikic.bootstrap import App

@@ -216,7 +216,7 @@ class Badging:
         rights.require_draft(actor, self._issuer_of(identity, actor))
 
         def work(tx: WriteTransaction) -> Row | None:
-            row = self._locked(tx, identity, version)
+            row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             private = {**row, "number": 0}
             if int(row["number"]):
                 if not row.get("draft"):

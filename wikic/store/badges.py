@@ -122,7 +122,7 @@ def revision(number: int) -> str:
 def last_revision(source: Source) -> str:
     """A word that changes with every badge class and every binding."""
     query = Query("badge_class.last_revision", "MATCH (n:BadgeClass) RETURN max(n.revision) AS last")
-    return str(_run(source, query)[0]["last"] or "")
+    return str(documents.run(source, query)[0]["last"] or "")
 
 
 def version_key(badge_class: str, number: int) -> str:
