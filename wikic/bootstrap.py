@@ -178,6 +178,8 @@ def app_of(
     badges, outside = BadgeServices.of(engine, reading, searching), GuardedClient(allow_private=allow_private_targets)
     linting = Linting(engine, reading, searching, Fetching(outside))
     releases = ReleaseServices.of(engine, reading, publishing, signer)
+    own = people.accounts.rules.public_url
+    elsewhere = ElsewhereServices.of(engine, badges, linting, outside, own)
     return App(
         engine=engine,
         epoch=epoch,
@@ -195,13 +197,13 @@ def app_of(
         loading=Loading(engine),
         searching=searching,
         proposing=proposing,
-        suggesting=Suggesting(engine, epoch, proposing, people.mailer, people.accounts.rules.public_url),
+        suggesting=Suggesting(engine, epoch, proposing, people.mailer, own),
         talking=Talking(engine),
         deciding=deciding,
         bulk=BulkDeciding(engine, accepting, reverting),
         queueing=queueing,
         badges=badges,
-        elsewhere=ElsewhereServices.of(engine, badges, linting, outside, people.accounts.rules.public_url),
+        elsewhere=elsewhere,
         people=people,
         proposal_bodies=ProposalBodies(engine, reading, deciding),
         live=LiveServices.of(
@@ -211,13 +213,13 @@ def app_of(
             people.accounts,
             people.mailer,
             queueing.counts,
-            public_url=people.accounts.rules.public_url,
+            public_url=own,
             allow_private=allow_private_targets,
             sealer=sealer,
         ),
         endorsing=EndorsingServices.of(engine, reading),
         linting=linting,
-        refresh=RefreshServices.of(engine, reading, badges, releases, linting),
+        refresh=RefreshServices.of(engine, reading, badges, releases, linting, elsewhere.keeping, own),
         _close=close or engine.close,
     )
 

@@ -120,7 +120,7 @@ def read_again(
 ) -> None:
     """Read the addresses of badge classes that are hosted elsewhere, and close the lines whose new alignment is there."""
     with opened() as app:
-        found = app.refresh.elsewhere.read_again(lines, me(), app.accounts.rules.public_url)
+        found = app.refresh.elsewhere.read_again(lines, me())
     if as_json:
         print_json(found)
     else:

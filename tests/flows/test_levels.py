@@ -236,7 +236,8 @@ def test_what_holds_for_a_badge_class(world: LevelWorld) -> None:
     assert [(each.network, each.levels[2]["fr"]) for each in holding.criteria] == [("bassin", "Bassin, deux."), ("region", "Région, deux.")]
     (first,) = criteria.holding("fournil", "practice:1", [replace(bindings[0], level="")])
     assert [each.network for each in first.criteria] == ["region"], "the nearest one says nothing of this level"
-    (made,) = criteria.result_descriptions("fournil", "practice:2", bindings, address="https://x/b/1", base="https://x", lang="fr")
+    (graded,) = criteria.graded("fournil", "practice:2", bindings, {})
+    made = graded.described("https://x/b/1", base="https://x", lang="fr")
     levels = made["rubricCriterionLevel"]
     assert isinstance(levels, list)
     assert [each["level"] for each in levels] == ["1", "2", "3"]
@@ -245,9 +246,14 @@ def test_what_holds_for_a_badge_class(world: LevelWorld) -> None:
         "description": "Bassin, deux.",
     }  # fmt: skip
     assert made["requiredLevel"] == levels[1]["id"]
-    (plain,) = criteria.result_descriptions("fournil", "practice:3", [], address="https://x/b/1", base="https://x", lang="en")
-    assert plain["requiredLevel"] == "https://x/scales/practice/levels/3"
-    assert criteria.result_descriptions("fournil", "", [], address="https://x/b/1", base="https://x", lang="en") == []
+    (plain,) = criteria.graded("fournil", "practice:3", [], {})
+    assert plain.described("https://x/b/1", base="https://x", lang="en")["requiredLevel"] == "https://x/scales/practice/levels/3"
+    assert criteria.graded("fournil", "", [], {}) == []
+    documents = world.app.badges.documents
+    (told,) = documents.badge(badge.id).results("https://x")
+    assert (told["name"], told["requiredLevel"]) == ("Pétrir", levels[1]["id"]), "the document says the criteria of the nearest network"
+    (kept,) = documents.version(badge.id, 1).results("https://x")
+    assert kept["requiredLevel"] == "https://x/scales/practice/levels/2", "a version never changes, so it says the words of the scale alone"
 
 
 def test_terms_and_deprecated_competencies(world: LevelWorld) -> None:

@@ -11,17 +11,14 @@ from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_alignments import Attested, alignments, box, pinned_url
 from wikic.domain.badges_bindings import Target
 from wikic.domain.badges_documents import (
-    PRACTICE_NAMES,
     Described,
     DescribedIssuer,
-    LevelTerm,
     achievement,
     badge_class,
     issuer,
     profile,
-    result_descriptions,
-    usual_levels,
 )
+from wikic.domain.levels import PRACTICE_SCALE, Graded, Scale, ScaleLevel
 from wikic.domain.organisations import Profile
 from wikic.web.open_badges import form_of
 from wikic.web.texts import Texts
@@ -83,17 +80,17 @@ def test_a_level_without_a_field_is_said_in_words() -> None:
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_levels_are_called_as_pages_call_them(lang: str) -> None:
-    assert [Texts(lang).name("level", f"practice:{number}") for number in (1, 2, 3)] == list(PRACTICE_NAMES[lang])
+    assert [Texts(lang).name("level", f"practice:{number}") for number in (1, 2, 3)] == [each.name[lang] for each in PRACTICE_SCALE.levels]
 
 
 def test_levels_of_any_scale() -> None:
-    terms = [LevelTerm(2, "Two", "More"), LevelTerm(1, "One")]
-    (made,) = result_descriptions("urn:x", "dive:2", terms, BASE, "en")
+    dive = Scale("dive", {"en": "Diving"}, (ScaleLevel({"en": "One"}), ScaleLevel({"en": "Two"}, {"en": "More"})))
+    badge = Described("b1", "i", 1, BadgeContent(name="x", description="y", lang="en"), [], [Graded("level-dive-2", dive, 2)])
+    (made,) = achievement(badge, None, BASE)["resultDescription"]
+    assert (made["id"], made["name"]) == (f"{BASE}/b/b1#level-dive-2", "Diving")
     assert [each["level"] for each in made["rubricCriterionLevel"]] == ["1", "2"]
     assert made["requiredLevel"] == made["rubricCriterionLevel"][1]["id"] == f"{BASE}/scales/dive/levels/2"
     assert made["rubricCriterionLevel"][1]["description"] == "More"
-    assert result_descriptions("urn:x", "dive:3", terms, BASE, "en") == result_descriptions("urn:x", "", terms, BASE, "en") == []
-    assert usual_levels("dive:3", "fr") == [LevelTerm(3, "dive 3")]
 
 
 @pytest.mark.parametrize(("lang", "said"), [("fr", "fr"), ("FR-be", "fr-BE"), ("zh-hant-TW", "zh-Hant-TW"), ("de-1996", None), ("es-419", "es-419")])

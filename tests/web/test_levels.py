@@ -142,7 +142,9 @@ def test_a_result_description_by_the_official_schema(world: LevelWorld) -> None:
     validator = Draft202012Validator({"$ref": "#/$defs/ResultDescription", "$defs": schema["$defs"]})
     (badge,) = world.app.badges.catalogue.entries()
     bound = world.app.badges.bindings.open_of([badge])[badge]
-    (made,) = world.levels.criteria.result_descriptions("fournil", "practice:2", bound, address=f"{PUBLIC_URL}/badges/{badge}", base=PUBLIC_URL, lang="fr")
+    (graded,) = world.levels.criteria.graded("fournil", "practice:2", bound, {world.skill: "Pétrir"})
+    made = graded.described(f"{PUBLIC_URL}/b/{badge}", base=PUBLIC_URL, lang="fr")
+    assert made["name"] == "Pétrir"
     assert [error.message for error in validator.iter_errors(made)] == []
     assert made["requiredLevel"] == f"{PUBLIC_URL}/criteria/{held(world, 'bassin')}/levels/2"
     assert [error.message for error in validator.iter_errors(made | {"resultType": "None"})]

@@ -29,7 +29,7 @@ from wikic.domain.happenings import may_see
 from wikic.domain.open_badges_files import Found
 from wikic.errors import InvalidInput
 from wikic.services.binding import Wish
-from wikic.services.linting_fetching import Fetching
+from wikic.services.elsewhere_parts import ElsewhereServices
 from wikic.services.refreshing_elsewhere import Elsewhere, alignment_body
 from wikic.services.refreshing_lines import RefreshLine, WantedLines
 from wikic.services.refreshing_seen import AsOf
@@ -229,7 +229,8 @@ def test_what_is_hosted_elsewhere_closes_when_it_shows_the_new_alignment(opened:
     app, refresh = opened.app, opened.refresh
     outside = Wilful(resolve=lambda name, _: ["127.0.0.1"] if name == "evil.example.org" else [name])
     targets = app.badges.bindings.targets
-    service = Elsewhere(app.badges.badging, targets, refresh.lines, refresh.treating, AsOf(app.engine, app.reading), Fetching(outside, seconds=5.0))
+    keeping = ElsewhereServices.of(app.engine, app.badges, app.linting, outside, PUBLIC_URL, seconds=5.0).keeping
+    service = Elsewhere(app.badges.badging, targets, refresh.lines, refresh.treating, AsOf(app.engine, app.reading), keeping, PUBLIC_URL)
     badge = next(each for each in opened.wanted if each.content.hosted == "elsewhere")
     mine = [line for line in lines(opened) if line.badge_class == badge.id]
     wanted = {line.concept: line for line in mine if line.advice in ("update", "realign")}
@@ -244,13 +245,13 @@ def test_what_is_hosted_elsewhere_closes_when_it_shows_the_new_alignment(opened:
 
     number = badge.content.address.rpartition("/")[2]
     at = {"@context": "https://w3id.org/openbadges/v2", "type": "BadgeClass", "id": badge.content.address, "name": "Badge"}
-    (found,) = service.read_again([line.id], OPERATOR, PUBLIC_URL)
+    (found,) = service.read_again([line.id], OPERATOR)
     assert (found.shown, "404" in found.refused) == ([], True)
     Host.answers[number] = {**at, "alignment": [paste.old]}
-    (found,) = service.read_again([line.id], OPERATOR, PUBLIC_URL)
+    (found,) = service.read_again([line.id], OPERATOR)
     assert (found.shown, [each.id for each in found.waiting]) == ([], [line.id])
     Host.answers[number] = {**at, "alignment": list(paste.new)}
-    (found,) = service.read_again([line.id], OPERATOR, PUBLIC_URL)
+    (found,) = service.read_again([line.id], OPERATOR)
     assert [(each.id, each.state) for each in found.shown] == [(line.id, "updated")]
     bound = app.badges.bindings.open_of([badge.id])[badge.id]
     assert next(each.seen_name for each in bound if each.concept == line.concept) == "Tenir le geste zéro"

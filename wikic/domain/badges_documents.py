@@ -11,44 +11,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wikic.domain.badges import PRACTICE, BadgeContent, parse_level
+from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_alignments import Attested, alignments, as_ob2
+from wikic.domain.levels import Graded
 from wikic.domain.organisations import Profile
 
 OB2_CONTEXT: Final = "https://w3id.org/openbadges/v2"
 OB3_CONTEXT: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 CREDENTIALS_CONTEXT: Final = "https://www.w3.org/ns/credentials/v2"
 
-PRACTICE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {"fr": ("Je fais", "Je transmets", "Je pilote"), "en": ("I do", "I pass on", "I lead")}
-"""The levels of the scale that is always there, lowest first."""
-_RESULT: Final[Mapping[str, str]] = {"fr": "Niveau", "en": "Level"}
 _LANG: Final = re.compile(r"([a-z]{2,4})(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class LevelTerm:
-    """A level of a scale as documents write it: its number, its name in the badge's language, and what it asks for ("" if nothing is written)."""
-
-    number: int
-    name: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Described:
-    """A badge class, or one of its versions (`pinned`), with all that its documents say. `levels`: those of its scale, lowest first."""
+    """A badge class, or one of its versions (`pinned`), with all that its documents say. `graded`: the levels that it attests."""
 
     id: str
     issuer: str
     number: int
     content: BadgeContent
     attested: Sequence[Attested]
-    levels: Sequence[LevelTerm] = ()
+    graded: Sequence[Graded] = ()
     pinned: bool = False
 
     def url(self, base: str) -> str:
         """Its id."""
         return badge_url(base, self.id, self.number if self.pinned else 0)
+
+    def results(self, base: str) -> list[dict[str, Any]]:
+        """The result descriptions of its levels, for Open Badges 3.0."""
+        return [each.described(self.url(base), base=base, lang=self.content.lang) for each in self.graded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +61,6 @@ def badge_url(base: str, identity: str, number: int = 0) -> str:
 def issuer_url(base: str, slug: str) -> str:
     """The id of an issuer."""
     return f"{base}/i/{slug}"
-
-
-def level_url(base: str, scale: str, number: int) -> str:
-    """The id of a level of a scale."""
-    return f"{base}/scales/{scale}/levels/{number}"
-
-
-def usual_levels(level: str, lang: str) -> list[LevelTerm]:
-    """The levels of the scale that a level is of, in a language: those of the scale that is always there; of another one, that level alone."""
-    found = parse_level(level)
-    if found is None:
-        return []
-    names = PRACTICE_NAMES["fr" if lang.partition("-")[0].lower() == "fr" else "en"]
-    if found.scale == PRACTICE and found.number <= len(names):
-        return [LevelTerm(number, name) for number, name in enumerate(names, 1)]
-    return [LevelTerm(found.number, f"{found.scale} {found.number}")]
-
-
-def result_descriptions(identity: str, level: str, levels: Sequence[LevelTerm], base: str, lang: str) -> list[dict[str, Any]]:
-    """The levels of a scale as Open Badges 3.0 writes them, with the one that is required; nothing without a level. `identity`: the result
-    description's own id."""
-    required = parse_level(level)
-    if required is None or all(each.number != required.number for each in levels):
-        return []
-    rubric = [
-        {"id": level_url(base, required.scale, each.number), "type": ["RubricCriterionLevel"], "level": str(each.number), "name": each.name}
-        | ({"description": each.description} if each.description else {})
-        for each in sorted(levels, key=lambda each: each.number)
-    ]
-    return [
-        {
-            "id": identity, "type": ["ResultDescription"], "name": _RESULT["fr" if lang.partition("-")[0].lower() == "fr" else "en"],
-            "resultType": "RubricCriterionLevel", "rubricCriterionLevel": rubric, "requiredLevel": level_url(base, required.scale, required.number),
-        }
-    ]  # fmt: skip
 
 
 def badge_class(badge: Described, base: str) -> dict[str, Any]:
@@ -136,7 +94,7 @@ def achievement(badge: Described, creator: DescribedIssuer | None, base: str) ->
         "image": {"id": f"{url}/image", "type": "Image"}, "inLanguage": _language(content.lang), "version": str(badge.number),
         "creator": _profile(creator, base) if creator else {"id": issuer_url(base, badge.issuer), "type": ["Profile"]},
         "alignment": _alignments(badge, base), "tag": list(content.tags), "related": [_related3(each) for each in _others(badge, base)],
-        "resultDescription": result_descriptions(f"{url}#level", content.level, badge.levels, base, content.lang),
+        "resultDescription": badge.results(base),
     }  # fmt: skip
     return _said(made)
 

@@ -34,12 +34,14 @@ _LONGEST_IMAGE: Final = 2_000
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a document says of a badge class: `image` is an address, `data:...` or ""; `concepts` the competencies that its alignments lead to now, and
-    `meant`, for each of these, all that its alignment may mean (also what was replaced since)."""
+    `meant`, for each of these, all that its alignment may mean (also what was replaced since); `aligned` are all alignments as they stand there: address,
+    name."""
 
     content: BadgeContent
     image: str = ""
     concepts: tuple[str, ...] = ()
     meant: tuple[tuple[str, ...], ...] = ()
+    aligned: tuple[tuple[str, str], ...] = ()
 
     @property
     def known(self) -> frozenset[str]:
@@ -49,12 +51,17 @@ class Said:
     def packed(self) -> dict[str, Any]:
         """As the store keeps it."""
         values = {name: getattr(self.content, name) for name in SAID}
-        return values | {"tags": list(self.content.tags), IMAGE: image_key(self.image), ALIGNMENTS: list(self.concepts), "meant": list(map(list, self.meant))}
+        return values | {
+            "tags": list(self.content.tags), IMAGE: image_key(self.image), ALIGNMENTS: list(self.concepts), "meant": list(map(list, self.meant)),
+            "aligned": list(map(list, self.aligned)),
+        }  # fmt: skip
 
     @classmethod
     def unpacked(cls, row: Mapping[str, Any]) -> Said:
         """From what the store keeps."""
-        return cls(BadgeContent.of({name: row.get(name) for name in SAID}), str(row[IMAGE]), tuple(row[ALIGNMENTS]), tuple(map(tuple, row["meant"])))
+        content = BadgeContent.of({name: row.get(name) for name in SAID})
+        aligned = tuple((str(url), str(name)) for url, name in row["aligned"])
+        return cls(content, str(row[IMAGE]), tuple(row[ALIGNMENTS]), tuple(map(tuple, row["meant"])), aligned)
 
 
 def image_key(image: str) -> str:

@@ -151,6 +151,23 @@ class CriteriaProposal:
         return self.network, self.concept, self.scale
 
 
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A level that a badge class attests: `key`, unique in its documents; the words of `criteria`, where a network wrote any for the competency `name`."""
+
+    key: str
+    scale: Scale
+    number: int
+    criteria: Criteria | None = None
+    name: str = ""
+
+    def described(self, address: str, *, base: str, lang: str) -> dict[str, Any]:
+        """As a `ResultDescription` of Open Badges 3.0; `address`: the document's own."""
+        return result_description(
+            self.scale, identifier=f"{address}#{self.key}", base=base, lang=lang, required=self.number, criteria=self.criteria, name=self.name
+        )
+
+
 def clean_texts(what: str, texts: Mapping[str, str], longest: int, *, line: bool = False) -> dict[str, str]:
     """Texts by language, without those that are empty. Raises InvalidInput."""
     unknown = sorted(set(texts) - set(LANGUAGES))

@@ -39,14 +39,14 @@ class BadgeServices:
         """Over an engine that is open."""
         catalogue = Catalogue(engine)
         badging, bindings = Badging(engine), Bindings(engine, reading, catalogue)
-        kept = Kept(engine, catalogue)
+        kept, levels = Kept(engine, catalogue), LevelServices.of(engine, reading)
         return cls(
             badging=badging,
             bindings=bindings,
             catalogue=catalogue,
             suggesting=BindingSuggesting(searching, bindings.targets),
-            levels=LevelServices.of(engine, reading),
-            documents=Documents(badging, bindings, catalogue, reading),
+            levels=levels,
+            documents=Documents(badging, bindings, catalogue, reading, levels),
             awards=Awards(engine),
             deployment=Deployment(engine, catalogue, kept),
             coverage=Coverage(engine, reading, kept),

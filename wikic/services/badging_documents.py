@@ -6,25 +6,25 @@ which it was made, whatever happened later: so a document changes with its badge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wikic.domain.access import NOBODY
-from wikic.domain.badges import BadgeClass, BadgeContent, BadgeVersion
+from wikic.domain.badges import BadgeClass, BadgeContent, BadgeVersion, parse_level
 from wikic.domain.badges_alignments import Attested, Box, box
 from wikic.domain.badges_bindings import Target, framework_name, frozen
-from wikic.domain.badges_documents import Described, DescribedIssuer, LevelTerm, result_descriptions, usual_levels
+from wikic.domain.badges_documents import Described, DescribedIssuer
 from wikic.domain.ids import derived_uuid
+from wikic.domain.levels import Scale, in_language
 from wikic.errors import NotFound, WikicError
 from wikic.services.badging import Badging, Image
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.binding import Bindings
 from wikic.services.binding_targets import Seen
+from wikic.services.criteria import plain
+from wikic.services.levels_parts import LevelServices
 from wikic.services.reading import Reading
-
-Levels = Callable[[str, str], Sequence[LevelTerm]]
-"""The levels of the scale that a level (`practice:2`) is of, lowest first, in a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +32,44 @@ class Aligned:
     """A competency with its level, as of a release ("" for now), to be written for any platform."""
 
     attested: Attested
-    levels: Sequence[LevelTerm] = ()
+    scale: Scale | None = None
 
     def box(self, format: str, base: str, *, lang: str = "fr", address: str = "permanent") -> Box:
         """What is copied into a platform."""
-        own, level = self.attested, self.attested.level
-        identity = f"urn:uuid:{derived_uuid(f'result|{own.target.concept}|{level}')}"
-        results = result_descriptions(identity, level, self.levels, base, lang) if format == "ob3" else []
+        own, level = self.attested, parse_level(self.attested.level)
+        identity = f"urn:uuid:{derived_uuid(f'result|{own.target.concept}|{own.level}')}"
+        graded = plain(self.scale, level.number) if level and self.scale and format == "ob3" else None
+        results = [graded.described(identity, base=base, lang=lang)] if graded else []
         return box(format, [own], base, lang=lang, address=address, results=results)
 
 
 class Documents:
     """Documents over one store."""
 
-    def __init__(self, badging: Badging, bindings: Bindings, catalogue: Catalogue, reading: Reading, levels: Levels = usual_levels) -> None:
-        self._badging, self._bindings, self._catalogue, self._reading, self.levels = badging, bindings, catalogue, reading, levels
+    def __init__(self, badging: Badging, bindings: Bindings, catalogue: Catalogue, reading: Reading, levels: LevelServices) -> None:
+        self._badging, self._bindings, self._catalogue, self._reading, self._levels = badging, bindings, catalogue, reading, levels
 
     def badge(self, identity: str) -> Described:
         """A badge class that was published, as it is now. Raises NotFound. Four round trips, one more for each release it was bound in."""
         badge = self._public(identity)
-        bound = [frozen(each) for each in self._bindings.open_of([identity])[identity]]
-        return self._described(identity, badge.issuer, badge.number, badge.content, bound, pinned=False)
+        bindings = self._bindings.open_of([identity])[identity]
+        bound = [frozen(each) for each in bindings]
+        attested = self._attested_of(bound, badge.content)
+        names = {each.target.concept: each.target.name for each in attested}
+        graded = self._levels.criteria.graded(badge.issuer, badge.content.level, bindings, names)
+        return Described(identity, badge.issuer, badge.number, badge.content, attested, graded)
 
     def version(self, identity: str, number: int) -> Described:
         """One of its versions, for ever the same. Raises NotFound."""
         self._public(identity)
         made: BadgeVersion = self._badging.version(identity, number, NOBODY)
-        return self._described(identity, made.issuer, number, made.content, made.bindings, pinned=True)
+        own = made.content.level
+        levels = {str(each["level"]) or own for each in made.bindings} or {own}
+        scales = self._levels.scales.as_of(_scales_in(levels), made.published)
+        parsed = [each for each in map(parse_level, sorted(levels)) if each is not None and each.scale in scales]
+        graded = [plain(scales[each.scale], each.number) for each in parsed]
+        attested = self._attested_of(made.bindings, made.content)
+        return Described(identity, made.issuer, number, made.content, attested, graded, pinned=True)
 
     def issuer(self, slug: str) -> DescribedIssuer:
         """A public issuer. Raises NotFound."""
@@ -73,7 +84,7 @@ class Documents:
     def boxes_of(self, described: Described, format: str, base: str) -> Box:
         """What is copied into a platform for all competencies of a badge class."""
         content = described.content
-        results = result_descriptions(f"{described.url(base)}#level", content.level, described.levels, base, content.lang) if format == "ob3" else []
+        results = described.results(base) if format == "ob3" else []
         return box(format, described.attested, base, lang=content.lang, address="pinned" if described.pinned else "permanent", results=results)
 
     def competency(self, ref: str, lang: str, *, level: str = "", release: str | None = None) -> Aligned:
@@ -88,8 +99,8 @@ class Documents:
 
     def aligned(self, target: Target, level: str = "") -> Aligned:
         """The same of what is known already. Raises InvalidInput."""
-        levels = self.levels(level, target.lang)
-        return Aligned(self._attested(target, level), levels)
+        scale = self._levels.scales.of_level(level)
+        return Aligned(_attested(target, level, {scale.id: scale} if scale else {}), scale)
 
     def _public(self, identity: str) -> BadgeClass:
         badge = self._badging.get(identity, NOBODY)
@@ -97,12 +108,11 @@ class Documents:
             raise NotFound(f"there is no badge class {identity[:100]}")
         return badge
 
-    def _described(
-        self, identity: str, issuer: str, number: int, content: BadgeContent, bound: Sequence[Mapping[str, Any]], *, pinned: bool
-    ) -> Described:
+    def _attested_of(self, bound: Sequence[Mapping[str, Any]], content: BadgeContent) -> list[Attested]:
+        """What each binding says, its level in words."""
         targets = self._targets(bound, content.lang)
-        attested = [self._attested(targets[str(each["id"])], str(each["level"])) for each in bound]
-        return Described(identity, issuer, number, content, attested, self.levels(content.level, content.lang), pinned)
+        scales = self._levels.scales.get_many(_scales_in(str(each["level"]) for each in bound))
+        return [_attested(targets[str(each["id"])], str(each["level"]), scales) for each in bound]
 
     def _targets(self, bound: Sequence[Mapping[str, Any]], lang: str) -> dict[str, Target]:
         """What each binding, by its id, says of its competency, as of the release (or else the number) that it was seen in."""
@@ -117,10 +127,15 @@ class Documents:
             found |= {str(each["id"]): read.get(str(each["concept"])) or _remembered(each, lang) for each in bindings}
         return found
 
-    def _attested(self, target: Target, level: str) -> Attested:
-        number = level.rpartition(":")[2]
-        name = next((each.name for each in self.levels(level, target.lang) if str(each.number) == number), level)
-        return Attested(target, level, name)
+
+def _scales_in(levels: Iterable[str]) -> set[str]:
+    return {parsed.scale for level in levels if (parsed := parse_level(level))}
+
+
+def _attested(target: Target, level: str, scales: Mapping[str, Scale]) -> Attested:
+    parsed = parse_level(level)
+    found = scales[parsed.scale].level(parsed.number) if parsed and parsed.scale in scales else None
+    return Attested(target, level, in_language(found.name, target.lang)[0] if found else level)
 
 
 def _remembered(bound: Mapping[str, Any], lang: str) -> Target:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wikic.domain.badges import parse_level
 from wikic.domain.badges_bindings import Binding
-from wikic.domain.levels import Criteria, Scale, result_description
+from wikic.domain.levels import Criteria, Graded, Scale
 from wikic.errors import NotFound
 from wikic.services.criteria_documents import criteria_of
 from wikic.services.scaling import scales_in
@@ -98,24 +98,26 @@ class AdoptedCriteria:
             found.append(Holding(concept, scales[parsed.scale], parsed.number, holds))
         return found
 
-    def result_descriptions(self, issuer: str, level: str, bindings: Iterable[Binding], *, address: str, base: str, lang: str) -> list[dict[str, object]]:
-        """The `resultDescription` of a badge class (`address`, its own) in Open Badges 3.0: one for each competency with a level, in the words of the nearest
-        network; one for its own level where it has no such competency."""
-        holding = self.holding(issuer, level, list(bindings))
-        made = [
-            result_description(
-                each.scale, identifier=f"{address}#level-{each.scale.id}-{each.concept}", base=base, lang=lang, required=each.number,
-                criteria=each.criteria[0] if each.criteria else None,
-            )
-            for each in holding
-        ]  # fmt: skip
+    def graded(self, issuer: str, level: str, bindings: Iterable[Binding], names: Mapping[str, str]) -> list[Graded]:
+        """The levels that a badge class attests: one for each competency for which a network wrote criteria, in the words of the nearest; one for each other
+        level. `names`: of competencies, by uuid."""
+        found: dict[str, Graded] = {}
+        for each in self.holding(issuer, level, list(bindings)):
+            if each.criteria:
+                key, name = f"level-{each.scale.id}-{each.concept}", names.get(each.concept, "")
+                found[key] = Graded(key, each.scale, each.number, each.criteria[0], name)
+            else:
+                found |= {(made := plain(each.scale, each.number)).key: made}
         own = parse_level(level)
-        scale = scales_in(self._engine, [own.scale]).get(own.scale) if own and not made else None
-        if own and scale:
-            made = [result_description(scale, identifier=f"{address}#level-{scale.id}", base=base, lang=lang, required=own.number)]
-        return made
+        scale = scales_in(self._engine, [own.scale]).get(own.scale) if own and not found else None
+        return [*found.values()] if scale is None or own is None else [plain(scale, own.number)]
 
     @staticmethod
     def _by_place(rows: Iterable[Row]) -> Mapping[tuple[str, str, str], Criteria]:
         found = [criteria_of(row) for row in rows]
         return {(each.network, each.concept, each.scale): each for each in found}
+
+
+def plain(scale: Scale, number: int) -> Graded:
+    """A level in the words of its scale."""
+    return Graded(f"level-{scale.id}-{number}", scale, number)

@@ -97,6 +97,10 @@ class SaysNow:
         return self.said.concepts if self.said else ()
 
 
+Listener = Callable[[str, Said, Actor], None]
+"""Told which badge class was read, what its address says, and who had it read."""
+
+
 class Keeping:
     """Keeps badge classes of one store in step with their addresses. `start` lets a thread do it; `round` does once what is due."""
 
@@ -109,6 +113,11 @@ class Keeping:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._enrolled = ""
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Have something told what an address says, each time that one is read."""
+        self._listeners.append(listener)
 
     def start(self) -> None:
         """Read from a thread of this process, until `close`."""
@@ -146,20 +155,20 @@ class Keeping:
             raise NotFound(f"the badge class {identity[:60]} is not hosted elsewhere")
         return SourceState(identity, str(row["address"]), "")
 
-    def read_again(self, badge_class: str, *, force: bool = True) -> SaysNow:
-        """Read the address of a badge class (by id) now, note what came of it as the thread does, and tell what it says. `force`: whole, even where it says
-        that nothing changed. For programs; who asks is not looked at. Raises NotFound where it is not hosted elsewhere."""
+    def read_again(self, badge_class: str, actor: Actor = SYSTEM) -> SaysNow:
+        """Read the address of a badge class (by id) now, whole, note what came of it as the thread does, and tell what it says. For programs; whether the
+        actor may is not looked at. Raises NotFound where it is not hosted elsewhere."""
         row = documents.get(self._engine, BADGE_CLASSES, badge_class, "badge class")
         if row["hosted"] != "elsewhere" or not row["address"]:
             raise NotFound(f"the badge class {badge_class[:60]} is not hosted elsewhere")
         state = states.states(self._engine, [badge_class]).get(badge_class) or self._enrol(badge_class, str(row["issuer"]), str(row["address"]))
-        return self._read(state, row, force=force)
+        return self._read(state, row, actor, force=True)
 
     def reread(self, identity: str, actor: Actor) -> SaysNow:
         """The same for somebody. Raises NotFound, Forbidden."""
         row = rights.seen(documents.find(self._engine, BADGE_CLASSES, identity), actor, identity)
         rights.require_draft(actor, str(row["issuer"]))
-        return self.read_again(identity)
+        return self.read_again(identity, actor)
 
     def round(self) -> int:
         """Read what is due, at most some of it; returns how many addresses were asked."""
@@ -178,7 +187,7 @@ class Keeping:
                 continue
             asked += 1
             with suppress(NotFound):  # it was discarded meanwhile
-                self._read(held, badge, force=False)
+                self._read(held, badge, SYSTEM, force=False)
         return asked
 
     # Parts
@@ -203,7 +212,14 @@ class Keeping:
         states.add(self._engine, row)
         return states.states(self._engine, [identity])[identity]
 
-    def _read(self, state: Row, badge: Row, *, force: bool) -> SaysNow:
+    def _read(self, state: Row, badge: Row, actor: Actor, *, force: bool) -> SaysNow:
+        says = self._asked(state, badge, force=force)
+        if says.said is not None:
+            for listener in self._listeners:
+                listener(str(badge["key"]), says.said, actor)
+        return says
+
+    def _asked(self, state: Row, badge: Row, *, force: bool) -> SaysNow:
         address = str(badge["address"])
         moved = address != state["address"]
         fresh = force or moved or not state.get("said")

@@ -175,4 +175,5 @@ def _judge(offer: Offer, linted: Linted, own: str) -> None:
         concepts.append(concept.uuid)
         meant.append(tuple(sorted({concept.uuid, *recognise(alignment.url, own).candidates})))
     if offer.said is not None:
-        offer.said = replace(offer.said, concepts=tuple(concepts), meant=tuple(meant))
+        aligned = tuple((each.url, each.name) for each in linted.badge.alignments)
+        offer.said = replace(offer.said, concepts=tuple(concepts), meant=tuple(meant), aligned=aligned)

@@ -1,24 +1,25 @@
 """Badge classes that are hosted elsewhere: what to paste where, and whether their address shows it by now.
 
-A line of such a badge class closes when its address, read again through the guarded client, shows the new alignment. Nothing that was read is kept.
+A line of such a badge class closes when its address shows the new alignment: whenever it is read again, by the thread that does so each day or because somebody
+asks (`elsewhere_keeping`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wikic.domain.access import Actor
 from wikic.domain.alignment_targets import recognise
 from wikic.domain.badges_bindings import Target
-from wikic.domain.open_badges import Alignment, read
-from wikic.domain.open_badges_files import unwrapped
-from wikic.errors import InvalidInput, WikicError
+from wikic.domain.badges_elsewhere import Said
+from wikic.errors import Conflict, InvalidInput
 from wikic.services import badging_rights as rights
 from wikic.services.badging import Badging
 from wikic.services.binding_targets import Seen, Targets
-from wikic.services.linting_fetching import Fetching
+from wikic.services.elsewhere_keeping import Keeping
 from wikic.services.refreshing_lines import Lines, RefreshLine
 from wikic.services.refreshing_seen import AsOf
 from wikic.services.refreshing_treating import Step, Treating
@@ -54,11 +55,12 @@ class ReadAgain:
 
 
 class Elsewhere:
-    """What is hosted elsewhere, over one store."""
+    """What is hosted elsewhere, over one store. `own`: the address of this site."""
 
-    def __init__(self, badging: Badging, targets: Targets, lines: Lines, treating: Treating, seen: AsOf, fetching: Fetching) -> None:
+    def __init__(self, badging: Badging, targets: Targets, lines: Lines, treating: Treating, seen: AsOf, keeping: Keeping, own: str) -> None:
         self._badging, self._targets, self._lines, self._treating = badging, targets, lines, treating
-        self._seen, self._fetching = seen, fetching
+        self._seen, self._keeping, self._own = seen, keeping, own
+        keeping.listen(self.shown)
 
     def paste(self, lines: Sequence[RefreshLine], actor: Actor, public_url: str) -> dict[str, Paste]:
         """What to paste for those of these lines that are open and whose badge class is hosted elsewhere, by line. A few round trips for all."""
@@ -79,7 +81,7 @@ class Elsewhere:
                 found[line.id] = Paste(line.id, line.badge_class, content.address, form, old, new)
         return found
 
-    def read_again(self, identities: Sequence[str], actor: Actor, public_url: str) -> list[ReadAgain]:
+    def read_again(self, identities: Sequence[str], actor: Actor) -> list[ReadAgain]:
         """Read the addresses of the badge classes of these lines, and close the lines whose new alignment is there.
 
         Raises Unauthenticated, Forbidden, NotFound, InvalidInput (too many addresses)."""
@@ -91,36 +93,28 @@ class Elsewhere:
         wanted = {key: badge for key, badge in badges.items() if badge.content.hosted == "elsewhere" and badge.content.address}
         if len(wanted) > MOST_ADDRESSES:
             raise InvalidInput(f"there are {len(wanted):,} addresses: {MOST_ADDRESSES} at most at a time", reason="refresh-addresses", most=MOST_ADDRESSES)
-        if not wanted:
-            return []
-        addresses = {key: badge.content.address for key, badge in wanted.items()}
-        documents = self._documents(list(addresses.values()))
         found = []
-        for key, address in sorted(addresses.items()):
-            mine = [line for line in lines if line.badge_class == key]
-            document, refused = documents[address]
-            if refused:
-                found.append(ReadAgain(key, address, waiting=mine, refused=refused))
-            else:
-                shown = self.shown(mine, document, actor, public_url)
-                closed = {line.id for line in shown}
-                found.append(ReadAgain(key, address, shown, [line for line in mine if line.id not in closed]))
+        for key, badge in sorted(wanted.items()):
+            says = self._keeping.read_again(key, actor)
+            mine = self._lines.get_many([line.id for line in lines if line.badge_class == key], actor)
+            shown, waiting = [line for line in mine if line.state != "open"], [line for line in mine if line.state == "open"]
+            found.append(ReadAgain(key, badge.content.address, shown, waiting, says.state.error if says.said is None else ""))
         return found
 
-    def shown(self, lines: Sequence[RefreshLine], document: Any, actor: Actor, public_url: str) -> list[RefreshLine]:
-        """Close those of these lines (of one badge class) whose new alignment a document shows; those that were closed, as they are now."""
-        alignments = read(unwrapped(document)[0]).alignments
-        done: list[RefreshLine] = []
+    def shown(self, badge_class: str, said: Said, actor: Actor) -> None:
+        """Close those lines of a badge class whose new alignment its address shows."""
+        lines = [line for line in self._lines.of_badge(badge_class) if line.state == "open" and line.advice in _READABLE]
         for treatment in ("update", "realign"):
             steps = []
             for line in lines:
-                seen = self._wanted(line, treatment)
-                there = tuple(one for one in seen if any(_shows(each, one, public_url, by_name=treatment == "update") for each in alignments))
+                wanted = self._wanted(line, treatment)
+                there = tuple(one for one in wanted if any(self._shows(each, one, by_name=treatment == "update") for each in said.aligned))
                 if there:
                     steps.append(Step(line, there))
             if steps:
-                done += self._treating.apply(steps, treatment, actor)
-        return done
+                # Who treated one of them meanwhile was first.
+                with suppress(Conflict):
+                    self._treating.apply(steps, treatment, actor)
 
     def _wanted(self, line: RefreshLine, treatment: str) -> list[Seen]:
         """The concepts of which one has to be shown for the line to close by this treatment."""
@@ -129,23 +123,12 @@ class Elsewhere:
         refs = (line.concept,) if treatment == "update" else line.successors
         return [seen for seen in self._seen.resolved(refs, line.release).values() if isinstance(seen, Seen)]
 
-    def _documents(self, addresses: Sequence[str]) -> dict[str, tuple[Any, str]]:
-        """What each address answers, or why it could not be had."""
-        found: dict[str, tuple[Any, str]] = {}
-        for address in dict.fromkeys(addresses):
-            try:
-                sent = self._fetching.all_of([address])[0]
-                found[address] = (sent.document, sent.refused)
-            except WikicError as error:
-                found[address] = (None, error.message)
-        return found
-
-
-def _shows(alignment: Alignment, seen: Seen, own: str, *, by_name: bool) -> bool:
-    """Whether an alignment leads to a concept (and, `by_name`, calls it what it is called now)."""
-    if seen.uuid not in recognise(alignment.url, own).candidates:
-        return False
-    return not by_name or fold(alignment.name) in map(fold, seen.preferred.values())
+    def _shows(self, alignment: tuple[str, str], seen: Seen, *, by_name: bool) -> bool:
+        """Whether an alignment (address, name) leads to a concept (and, `by_name`, calls it what it is called now)."""
+        url, name = alignment
+        if seen.uuid not in recognise(url, self._own).candidates:
+            return False
+        return not by_name or fold(name) in map(fold, seen.preferred.values())
 
 
 def alignment_body(target: Target, form: str, public_url: str, *, name: str = "") -> dict[str, Any]:

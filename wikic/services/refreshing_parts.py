@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from wikic.services.badges_parts import BadgeServices
+from wikic.services.elsewhere_keeping import Keeping
 from wikic.services.linting import Linting
 from wikic.services.reading import Reading
 from wikic.services.refreshing import Refreshing
@@ -31,8 +32,8 @@ class RefreshServices:
     awards: Awards
 
     @classmethod
-    def of(cls, engine: Engine, reading: Reading, badges: BadgeServices, releases: ReleaseServices, linting: Linting) -> Self:
-        """Over an engine that is open."""
+    def of(cls, engine: Engine, reading: Reading, badges: BadgeServices, releases: ReleaseServices, linting: Linting, keeping: Keeping, own: str) -> Self:
+        """Over an engine that is open; `own`: the address of this site."""
         catalogue, seen = badges.catalogue, AsOf(engine, reading)
         refreshing = Refreshing(engine, reading, releases.deltas, catalogue)
         lines = Lines(engine, reading, catalogue)
@@ -41,7 +42,7 @@ class RefreshServices:
             refreshing,
             lines,
             treating,
-            Elsewhere(badges.badging, badges.bindings.targets, lines, treating, seen, linting.fetching),
+            Elsewhere(badges.badging, badges.bindings.targets, lines, treating, seen, keeping, own),
             Objecting(releases.remarks, refreshing, catalogue),
             Awards(engine, reading, linting, catalogue),
         )

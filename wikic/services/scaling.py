@@ -56,6 +56,25 @@ class Scales:
             return [] if after else [current]
         return [_scale_of({**row, "key": identity}) for row in store.versions_of(self._engine, identity, scale=True, after=after, limit=limit)]
 
+    def of_level(self, text: str) -> Scale | None:
+        """The scale of a level (`practice:2`); None for "". Raises InvalidInput where there is no such level."""
+        level = parse_level(text)
+        if level is None:
+            return None
+        scale = self.get_many([level.scale]).get(level.scale)
+        if not _holds(scale, level):
+            raise _no_level(level, scale)
+        return scale
+
+    def as_of(self, identities: Iterable[str], time: str) -> dict[str, Scale]:
+        """Those of them that are there, as they were at a time (or first). One round trip for each, none for the one that is always there."""
+        found = self.get_many(identities)
+        for key, scale in found.items():
+            if not scale.built_in and scale.changed > time:
+                said = self.versions(key)
+                found[key] = next((each for each in reversed(said) if each.changed <= time), said[0])
+        return found
+
     def make(self, key: str, name: Mapping[str, str], levels: Sequence[ScaleLevel], actor: Actor, *, owner: str = "") -> Scale:
         """Make a scale: as an admin, or (`owner`) as a moderator of that network. Raises Unauthenticated, Forbidden, NotFound, InvalidInput, Conflict (the
         id is taken, the network is private)."""

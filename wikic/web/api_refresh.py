@@ -183,8 +183,8 @@ def treat_refresh_lines(refresh: Refresh, actor: KnownActor, sent: shapes.TreatB
     response_model=None,
     responses=answers(shapes.ReadAgainListShape),
 )
-def read_badges_again(request: Request, refresh: Refresh, actor: KnownActor, sent: shapes.ReadBody) -> Response:
-    return private_answer(read_body(refresh.elsewhere.read_again(sent.lines, actor, public_url(request))))
+def read_badges_again(refresh: Refresh, actor: KnownActor, sent: shapes.ReadBody) -> Response:
+    return private_answer(read_body(refresh.elsewhere.read_again(sent.lines, actor)))
 
 
 @router.get(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from wikic.domain.badges_alignments import BoxFormat
+from wikic.domain.levels import PRACTICE_SCALE, in_language
 from wikic.errors import Conflict, IndexBehind, InvalidInput, NotFound
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_documents import Aligned
@@ -27,7 +28,6 @@ router = APIRouter(include_in_schema=False)
 
 MOST: Final = 20
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]{1,200}\Z")
-_USUAL: Final = "practice:1"
 
 
 @router.get("/embed/picker")
@@ -66,7 +66,7 @@ def picker_page(
         hidden=list(kept.items()),
         found=found,
         chosen=_chosen(aligned) if aligned else None,
-        levels=_levels(badges, t, aligned, concept, q, kept) if aligned else [],
+        levels=_levels(t, aligned, concept, q, kept) if aligned else [],
         boxes=boxes_of(aligned, base, t.lang) if aligned else None,
         format=format,
         origin=origin,
@@ -105,11 +105,11 @@ def _chosen(aligned: Aligned) -> PickedConcept:
     return PickedConcept(target.concept, target.name, target.description, target.framework, target.code, aligned.attested.level)
 
 
-def _levels(badges: BadgeServices, t: Texts, aligned: Aligned, concept: str, query: str, kept: dict[str, str]) -> list[Link]:
+def _levels(t: Texts, aligned: Aligned, concept: str, query: str, kept: dict[str, str]) -> list[Link]:
     rest, level = {name: value for name, value in kept.items() if name != "level"}, aligned.attested.level
-    scale = (level or _USUAL).rpartition(":")[0]
-    terms = badges.documents.levels(level or _USUAL, t.lang)
-    choices = [("", t("picker.level_none")), *((f"{scale}:{each.number}", each.name) for each in terms)]
+    scale = aligned.scale or PRACTICE_SCALE
+    names = ((f"{scale.id}:{number}", in_language(each.name, t.lang)[0]) for number, each in enumerate(scale.levels, 1))
+    choices = [("", t("picker.level_none")), *names]
     return [Link(_address(rest, q=query, concept=concept, level=key), name, current=key == level) for key, name in choices]
 
 

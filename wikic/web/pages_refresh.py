@@ -116,7 +116,7 @@ def read_again(
     chosen = {name: field(form, name, 60) for name in ("issuer", "state", "severity", "advice", "change")}
     seen = visit(request, reading)
     try:
-        found = refresh.elsewhere.read_again(_lines(form), actor, seen.public_url)
+        found = refresh.elsewhere.read_again(_lines(form), actor)
     except _MINDED as error:
         return _again(request, reading, badges, refresh, release, chosen, error)
     told = []
