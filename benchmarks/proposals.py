@@ -1,4 +1,5 @@
-"""Proposals at full size: saving one, accepting with one moderator and with many at once, and pages of a queue where thousands wait.
+"""Proposals at full size (ESCO and ROME): saving one, accepting with one moderator and with many at once, what readers of concepts see of it, and pages of a
+queue where thousands wait.
 
     python -m benchmarks.proposals --engine arcadedb
     python -m benchmarks.proposals --engine neo4j --sample --waiting 300 --decisions 20   (to see that it works)
@@ -13,8 +14,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from benchmarks.common import Bench, Table, engine_argument, esco_file, import_esco, percentile, run, wikic
+from benchmarks.common import Bench, Table, engine_argument, esco_file, import_esco, percentile, rome_folder, run, wikic
+from benchmarks.readers import readers_apart
 from benchmarks.web import Client, serving, uuids
+from tests.people import make_person, session_of
 from tests.sample_world import SAMPLE
 from wikic.bootstrap import App, app_of
 from wikic.domain.access import Actor, Grant
@@ -25,6 +28,10 @@ from wikic.errors import Busy
 from wikic.services.deciding import Ruling
 from wikic.store.leases import write_numbered
 from wikic.store.proposals import add_proposals
+from wikic.web.acting import SESSION_COOKIE
+
+READERS = 50
+QUIET_SECONDS = 10
 
 TERMS = {"terms": "2999-01-01"}
 AUTHOR = Actor("author", "Ada", (Grant("contributor"),), via="session", settings=TERMS)
@@ -99,7 +106,7 @@ def saving(app: App, table: Table, known: Sequence[str], count: int) -> list[Pro
 
 def deciding(app: App, table: Table, proposals: list[Proposal], many: int) -> None:
     """Accepting: one after the other, then by many at once."""
-    alone, together = proposals[: len(proposals) // 2], proposals[len(proposals) // 2 :]
+    alone, together = proposals[: len(proposals) // 4], proposals[len(proposals) // 4 : len(proposals) // 2]
     times = [timed(lambda one=one: app.deciding.decide(one.id, Ruling("accept"), moderator(0), None)) for one in alone]  # type: ignore[misc]
     show(table, "accepting, one moderator, p50 and p99", times[10:], "100 ms")
     times, busy = at_once(app, together, many)
@@ -138,8 +145,28 @@ def at_once(app: App, proposals: list[Proposal], many: int) -> tuple[list[float]
     return times, busy
 
 
-def queue_pages(bench: Bench, table: Table, known: Sequence[str]) -> None:
-    """Pages of fifty over HTTP: the first ones in a row, and with filters."""
+def with_readers(app: App, bench: Bench, table: Table, known: Sequence[str], proposals: list[Proposal], many: int) -> None:
+    """Readers of concepts before and while all moderators decide."""
+    paths = [f"/api/v1/concepts/{uuid}" for uuid in known]
+    with serving(bench) as port:
+        client = Client(port)
+        for path in paths[:1_000]:
+            client.get(path)
+        client.close()
+        with readers_apart(port, paths, READERS) as ended:
+            time.sleep(QUIET_SECONDS)
+            quiet, errors = ended()
+        with readers_apart(port, paths, READERS) as ended:
+            times, _ = at_once(app, proposals, many)
+            busy, more = ended()
+    show(table, f"accepting, {many} at once, {READERS} readers beside, p50 and p99", times, "1 s")
+    show(table, f"{READERS} readers without decisions, p50 and p99", quiet, "")
+    show(table, f"{READERS} readers during decisions, p50 and p99", busy, "3 x")
+    table.add("errors of readers", str(len(errors) + len(more)), "0", ", ".join(sorted({*errors, *more})[:3]))
+
+
+def queue_pages(app: App, bench: Bench, table: Table, known: Sequence[str]) -> None:
+    """Pages of fifty over HTTP: the first ones in a row, and with filters; and the pages that a moderator has in the browser."""
     with serving(bench) as port:
         client = Client(port)
         for name, query in (
@@ -158,14 +185,24 @@ def queue_pages(bench: Bench, table: Table, known: Sequence[str]) -> None:
                 times.append(took)
             show(table, f"queue, {name}, p50 and p99", times[5:], "150 ms")
         client.close()
+        person = make_person(app, "Moderator", Grant("moderator"))
+        client = Client(port, "text/html", f"{SESSION_COOKIE}={session_of(app, person.id)}")
+        for name, path in (("queue", "/queue"), ("queue of a kind", "/queue?kind=occupation"), ("queue, alike ones together", "/queue?order=alike")):
+            times = []
+            for _ in range(40):
+                status, _, took = client.get(path)
+                assert status == 200
+                times.append(took)
+            show(table, f"page {name}, p50 and p99", times[5:], "150 ms")
+        client.close()
 
 
 def main() -> None:
     """Parse the command line and run."""
     parser = engine_argument(__doc__)
-    parser.add_argument("--sample", action="store_true", help="the project's own sample instead of ESCO")
+    parser.add_argument("--sample", action="store_true", help="the project's own sample instead of ESCO and ROME")
     parser.add_argument("--waiting", type=int, default=10_000, help="proposals in the queue")
-    parser.add_argument("--decisions", type=int, default=400)
+    parser.add_argument("--decisions", type=int, default=800)
     parser.add_argument("--moderators", type=int, default=32)
     asked = parser.parse_args()
 
@@ -174,6 +211,7 @@ def main() -> None:
             wikic(bench, "import", "esco", str(SAMPLE / "esco-1.ttl"), "--version", "1.0.0")
         else:
             import_esco(bench, esco_file("1.1.0"), "1.1.0")
+            wikic(bench, "import", "rome", str(rome_folder()))
         known = uuids(bench)
         app = app_of(bench.engine, lambda: None)
         app.searching.catch_up()
@@ -181,9 +219,11 @@ def main() -> None:
         wanted = [known[number % len(known)] for number in range(asked.decisions)]
         fill(app, known, asked.waiting)
         proposals = saving(app, table, wanted, asked.decisions)
+        half = len(proposals) // 2
         deciding(app, table, proposals, asked.moderators)
+        with_readers(app, bench, table, known, proposals[half:], asked.moderators)
         app.searching.close()
-        queue_pages(bench, table, known)
+        queue_pages(app, bench, table, known)
 
     run("proposals", asked.engine, body)
 

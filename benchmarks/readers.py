@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 
 from benchmarks.web import Client
 
@@ -45,3 +48,31 @@ class Readers:
         self._ended.set()
         for thread in self._threads:
             thread.join()
+
+
+@contextmanager
+def readers_apart(port: int, paths: Sequence[str], count: int) -> Iterator[Callable[[], tuple[list[float], list[str]]]]:
+    """The same in a process of their own, so that what this one does is not in their way; gives a function that ends them and says (milliseconds, errors)."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_apart, args=(there, port, paths, count), daemon=True)
+    process.start()
+    here.recv()
+
+    def ended() -> tuple[list[float], list[str]]:
+        here.send("end")
+        times, errors = here.recv()
+        return times, errors
+
+    try:
+        yield ended
+    finally:
+        here.close()
+        process.join(10)
+
+
+def _apart(pipe: Connection, port: int, paths: Sequence[str], count: int) -> None:
+    with Readers(port, paths, count) as readers:
+        pipe.send("begun")
+        pipe.recv()
+    pipe.send((readers.times, readers.errors))

@@ -49,15 +49,15 @@ def uuids(bench: Bench) -> list[str]:
 
 
 class Client:
-    """One connection to the server, which asks for one media type."""
+    """One connection to the server, which asks for one media type; `cookie`: that of a session."""
 
-    def __init__(self, port: int, accept: str = "application/json") -> None:
-        self._accept = accept
+    def __init__(self, port: int, accept: str = "application/json", cookie: str = "") -> None:
+        self._headers = {"Accept": accept} | ({"Cookie": cookie} if cookie else {})
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
 
     def get(self, path: str, etag: str = "") -> tuple[int, str, float]:
         """(status, ETag, milliseconds) of one request, its body read to the end."""
-        headers = {"Accept": self._accept} | ({"If-None-Match": etag} if etag else {})
+        headers = self._headers | ({"If-None-Match": etag} if etag else {})
         started = time.perf_counter()
         self._connection.request("GET", path, headers=headers)
         response = self._connection.getresponse()

@@ -315,7 +315,7 @@ def test_every_run_agrees_with_plain_dictionaries(engine: Engine) -> None:
         OnThisEngine,
         settings=settings(
             derandomize=not examples,
-            max_examples=examples or 8,
+            max_examples=examples or 10,
             stateful_step_count=18,
             deadline=None,
             database=None,

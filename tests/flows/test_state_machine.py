@@ -150,7 +150,7 @@ def test_every_run_agrees_with_plain_dictionaries(engine: Engine) -> None:
         settings=settings(
             derandomize=not examples,
             # A Neo4j takes five times as long for each.
-            max_examples=examples or (30 if engine.kind == "arcadedb" else 10),
+            max_examples=examples or (40 if engine.kind == "arcadedb" else 12),
             stateful_step_count=25,
             deadline=None,
             database=None,

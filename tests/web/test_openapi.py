@@ -23,8 +23,8 @@ from tests.sample_world import World
 from tests.web.conftest import PUBLIC_URL
 from wikic.web.app import create_app
 
-EXAMPLES = 10
-WALKS, STEPS = 12, 8
+EXAMPLES = 12
+WALKS, STEPS = 15, 8
 """Requests for each operation; with all of them the run stays far below a minute."""
 
 CHECKS = [
