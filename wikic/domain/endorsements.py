@@ -42,7 +42,8 @@ def parse_named(text: str, kinds: tuple[str, ...], what: str) -> Named:
     """Something as it is written. Raises InvalidInput."""
     kind, _, identity = text.strip().partition("/")
     if kind not in kinds or not identity:
-        raise InvalidInput(f"{text[:80]!r} is no {what}: {', '.join(f'{each}/ID' for each in kinds)}")
+        forms = ", ".join(f"{each}/ID" for each in kinds)
+        raise InvalidInput(f"{text[:80]!r} is no {what}: {forms}", reason="named-form", text=text[:80], forms=forms)
     return Named(kind, identity)
 
 

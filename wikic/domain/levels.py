@@ -172,7 +172,7 @@ def clean_texts(what: str, texts: Mapping[str, str], longest: int, *, line: bool
     """Texts by language, without those that are empty. Raises InvalidInput."""
     unknown = sorted(set(texts) - set(LANGUAGES))
     if unknown:
-        raise InvalidInput(f"{what}: {unknown[0][:40]!r} is none of its languages, {' and '.join(LANGUAGES)}")
+        raise InvalidInput(f"{what}: {unknown[0][:40]!r} is none of its languages, {' and '.join(LANGUAGES)}", reason="choice", choice=unknown[0][:40])
     found = {lang: check_text(what, texts[lang], longest) for lang in LANGUAGES if texts.get(lang)}
     if line:
         found = {lang: " ".join(text.split()) for lang, text in found.items()}

@@ -81,7 +81,7 @@ class Awards:
         """The same for many: all or nothing. Raises Unauthenticated, InvalidInput (too many); what is wrong with a line stands with the line."""
         rights.require_credential(actor)
         if not 1 <= len(lines) <= MOST_AT_ONCE:
-            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} lines at once, not {len(lines):,}")
+            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} lines at once, not {len(lines):,}", reason="lines-many", most=MOST_AT_ONCE)
         badges = badge_store.find_classes(self._engine, [line.badge_class for line in lines])
         outcomes = self._judged(lines, badges, actor)
         if dry_run or any(each.error for each in outcomes) or all(each.result == "same" for each in outcomes):
@@ -97,7 +97,7 @@ class Awards:
                 self._check(line, badges.get(line.badge_class), actor)
                 key = _key(line.badge_class, line.month)
                 if key in seen:
-                    raise InvalidInput(f"{line.month} of the badge class {line.badge_class} stands in two lines")
+                    raise InvalidInput(f"{line.month} of the badge class {line.badge_class} stands in two lines", reason="award-twice", month=line.month)
                 seen.add(key)
                 result = "reported" if key not in held else "same" if held[key]["count"] == line.count else "corrected"
                 outcomes.append(AwardOutcome(number, result, line))
@@ -176,9 +176,9 @@ def award_lines(text: str, codes: Iterable[tuple[str, str]] = ()) -> list[AwardL
         found = _ADDRESS.match(cells["badge_class"])
         lines.append(AwardLine(found[1] if found else known.get(cells["badge_class"], cells["badge_class"]), cells["month"], int(count)))
         if len(lines) > MOST_AT_ONCE:
-            raise InvalidInput(f"the table has more than {MOST_AT_ONCE:,} lines: send it in parts")
+            raise InvalidInput(f"the table has more than {MOST_AT_ONCE:,} lines: send it in parts", reason="lines-many", most=MOST_AT_ONCE)
     if not lines:
-        raise InvalidInput("the table has no line besides its head", reason="award-empty")
+        raise InvalidInput("the table has no line besides its head", reason="table-empty")
     return lines
 
 

@@ -82,7 +82,7 @@ class Badging:
         what = f"version {number} of the badge class"
         row = documents.find(self.engine, BADGE_VERSIONS, store.version_key(identity, number)) if 0 < number < 1_000_000 else None
         if row is None:
-            raise NotFound(f"there is no {what} {identity[:60]}")
+            raise NotFound(f"there is no {what} {identity[:60]}", reason="badge-version-none", number=number)
         return version_of(row)
 
     def missing(self, badge: BadgeClass) -> list[Missing]:
@@ -170,12 +170,13 @@ class Badging:
             rights.require_open(owner)
             row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             if row["status"] == "published" and not row.get("draft"):
-                raise Conflict("there is nothing to publish: it was not changed since it was published")
+                raise Conflict("there is nothing to publish: it was not changed since it was published", reason="publish-nothing")
             content = with_image(tx, BadgeContent.of(row.get("draft") or row["content"]), owner)
             use_level(tx, content.level)
             lacking = [each for each in self._missing(tx, identity, content, owner) if each.required]
             if lacking:
-                raise InvalidInput("it is not complete: " + " ".join(each.why for each in lacking))
+                keys = [each.key for each in lacking]
+                raise InvalidInput("it is not complete: " + " ".join(each.why for each in lacking), reason="badge-incomplete", lacks=keys)
             first = not int(row["number"])
             values = {**shown(content), "draft": None, "status": "published", "number": int(row["number"]) + 1, "retired": None}
             values["published"] = now()
@@ -195,12 +196,12 @@ class Badging:
         issuer = self._issuer_of(identity, actor)
         rights.require_published(actor, issuer)
         if len(reason) > LONGEST_REASON:
-            raise InvalidInput(f"a reason has at most {LONGEST_REASON:,} characters")
+            raise InvalidInput(f"a reason has at most {LONGEST_REASON:,} characters", reason="reason-long", longest=LONGEST_REASON)
 
         def work(tx: WriteTransaction) -> Row:
             row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             if row["status"] == "retired":
-                raise Conflict("it is retired already")
+                raise Conflict("it is retired already", reason="retired-already")
             values = {"status": "retired", "retired": now()}
             number = told(tx, actor, "badge_retired", row, self._concepts(tx, identity), reason=reason)
             new = write(tx, row, values, number)
@@ -268,7 +269,7 @@ class Badging:
     @staticmethod
     def _named(content: BadgeContent) -> BadgeContent:
         if not content.name:
-            raise InvalidInput("a badge class has a name")
+            raise InvalidInput("a badge class has a name", reason="badge-name")
         return content
 
     @staticmethod

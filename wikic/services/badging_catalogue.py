@@ -143,7 +143,7 @@ class Catalogue:
         """One issuer. Raises NotFound, also for a private one that the actor does not belong to."""
         found = self.issuers().get(slug)
         if found is None or (found.private and not works_for(actor, slug)):
-            raise NotFound(f"there is no issuer {slug[:60]}")
+            raise NotFound(f"there is no issuer {slug[:60]}", reason="issuer-none", issuer=slug[:60])
         return found
 
     def counts(self, actor: Actor) -> dict[str, dict[str, int]]:
@@ -277,9 +277,9 @@ def _lies_in(code: str, wanted: str) -> bool:
 
 def _check(asked: Asked) -> None:
     if len(asked.q) > LONGEST_QUERY:
-        raise InvalidInput(f"`q` has {len(asked.q)} characters: {LONGEST_QUERY} at most")
+        raise InvalidInput(f"`q` has {len(asked.q)} characters: {LONGEST_QUERY} at most", reason="query-long", longest=LONGEST_QUERY)
     try:
         if asked.due:
             date.fromisoformat(asked.due)
     except ValueError:
-        raise InvalidInput(f"{asked.due[:40]!r} is no day: write it as 2027-06-30") from None
+        raise InvalidInput(f"{asked.due[:40]!r} is no day: write it as 2027-06-30", reason="day", day=asked.due[:40]) from None

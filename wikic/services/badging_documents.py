@@ -105,7 +105,7 @@ class Documents:
     def _public(self, identity: str) -> BadgeClass:
         badge = self._badging.get(identity, NOBODY)
         if not badge.public:
-            raise NotFound(f"there is no badge class {identity[:100]}")
+            raise NotFound(f"there is no badge class {identity[:100]}", reason="badge-none", badge=identity[:100])
         return badge
 
     def _attested_of(self, bound: Sequence[Mapping[str, Any]], content: BadgeContent) -> list[Attested]:

@@ -129,7 +129,7 @@ class Bindings:
         """One binding. Raises NotFound."""
         row = documents.find(self._engine, BINDINGS, identity)
         if row is None or not (row["public"] or rights.works_for(actor, str(row["issuer"]))):
-            raise NotFound(f"there is no binding {identity[:60]}")
+            raise NotFound(f"there is no binding {identity[:60]}", reason="binding-none")
         return binding_of(row)
 
     def target(self, binding: Binding, lang: str, release: str = "") -> Target | None:
@@ -142,7 +142,7 @@ class Bindings:
         """Bind one badge class to one competency; the binding that is there already is returned as it is. Raises as `bind`."""
         line = self.bind([Wish(badge_class, concept, level)], actor, release=release, source=source).lines[0]
         if line.binding is None:
-            raise line.error or NotFound(f"there is no badge class {badge_class[:60]}")
+            raise line.error or NotFound(f"there is no badge class {badge_class[:60]}", reason="badge-none", badge=badge_class[:60])
         return line.binding
 
     def bind(
@@ -155,7 +155,7 @@ class Bindings:
         Raises Unauthenticated, InvalidInput (too many); what is wrong with a line stands in the line."""
         rights.require_credential(actor)
         if not 1 <= len(wishes) <= MOST_AT_ONCE:
-            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wishes):,}")
+            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wishes):,}", reason="lines-many", most=MOST_AT_ONCE)
         plan = self._plan(wishes, actor, source, release, historic=historic)
         refused = any(line.result == "refused" for line in plan.lines)
         wanted = any(line.result == "bound" for line in plan.lines)
@@ -170,11 +170,11 @@ class Bindings:
         rights.require_credential(actor)
         wanted = list(dict.fromkeys(identities))
         if not 1 <= len(wanted) <= MOST_AT_ONCE:
-            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wanted):,}")
+            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wanted):,}", reason="lines-many", most=MOST_AT_ONCE)
         known = {str(row["key"]): row for row in documents.find_by(self._engine, BINDINGS, "key", wanted)}
         for identity in wanted:
             if identity not in known or not (known[identity]["public"] or rights.works_for(actor, str(known[identity]["issuer"]))):
-                raise NotFound(f"there is no binding {identity[:60]}")
+                raise NotFound(f"there is no binding {identity[:60]}", reason="binding-none")
         badges = sorted({str(row["badge_class"]) for row in known.values()})
 
         def work(tx: WriteTransaction) -> dict[str, Binding]:
@@ -297,7 +297,10 @@ def refusal(outcome: Outcome) -> WikicError:
     if len(outcome.lines) == 1 and first.error is not None:
         return first.error
     more = f" ({len(wrong)} of {len(outcome.lines)} lines are refused)" if len(wrong) > 1 else ""
-    return Conflict(f"line {first.line}: {first.error}{more}; nothing was bound")
+    return Conflict(
+        f"line {first.line}: {first.error}{more}; nothing was bound",
+        reason="bind-refused", line=first.line, wrong=len(wrong), all=len(outcome.lines), why=first.error,
+    )  # fmt: skip
 
 
 def row_of(binding: Binding, badge: Row) -> Row:

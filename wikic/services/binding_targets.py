@@ -53,8 +53,8 @@ class Targets:
         for ref in wanted:
             try:
                 references[ref] = parse_reference(ref)
-            except WikicError as error:
-                found[ref] = error
+            except InvalidInput as error:
+                found[ref] = InvalidInput(error.message, reason="concept-none", ref=ref[:200])
         known = self._named(references, moment)
         for ref in references:
             try:
@@ -67,7 +67,7 @@ class Targets:
             if old is not None and then is not None:
                 found[ref] = Seen(brief.uuid, old.preferred, name, then.seq)
             elif release:
-                found[ref] = NotFound(f"there is no concept {ref[:200]} in the release {release}")
+                found[ref] = NotFound(f"there is no concept {ref[:200]} in the release {release}", reason="concept-then", ref=ref[:200], release=release)
             else:
                 found[ref] = Seen(brief.uuid, brief.preferred, "", moment.seq)
         return found
@@ -124,15 +124,20 @@ class Targets:
 
     def _checked(self, ref: str, brief: Brief | None, moment: Moment, *, historic: bool) -> Brief:
         if brief is None:
-            uuid = self._reading.find(ref, moment).concept.identity.uuid
+            try:
+                uuid = self._reading.find(ref, moment).concept.identity.uuid
+            except NotFound as error:
+                raise NotFound(error.message, reason="concept-none", ref=ref[:200]) from None
             brief = self._briefs([uuid], moment)[uuid]
         if brief.kind not in BINDABLE:
             raise _not_bindable(brief)
         if brief.status == DEPRECATED and not historic:
             final = self._reading.find(brief.uuid, moment).replacement.final
             named = ", ".join(f"{best(each.preferred, None)} ({each.uuid})" for each in final)
-            instead = f"bind to what replaced it: {named}" if named else "nothing replaced it"
-            raise Conflict(f"{best(brief.preferred, None)!r} is deprecated; {instead}")
+            name = best(brief.preferred, None)
+            if named:
+                raise Conflict(f"{name!r} is deprecated; bind to what replaced it: {named}", reason="bind-replaced", name=name, named=named)
+            raise Conflict(f"{name!r} is deprecated; nothing replaced it", reason="bind-ended", name=name)
         return brief
 
     def _release(self, release: str | None, moment: Moment) -> tuple[Moment | None, str]:

@@ -140,7 +140,7 @@ class Coverage:
         inside = _scheme(schemes, scheme)
         _check_branch(inside, branch)
         if kind and kind not in KINDS:
-            raise InvalidInput(f"{kind[:40]!r} is no kind of competency: {', '.join(KINDS)}")
+            raise InvalidInput(f"{kind[:40]!r} is no kind of competency: {', '.join(KINDS)}", reason="choice", choice=kind[:40])
         asked = inside.inside(branch) if branch or loose else list(inside.kinds)
         found = [each for each in asked if each not in attested and (not kind or inside.kinds[each] == kind)]
         start = bisect_right(found, after) if after else 0
@@ -215,7 +215,7 @@ def _occupations(name: str, scheme: _Scheme, attested: Mapping[str, int]) -> Ite
 
 def _scheme(schemes: Mapping[str, _Scheme], name: str) -> _Scheme:
     if name not in schemes:
-        raise InvalidInput(f"{name[:40]!r} is no scheme: {', '.join(SCHEMES)}")
+        raise InvalidInput(f"{name[:40]!r} is no scheme: {', '.join(SCHEMES)}", reason="choice", choice=name[:40])
     return schemes[name]
 
 

@@ -59,7 +59,7 @@ class AdoptedCriteria:
         key = store.version_key(identity, number) if 0 < number < _MOST_VERSIONS else ""
         row = documents.find(self._engine, CRITERIA_VERSIONS, key)
         if row is None:
-            raise NotFound(f"there is no version {number} of the criteria {identity[:60]}")
+            raise NotFound(f"there is no version {number} of the criteria {identity[:60]}", reason="criteria-version-none", number=number)
         return criteria_of(row)
 
     def page(self, *, concept: str = "", network: str = "", scale: str = "", after: str = "", limit: int = 100) -> tuple[list[Criteria], str]:

@@ -55,7 +55,7 @@ def network_row(source: Source, slug: str, actor: Actor) -> Row:
     row = documents.find(source, ORGANISATIONS, slug)
     hidden = row is None or row["kind"] != "network" or (row["private"] and not (actor.is_admin or sees(source, actor, slug)))
     if row is None or hidden:
-        raise NotFound(f"there is no network {slug[:60]}")
+        raise NotFound(f"there is no network {slug[:60]}", reason="network-none", network=slug[:60])
     return row
 
 

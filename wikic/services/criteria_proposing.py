@@ -69,7 +69,7 @@ class CriteriaProposing:
         row = documents.find(self._engine, CRITERIA_PROPOSALS, identity)
         proposal = proposal_of(row) if row else None
         if proposal is None or not (_is_author(proposal, actor) or sees(self._engine, actor, proposal.network)):
-            raise NotFound(f"there is no proposal of criteria {identity[:60]}")
+            raise NotFound(f"there is no proposal of criteria {identity[:60]}", reason="criteria-proposal-none")
         return proposal
 
     def page(self, network: str, actor: Actor, *, state: str = OPEN, after: str = "", limit: int = 100) -> tuple[list[CriteriaProposal], str]:
@@ -79,7 +79,7 @@ class CriteriaProposing:
         if not sees(self._engine, actor, network):
             raise Forbidden(f"criteria of {network} are for its people: whoever belongs to an organisation in it", reason="network-people", network=network)
         if state not in PROPOSAL_STATES:
-            raise InvalidInput(f"a proposal is {', '.join(PROPOSAL_STATES)}, not {state[:40]!r}")
+            raise InvalidInput(f"a proposal is {', '.join(PROPOSAL_STATES)}, not {state[:40]!r}", reason="choice", choice=state[:40])
         rows = documents.page(self._engine, CRITERIA_PROPOSALS, "by_network", prefix=f"{network}/{state}/", after=after, limit=limit + 1)
         return [proposal_of(row) for row in rows[:limit]], str(rows[limit - 1]["by_network"]) if len(rows) > limit else ""
 
@@ -122,7 +122,7 @@ class CriteriaProposing:
             raise seen
         known = scales_in(self._engine, [scale]).get(scale)
         if known is None:
-            raise NotFound(f"there is no scale {scale[:60]}")
+            raise NotFound(f"there is no scale {scale[:60]}", reason="scale-none", scale=scale[:60])
         cleaned, before = clean_levels(known, levels), self._present(self._engine, criteria_id(network, seen.uuid, scale))
         if before is not None and before.levels == cleaned:
             raise InvalidInput("the criteria say that already", reason="criteria-same")
@@ -186,7 +186,7 @@ class CriteriaProposing:
         if not why and (verdict == "reject" or amended is not None):
             raise InvalidInput("say why: the author needs to know", reason="decision-reason")
         if verdict == "reject" and amended is not None:
-            raise InvalidInput("what is rejected is not amended")
+            raise InvalidInput("what is rejected is not amended", reason="reject-amended")
 
         def work(tx: WriteTransaction) -> Row:
             proposal = self._open(tx, identity, version)

@@ -156,7 +156,7 @@ class Deployment:
         issuers = frozenset(self._catalogue.in_territory(territory)) if territory else None
         section = section_of(check_sector(asked.sector)) if asked.sector.strip() else ""
         if asked.scheme and asked.scheme not in SCHEMES:
-            raise InvalidInput(f"{asked.scheme[:40]!r} is no scheme: {', '.join(SCHEMES)}")
+            raise InvalidInput(f"{asked.scheme[:40]!r} is no scheme: {', '.join(SCHEMES)}", reason="choice", choice=asked.scheme[:40])
         is_now = not asked.quarter
         whole = self._kept.facts(quarter, now=is_now, endorsements=endorsements)
         facts = narrowed(whole, issuers=issuers, section=section, scheme=asked.scheme)
@@ -226,7 +226,7 @@ def _named(badge: BadgeFact, state: State) -> dict[str, str]:
 
 def _commentary(texts: Mapping[str, str]) -> dict[str, str]:
     if unknown := sorted(set(texts) - set(LANGUAGES)):
-        raise InvalidInput(f"{unknown[0][:20]!r} is no language of a commentary: {', '.join(LANGUAGES)}")
+        raise InvalidInput(f"{unknown[0][:20]!r} is no language of a commentary: {', '.join(LANGUAGES)}", reason="choice", choice=unknown[0][:20])
     said = {lang: check_text("commentary", texts[lang].replace("\r\n", "\n"), LONGEST_COMMENTARY) for lang in LANGUAGES if texts.get(lang, "").strip()}
     if not said:
         raise InvalidInput("a report has a commentary, in French, in English or in both", reason="commentary")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from wikic.domain.access import Actor
-from wikic.domain.badges import BadgeContent, missing
+from wikic.domain.badges import MOST_MONTHS, BadgeContent, missing
 from wikic.domain.badges_elsewhere import badge_in, place_of, said_in
 from wikic.errors import Conflict, IndexBehind, InvalidInput, OutsideError, TargetRefused, WikicError
 from wikic.images.checking import CheckedImage
@@ -129,7 +129,7 @@ class Elsewhere:
         except TargetRefused:
             raise
         except OutsideError as error:
-            raise InvalidInput(f"the address cannot be read: {error.message}", reason="elsewhere-unread", why=error.message) from None
+            raise InvalidInput(f"the address cannot be read: {error.message}", reason="elsewhere-unread", why=error) from None
 
     def _read(self, offer: Offer, until: float) -> None:
         """The document of a line, and what it says."""
@@ -177,9 +177,10 @@ class Elsewhere:
             content = _with(offer.said.content, offer.more, asked.lang).cleaned()
             chosen = asked.concepts.get(offer.address)
             offer.concepts = _chosen(offer, chosen)
-            lacking = [each.why for each in missing(content, bindings=len(offer.concepts)) if each.required]
+            lacking = [each for each in missing(content, bindings=len(offer.concepts)) if each.required]
             if not content.name or (asked.publish and lacking):
-                raise InvalidInput("it is not complete: " + " ".join(lacking), reason="elsewhere-incomplete", why=" ".join(lacking))
+                keys = [each.key for each in lacking]
+                raise InvalidInput("it is not complete: " + " ".join(each.why for each in lacking), reason="badge-incomplete", lacks=keys)
             offer.content = content
         except WikicError as error:
             offer.refuse(error)
@@ -193,18 +194,19 @@ class Elsewhere:
             try:
                 return self._reader.image(address, until=until)
             except TargetRefused as error:
-                offer.refuse(InvalidInput(f"`image`: {error.message}", reason="elsewhere-image", why=error.message))
+                offer.refuse(InvalidInput(f"`image`: {error.message}", reason="elsewhere-image", why=error))
             except OutsideError as error:
-                offer.notes.append(Note("image_drawn", error.message))
+                offer.notes.append(Note("image_drawn", error.message, error))
             except WikicError as error:
-                offer.refuse(type(error)(f"`image`: {error.message}", reason="elsewhere-image", why=error.message))
+                offer.refuse(type(error)(f"`image`: {error.message}", reason="elsewhere-image", why=error))
             return None
 
         held = 0
         for offer, image in zip(offers, pool.map(one, offers), strict=True):
             held += len(image.data) if image else 0
             if held > _IMAGES:
-                offer.refuse(InvalidInput(f"`image`: the images of all lines are more than {_IMAGES:,} bytes: take fewer at a time"))
+                message = f"`image`: the images of all lines are more than {_IMAGES:,} bytes: take fewer at a time"
+                offer.refuse(InvalidInput(message, reason="elsewhere-images", most=_IMAGES))
                 continue
             offer.image = image
 
@@ -226,7 +228,7 @@ class Elsewhere:
             for ref, source in each.concepts:
                 seen = found[ref]
                 if isinstance(seen, WikicError):
-                    each.refuse(type(seen)(f"`{ref[:200]}`: {seen.message}"))
+                    each.refuse(type(seen)(f"`{ref[:200]}`: {seen.message}", reason="at-place", place=ref[:200], why=seen))
                     break
                 bound.append((seen, source))
             if each.result == NEW and each.content is not None:
@@ -261,7 +263,7 @@ def _with(content: BadgeContent, more: Mapping[str, str], lang: str) -> BadgeCon
     """With what a table adds. Raises InvalidInput."""
     validity = more.get("validity", "")
     if validity and not validity.isdecimal():
-        raise InvalidInput("validity is a number of months, or empty for ever")
+        raise InvalidInput("validity is a number of months, or empty for ever", reason="validity", most=MOST_MONTHS)
     added: dict[str, Any] = {name: more[name] for name in ("human_code", "level") if more.get(name)}
     tags = tuple(tag for tag in more.get("tags", "").replace(";", ",").split(",") if tag.strip())
     return replace(

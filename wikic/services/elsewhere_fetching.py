@@ -53,7 +53,7 @@ class SourceReader:
         try:
             found = open_file(answer.body)
         except (InvalidInput, TooLarge) as error:
-            raise type(error)(f"{shown(address)}: {error.message}") from None
+            raise type(error)(f"{shown(address)}: {error.message}", reason="at-place", place=shown(address), why=error) from None
         if found.address:
             raise InvalidInput(f"{shown(address)} leads to a text that is only an address: give that one", reason="elsewhere-only-address")
         return Read(unwrapped(found.document)[0], False, *kept)
@@ -70,26 +70,31 @@ class SourceReader:
     def _ask(self, address: str, headers: Mapping[str, str], largest: int, until: float | None) -> Fetched:
         left = self._seconds if until is None else min(self._seconds, until - self._clock())
         if left <= 0:
-            raise OutsideError(f"{shown(address)} was not asked: the time for all addresses together was over")
+            raise OutsideError(
+                f"{shown(address)} was not asked: the time for all addresses together was over", reason="address-late", address=shown(address)
+            )
         return self._client.fetch(address, headers=headers, seconds=left, max_body=largest)
 
     @staticmethod
     def _right(answer: Fetched, address: str) -> None:
         if answer.status != 200:
             wait = retry_after(answer.headers, utc_now())
-            raise OutsideError(f"{shown(address)} answers with status {answer.status}", retry_after=wait or None)
+            raise OutsideError(
+                f"{shown(address)} answers with status {answer.status}",
+                retry_after=wait or None, reason="address-status", address=shown(address), status=answer.status,
+            )  # fmt: skip
 
 
 def _data_of(address: str) -> bytes:
     head, _, body = address.partition(",")
     if len(body) > 2 * LARGEST_SENT:
-        raise TooLarge(f"the image has more than {LARGEST_SENT:,} bytes")
+        raise TooLarge(f"the image has more than {LARGEST_SENT:,} bytes", reason="too-large", most=LARGEST_SENT)
     if not head.endswith(";base64"):
         return unquote_to_bytes(body)
     try:
         return base64.b64decode("".join(body.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise InvalidInput("the image within the document is not in base64") from None
+        raise InvalidInput("the image within the document is not in base64", reason="image-data") from None
 
 
 def shown(address: str) -> str:

@@ -30,6 +30,7 @@ from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_writing import add_versions, shown, tell_bindings, told, write
 from wikic.services.elsewhere import AGAIN
 from wikic.services.elsewhere_fetching import Read, SourceReader
+from wikic.services.elsewhere_fetching import shown as shown_address
 from wikic.services.elsewhere_offers import REFUSED, Offer, judge
 from wikic.services.elsewhere_writing import keep_image
 from wikic.services.linting import Linting
@@ -84,12 +85,13 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class SaysNow:
-    """What an address says when it is read again: `said` is None where it could not be read (`state.error` says why); `concepts` are the competencies that
-    its alignments lead to; `version`: the number of the version that was made of it, 0 for none."""
+    """What an address says when it is read again: `said` is None where it could not be read (`error` says why); `concepts` are the competencies that its
+    alignments lead to; `version`: the number of the version that was made of it, 0 for none."""
 
     state: SourceState
     said: Said | None = None
     version: int = 0
+    error: WikicError | None = None
 
     @property
     def concepts(self) -> tuple[str, ...]:
@@ -152,7 +154,7 @@ class Keeping:
         if found is not None:
             return found
         if row["hosted"] != "elsewhere" or not row["address"]:
-            raise NotFound(f"the badge class {identity[:60]} is not hosted elsewhere")
+            raise NotFound(f"the badge class {identity[:60]} is not hosted elsewhere", reason="badge-here")
         return SourceState(identity, str(row["address"]), "")
 
     def read_again(self, badge_class: str, actor: Actor = SYSTEM) -> SaysNow:
@@ -160,7 +162,7 @@ class Keeping:
         actor may is not looked at. Raises NotFound where it is not hosted elsewhere."""
         row = documents.get(self._engine, BADGE_CLASSES, badge_class, "badge class")
         if row["hosted"] != "elsewhere" or not row["address"]:
-            raise NotFound(f"the badge class {badge_class[:60]} is not hosted elsewhere")
+            raise NotFound(f"the badge class {badge_class[:60]} is not hosted elsewhere", reason="badge-here")
         state = states.states(self._engine, [badge_class]).get(badge_class) or self._enrol(badge_class, str(row["issuer"]), str(row["address"]))
         return self._read(state, row, actor, force=True)
 
@@ -240,7 +242,8 @@ class Keeping:
         offer = Offer(1, address, badge, address, said=said_in(badge, address))
         judge(self._linting, [offer], self._own)
         if offer.result == REFUSED or offer.said is None:
-            raise InvalidInput(offer.error.message if offer.error else "it cannot be read")
+            why = offer.error or InvalidInput("it cannot be read")
+            raise InvalidInput(why.message, reason="at-place", place=shown_address(address), why=why)
         return offer.said
 
     def _image(self, before: Said | None, says: Said) -> CheckedImage | None:
@@ -269,7 +272,7 @@ class Keeping:
                 self._tell(tx, badge, "unreachable", since=since, error=error.message[:_ERROR])
             return new
 
-        return SaysNow(_state_of(write_numbered(self._engine, work)))
+        return SaysNow(_state_of(write_numbered(self._engine, work)), error=error)
 
     def _settle(self, state: Row, badge: Row, read: Read, before: Said | None, says: Said, image: CheckedImage | None) -> SaysNow:
         moment = self._clock()

@@ -41,10 +41,11 @@ _LINTED: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something remarkable; `key` of NOTES, `about` fills it in."""
+    """Something remarkable; `key` of NOTES, `about` fills it in: what `error` says, where it comes of one."""
 
     key: str
     about: str = ""
+    error: WikicError | None = None
 
     @property
     def message(self) -> str:
@@ -156,7 +157,7 @@ def _judge(offer: Offer, linted: Linted, own: str) -> None:
     wrong = [each for each in linted.badge.problems if each.severity == ERROR and not each.pointer.startswith(places)]
     if wrong:
         first = wrong[0]
-        offer.refuse(InvalidInput(f"`{first.pointer or '/'}`: {first.message}", reason="elsewhere-field", pointer=first.pointer or "/", why=first.message))
+        offer.refuse(InvalidInput(f"`{first.pointer or '/'}`: {first.message}", reason="elsewhere-field", pointer=first.pointer or "/", why=first))
         return
     offer.notes += [Note("old_format")] if linted.badge.format not in ("2.0", "3.0") else []
     mended = sum(each.applied for each in linted.findings)

@@ -61,7 +61,7 @@ class Endorsing:
         row = documents.find(self._engine, ENDORSEMENTS, identity)
         found = self._seen([row], actor) if row is not None else []
         if not found:
-            raise NotFound(f"there is no endorsement {identity[:60]}")
+            raise NotFound(f"there is no endorsement {identity[:60]}", reason="endorsement-none")
         return found[0]
 
     def versions(self, identity: str, actor: Actor, *, after: int = 0, limit: int = 100) -> list[EndorsementVersion]:
@@ -127,7 +127,7 @@ class Endorsing:
             rows = documents.page(self._engine, ENDORSEMENTS, "by_endorser", prefix=f"{endorser}/", limit=1)
             if rows:
                 return Endorser(endorser, str(rows[0]["name"]))
-        raise NotFound(f"nobody here endorses as {str(endorser)[:80]}")
+        raise NotFound(f"nobody here endorses as {str(endorser)[:80]}", reason="endorser-none", endorser=str(endorser)[:80])
 
     def aim(self, target: Named, actor: Actor) -> Aim:
         """What would be endorsed, found by any reference. Raises NotFound, InvalidInput, Conflict (it is not public, or deprecated)."""

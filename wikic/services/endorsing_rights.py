@@ -31,7 +31,7 @@ def seen_organisation(source: Source, slug: str, actor: Actor) -> Row:
     """An organisation, if the actor may see it. Raises NotFound."""
     row = documents.find(source, ORGANISATIONS, slug)
     if row is None or (row["private"] and not rights.works_for(actor, slug)):
-        raise NotFound(f"there is no organisation {slug[:60]}")
+        raise NotFound(f"there is no organisation {slug[:60]}", reason="organisation-none", organisation=slug[:60])
     return row
 
 

@@ -15,7 +15,7 @@ from wikic.domain.access import Actor
 from wikic.domain.alignment_targets import recognise
 from wikic.domain.badges_bindings import Target
 from wikic.domain.badges_elsewhere import Said
-from wikic.errors import Conflict, InvalidInput
+from wikic.errors import Conflict, InvalidInput, WikicError
 from wikic.services import badging_rights as rights
 from wikic.services.badging import Badging
 from wikic.services.binding_targets import Seen, Targets
@@ -45,13 +45,15 @@ class Paste:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """What an address showed: `shown`: the lines that closed; `waiting`: those whose new alignment is not there; `refused`: why it could not be read."""
+    """What an address showed: `shown`: the lines that closed; `waiting`: those whose new alignment is not there; `refused`: why it could not be read, as
+    `error` says it."""
 
     badge_class: str
     address: str
     shown: list[RefreshLine] = field(default_factory=list)
     waiting: list[RefreshLine] = field(default_factory=list)
     refused: str = ""
+    error: WikicError | None = None
 
 
 class Elsewhere:
@@ -98,7 +100,7 @@ class Elsewhere:
             says = self._keeping.read_again(key, actor)
             mine = self._lines.get_many([line.id for line in lines if line.badge_class == key], actor)
             shown, waiting = [line for line in mine if line.state != "open"], [line for line in mine if line.state == "open"]
-            found.append(ReadAgain(key, badge.content.address, shown, waiting, says.state.error if says.said is None else ""))
+            found.append(ReadAgain(key, badge.content.address, shown, waiting, says.state.error if says.said is None else "", says.error))
         return found
 
     def shown(self, badge_class: str, said: Said, actor: Actor) -> None:

@@ -105,7 +105,7 @@ class Lines:
         """Raise NotFound unless somebody works for an issuer."""
         self._catalogue.issuer(issuer, actor)
         if not works_for(actor, issuer):
-            raise NotFound(f"there are no reports of the issuer {issuer[:60]} for you")
+            raise NotFound(f"there are no reports of the issuer {issuer[:60]} for you", reason="refresh-issuer", issuer=issuer[:60])
 
     def get(self, identity: str, actor: Actor) -> RefreshLine:
         """One line. Raises NotFound."""
@@ -116,7 +116,7 @@ class Lines:
         rows = {str(row["key"]): row for row in documents.find_by(self._engine, REFRESH_LINES, "key", identities)}
         for identity in identities:
             if identity not in rows or not works_for(actor, str(rows[identity]["issuer"])):
-                raise NotFound(f"there is no line {identity[:60]} in a report of yours")
+                raise NotFound(f"there is no line {identity[:60]} in a report of yours", reason="refresh-line-none")
         return [line_of(rows[identity]) for identity in dict.fromkeys(identities)]
 
     def page(

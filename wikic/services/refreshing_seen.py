@@ -51,7 +51,10 @@ class AsOf:
 
 def _attested(brief: Brief, release: str) -> Brief:
     if brief.kind not in BINDABLE:
-        raise InvalidInput(f"{best(brief.preferred, None)!r} is of the kind {brief.kind}: badge classes attest {', '.join(BINDABLE)}")
+        name = best(brief.preferred, None)
+        raise InvalidInput(
+            f"{name!r} is of the kind {brief.kind}: badge classes attest {', '.join(BINDABLE)}", reason="not-bindable", name=name, kind=brief.kind
+        )
     if brief.status == DEPRECATED:
         raise Conflict(f"{best(brief.preferred, None)!r} is deprecated in {release}: choose what replaced it", reason="refresh-deprecated", release=release)
     return brief

@@ -83,7 +83,7 @@ class Treating:
         rights.require_credential(actor)
         wanted = list(dict.fromkeys(identities))
         if not 1 <= len(wanted) <= MOST_AT_ONCE:
-            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} lines at once, not {len(wanted):,}")
+            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} lines at once, not {len(wanted):,}", reason="lines-many", most=MOST_AT_ONCE)
         return self._treat(self._lines.get_many(wanted, actor), treatment, actor, to, note, partly=partly)
 
     def treat_all(self, issuer: str, release: str, treatment: str, actor: Actor, wanted: WantedLines, *, note: str = "") -> Treated:
@@ -108,9 +108,9 @@ class Treating:
         self, lines: Sequence[RefreshLine], treatment: str, actor: Actor, to: Sequence[str], note: str, *, partly: bool
     ) -> Treated:
         if treatment not in TREATMENTS:
-            raise InvalidInput(f"{treatment[:40]!r} is no treatment: {', '.join(TREATMENTS)}")
+            raise InvalidInput(f"{treatment[:40]!r} is no treatment: {', '.join(TREATMENTS)}", reason="choice", choice=treatment[:40])
         if len(note) > LONGEST_NOTE:
-            raise InvalidInput(f"a note has at most {LONGEST_NOTE:,} characters")
+            raise InvalidInput(f"a note has at most {LONGEST_NOTE:,} characters", reason="text-long", text_field="note", longest=LONGEST_NOTE)
         badges = badge_store.find_classes(self._engine, [line.badge_class for line in lines])
         targets = self._targets(lines, treatment, to)
         left: list[tuple[RefreshLine, WikicError]] = []

@@ -65,7 +65,7 @@ def _row(seen: Visit, offer: Offer, chosen: bool, concepts: Sequence[str] | None
         here=f"/badges/{offer.badge}" if offer.badge else "",
         copied=offer.image is not None,
         choices=_choices(seen, offer, concepts),
-        notes=[seen.t(f"catalogue.note.{each.key}", about=each.about) for each in offer.notes],
+        notes=[seen.t(f"catalogue.note.{each.key}", about=said(each.error, seen.t)[0] if each.error else each.about) for each in offer.notes],
         reason=reason,
         reason_lang=lang,
         digest=offer.digest if offer.said else "",

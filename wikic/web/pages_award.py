@@ -42,7 +42,7 @@ def check(
     text, data, _ = sent
     try:
         allowed(request)
-        found = refresh.awards.check(_opened(seen, text, data), seen.actor, seen.public_url, lang=seen.lang)
+        found = refresh.awards.check(_opened(text, data), seen.actor, seen.public_url, lang=seen.lang)
     except _MINDED as error:
         page = AwardPage(title=seen.t("award.title"), trouble=trouble_of(seen, error))
         return seen.answer(page, status_of(type(error)), indexed=False, headers=PRIVATE)
@@ -50,11 +50,11 @@ def check(
     return seen.answer(AwardPage(title=seen.t("award.title"), award=_view(seen, found)), indexed=False, headers=PRIVATE)
 
 
-def _opened(seen: Visit, text: str, data: bytes) -> Found:
+def _opened(text: str, data: bytes) -> Found:
     if len(data) > LARGEST_FILE:
-        raise TooLarge(f"the file is larger than {LARGEST_FILE:,} bytes")
+        raise TooLarge(f"the file is larger than {LARGEST_FILE:,} bytes", reason="too-large", most=LARGEST_FILE)
     if not data and not text.strip():
-        raise InvalidInput(seen.t("award.nothing"))
+        raise InvalidInput("paste an award or choose a file", reason="award-nothing")
     return open_file(data) if data else open_text(text)
 
 

@@ -13,7 +13,15 @@ from starlette.datastructures import FormData
 
 from wikic.domain import access
 from wikic.domain.access import Actor
-from wikic.domain.badges import ACHIEVEMENT_TYPES, BADGE_FORMATS, HOSTINGS, USUAL_VALIDITY, BadgeClass, BadgeContent
+from wikic.domain.badges import (
+    ACHIEVEMENT_TYPES,
+    BADGE_FORMATS,
+    HOSTINGS,
+    MOST_MONTHS,
+    USUAL_VALIDITY,
+    BadgeClass,
+    BadgeContent,
+)
 from wikic.domain.badges_bindings import BINDABLE
 from wikic.errors import Conflict, Forbidden, IndexBehind, InvalidInput, NotFound, StaleVersion, TooLarge, WikicError
 from wikic.services.badges_parts import BadgeServices
@@ -336,7 +344,7 @@ def _searched(seen: Visit, query: str, chosen: Sequence[str]) -> list[SuggestedR
 def _content(form: FormData) -> BadgeContent:
     validity = field(form, "validity", 6).strip()
     if validity and not validity.isdecimal():
-        raise InvalidInput("validity is a number of months, or empty for ever")
+        raise InvalidInput("validity is a number of months, or empty for ever", reason="validity", most=MOST_MONTHS)
     values: dict[str, Any] = {name: field(form, name) for name in (*_TEXTS, "lang", "image")}
     tags = [tag for tag in field(form, "tags", 3_000).replace(";", ",").split(",") if tag.strip()]
     return BadgeContent.of(values | {"tags": tags, "validity": int(validity) if validity else None, "hosted": values["hosted"] or "here"})

@@ -43,7 +43,9 @@ def picker_page(
 ) -> Response:
     """The picker: a search, what it finds, the alignment of what is chosen."""
     if origin and not _ORIGIN.match(origin):
-        raise InvalidInput(f"{origin[:60]!r} is no origin: such as https://badges.example.org, without a path")
+        raise InvalidInput(
+            f"{origin[:60]!r} is no origin: such as https://badges.example.org, without a path", reason="picker-origin", origin=origin[:60]
+        )
     kept = {name: value for name, value in {"lang": lang, "format": format, "level": level, "origin": origin}.items() if value}
     t = Texts(language_of(request))
     base = str(request.app.state.public_url)

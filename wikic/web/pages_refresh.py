@@ -27,6 +27,7 @@ from wikic.web.pages_badges_making import Known
 from wikic.web.pages_common import Visit, visit
 from wikic.web.refresh_rows import refresh_rows
 from wikic.web.refresh_services import Refresh, rehearsed
+from wikic.web.texts_errors import said
 from wikic.web.views_common import Link
 from wikic.web.views_refresh import DueRow, OwnIssuer, RefreshesPage, RefreshPage, StandingRow
 from wikic.web.views_search import Facet
@@ -122,7 +123,7 @@ def read_again(
     told = []
     for each in found:
         if each.refused:
-            told.append(seen.t("refresh.read_refused", why=each.refused))
+            told.append(seen.t("refresh.read_refused", why=said(each.error, seen.t)[0] if each.error else each.refused))
         told += [seen.t("refresh.read_shown", n=len(each.shown))] if each.shown else []
         told += [seen.t("refresh.read_waiting")] if each.waiting and not each.refused else []
     page = _page(visit(request, reading), reading, badges, refresh, release, chosen, told=" ".join(dict.fromkeys(told)))

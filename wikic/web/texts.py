@@ -14,6 +14,7 @@ from wikic.web import (
     texts_elsewhere,
     texts_endorsing,
     texts_errors,
+    texts_errors_badges,
     texts_imports,
     texts_levels,
     texts_lint,
@@ -301,6 +302,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **texts_proposals.NAMES,
     **texts_queue.NAMES,
     **texts_endorsing.NAMES,
+    **texts_errors_badges.NAMES,
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, cast
 
+from wikic.domain.open_badges import Problem
 from wikic.errors import WikicError
-from wikic.web import texts_elsewhere, texts_proposals
+from wikic.web import texts_elsewhere, texts_errors_badges, texts_proposals
 
 if TYPE_CHECKING:
     from wikic.web.texts import Texts
@@ -188,7 +191,6 @@ REASONS: Final[dict[str, str]] = {
     "award-corrections": "{month} a été corrigé trop souvent : plus aucune correction n'est gardée.",
     "award-columns": "il manque au tableau la colonne {column} : sa première ligne nomme badge_class, month et count.",
     "award-line": "la ligne {line} du tableau ne nomme pas de badge, ou pas de nombre.",
-    "award-empty": "le tableau n'a aucune ligne sous sa première.",
     "coverage-branch": "ce n'est pas une branche de compétences de ce référentiel.",
     "territory": "« {code} » n'est pas un territoire : un code INSEE comme 69 ou 69123, ou un code NUTS comme FRK26.",
     "territories-many": "une organisation cite {most} territoires au plus : citez ceux qui les contiennent.",
@@ -250,12 +252,21 @@ REASONS: Final[dict[str, str]] = {
     "webhook-uuid": "« {uuid} » n'est pas l'identifiant d'une fiche.",
     "webhooks-many": "il y a déjà {most} webhooks : supprimez-en un d'abord.",
     **texts_elsewhere.REASONS,
+    **texts_errors_badges.REASONS,
 }
-"""What errors say on French pages, by their `reason`, with their `values` (a value whose name is a vocabulary is shown by its word's name). English pages show
-the message of the error itself."""
+"""What errors say on French pages, by their `reason`, with their `values` (a value whose name is a vocabulary is shown by its word's name; an error, by what it
+says). English pages show the message of the error itself."""
 
-_NAMED: Final = ("role", "proposal_state", "line_state")
+_NAMED: Final = ("role", "proposal_state", "line_state", "text_field")
 """Values that are words of a vocabulary."""
+
+
+def _set(sentence: str) -> str:
+    """A sentence with the spaces that no line ends at: before a colon and within guillemets, narrow ones before the rest."""
+    return re.sub(" (?=[;!?])", "\u202f", re.sub(" (?=[:»])|(?<=«) ", "\u00a0", sentence))
+
+
+_SENTENCES: Final = {reason: _set(sentence) for reason, sentence in REASONS.items()}
 
 
 def said(error: WikicError, t: Texts) -> tuple[str, str]:
@@ -264,7 +275,7 @@ def said(error: WikicError, t: Texts) -> tuple[str, str]:
         return "; ".join(_finding(found, t) for found in error.values["findings"]), t.lang  # type: ignore[attr-defined]
     if t.lang != "fr" or error.reason not in REASONS:
         return error.message, "en"
-    return REASONS[error.reason].format_map({name: _shown(name, value, t) for name, value in error.values.items()}), t.lang
+    return _SENTENCES[error.reason].format_map({name: _shown(name, value, t) for name, value in error.values.items()}), t.lang
 
 
 def _finding(found: tuple[int, str, str], t: Texts) -> str:
@@ -274,6 +285,12 @@ def _finding(found: tuple[int, str, str], t: Texts) -> str:
 
 
 def _shown(name: str, value: object, t: Texts) -> object:
+    if isinstance(value, WikicError):
+        return said(value, t)[0]
+    if isinstance(value, Problem):
+        return t(f"lint_says.{value.key}", about=value.about, field=value.field)
+    if name == "lacks":
+        return " ".join(t(f"badge.missing.{key}") for key in cast(Iterable[str], value))
     if type(value) is int:
         return t.number(value)
     return t.name(name, value) if name in _NAMED and isinstance(value, str) else value

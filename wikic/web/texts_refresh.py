@@ -112,7 +112,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "award.paste_help": ("JSON (Open Badges 2.0 ou 3.0) ou jeton signé.", "JSON (Open Badges 2.0 or 3.0), or a signed token."),
     "award.file": ("Ou un fichier", "Or a file"),
     "award.check": ("Vérifier", "Check"),
-    "award.nothing": ("collez une attestation ou choisissez un fichier", "paste an award or choose a file"),
     "award.result": ("Résultat", "Result"),
     "award.badge": ("Badge", "Badge"),
     "award.badge_unknown": ("Ce badge n'est pas connu ici.", "This badge is not known here."),

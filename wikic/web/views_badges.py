@@ -192,6 +192,7 @@ class TableLine:
     concept: Annotated[str, "The competency, by its name where it was found."]
     level: Annotated[str, "The level in words."]
     reason: Annotated[str, "Why it is refused."]
+    lang: Annotated[str, "The language of that; empty for none."]
 
 
 @dataclass(frozen=True)
