@@ -99,7 +99,7 @@ def test_a_catalogue_by_the_form(site: Site, client: TestClient) -> None:
     text = "\n".join([*urls, f"{site.url}/missing"])
     answer = client.post("/badges/catalogue", files={"issuer": (None, "fournil"), "file": ("list.csv", text.encode())})
     assert answer.status_code == 200
-    assert "status 404" in answer.text
+    assert "répond par le statut 404" in answer.text
     form: dict[str, Any] = {name: hidden(answer.text, name) for name in ("issuer", "text", "seen")}
     assert sorted(hidden(answer.text, "take")) == urls
     assert "choisissez au moins un badge" in client.post("/badges/catalogue/take", data=form | {"take": []}).text

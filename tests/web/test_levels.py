@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft201909Validator
 from starlette.testclient import TestClient
 
 from tests.case_schemas import CaseSchemas
@@ -139,7 +139,7 @@ def test_a_result_description_by_the_official_schema(world: LevelWorld) -> None:
     if not path.is_file():
         pytest.skip("the schemas of Open Badges (../shared/schemas/openbadges) are not on this machine")
     schema = json.loads(path.read_text(encoding="utf-8"))
-    validator = Draft202012Validator({"$ref": "#/$defs/ResultDescription", "$defs": schema["$defs"]})
+    validator = Draft201909Validator({"$ref": "#/$defs/ResultDescription", "$defs": schema["$defs"]})
     (badge,) = world.app.badges.catalogue.entries()
     bound = world.app.badges.bindings.open_of([badge])[badge]
     (graded,) = world.levels.criteria.graded("fournil", "practice:2", bound, {world.skill: "Pétrir"})

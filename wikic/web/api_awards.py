@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from wikic.services.awards import award_lines
+from wikic.services.badging_rights import require_credential
 from wikic.services.binding_csv import decoded
 from wikic.web import examples_deployment as examples
 from wikic.web import schemas_deployment as shapes
@@ -58,6 +59,7 @@ def report_awards_from_csv(
     issuer: Annotated[str, Query(description="Whose codes may stand for ids of badge classes.", max_length=60)] = "",
     dry_run: Annotated[bool, Query(description="Only say what would be done.")] = True,
 ) -> Response:
+    require_credential(actor)
     codes = badges.catalogue.codes(issuer, actor) if issuer else ()
     outcomes = badges.awards.report_many(award_lines(decoded(data), codes), actor, dry_run=dry_run)
     return private_answer(outcomes_body(outcomes, dry_run=dry_run))

@@ -37,7 +37,7 @@ _CROSS: Final = {"Cross-Origin-Resource-Policy": "cross-origin"}
 
 Name = Annotated[str, Path(description="Its id, with or without `.ob2.json`, `.ob3.json` or `.html` for one form.", min_length=1, max_length=80)]
 Slug = Annotated[str, Path(description="Its short name, with or without the same suffixes.", min_length=1, max_length=80)]
-NumberName = Annotated[str, Path(description="The version's number, with or without the same suffixes.", min_length=1, max_length=30)]
+NumberName = Annotated[str, Path(description="The version's number, with or without the same suffixes.", min_length=1, max_length=80)]
 Number = Annotated[int, Path(description="The version's number.", ge=1, le=LARGEST)]
 
 router = APIRouter(tags=["badges"])

@@ -59,7 +59,7 @@ def endorse(request: Request, reading: ReadingService, services: Endorsers, acto
     target = target_of(field(form, "target", 2_100))
     typed = _typed(form, ("by", *_STATEMENT))
     try:
-        made = services.endorsements.make(target, Statement(**_only(typed, _STATEMENT)), actor, organisation=typed["by"])
+        made = services.endorsements.make(target, Statement(**{"comment": "", **_only(typed, _STATEMENT)}), actor, organisation=typed["by"])
     except MINDED as error:
         seen = visit(request, reading)
         found = services.endorsements.aim(target, actor)
@@ -151,7 +151,7 @@ def accept(request: Request, reading: ReadingService, services: Endorsers, actor
     badge_class = field(form, "badge_class", 60)
     typed = _typed(form, ("organisation", *_TERMS))
     try:
-        made = services.acceptances.declare(badge_class, typed["organisation"], Terms(**_only(typed, _TERMS)), actor)
+        made = services.acceptances.declare(badge_class, typed["organisation"], Terms(**{"in_place_of": "", **_only(typed, _TERMS)}), actor)
     except MINDED as error:
         seen = visit(request, reading)
         found = services.endorsements.aim(Named("badge_class", badge_class), actor)
@@ -249,7 +249,8 @@ def _typed(form: FormData, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _only(typed: dict[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: typed[name] for name in names}
+    """What was typed of these; what was not sent, or is empty, is as it is where nobody says it."""
+    return {name: typed[name] for name in names if typed[name]}
 
 
 def _version(form: FormData) -> int | None:
