@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ from tests.web.test_lint_addresses import Wilful
 from tests.web.test_live_pages import plain
 from wikic import cli, cli_badge_check, cli_refresh
 from wikic.bootstrap import App
-from wikic.domain.access import NOBODY, Grant
+from wikic.domain.access import NOBODY, SYSTEM, Grant
 from wikic.domain.happenings import may_see
 from wikic.domain.open_badges_files import Found
 from wikic.errors import InvalidInput
@@ -33,6 +33,7 @@ from wikic.services.elsewhere_parts import ElsewhereServices
 from wikic.services.refreshing_elsewhere import Elsewhere, alignment_body
 from wikic.services.refreshing_lines import RefreshLine, WantedLines
 from wikic.services.refreshing_seen import AsOf
+from wikic.services.throttling import utc_now
 from wikic.store.engine import Engine
 from wikic.store.events import read_events
 from wikic.web.app import create_app
@@ -152,7 +153,7 @@ def test_a_report_is_read_and_treated_on_pages(opened: Trade, client: TestClient
     assert "1 lines were treated." in plain(client, answer.headers["location"])
     again = client.post("/refresh/2027", data={"one": f"{updates[0].id}|update", "issuer": FIRST}, headers={"Accept": "text/html", "Accept-Language": "fr"})
     assert again.status_code == 409
-    assert "déjà dans l&#39;état « mis à jour »" in again.text or "déjà dans l'état « mis à jour »" in again.text
+    assert "déjà dans l&#39;état «\u00a0mis à jour\u00a0»" in again.text
     none = client.post("/refresh/2027", data={"treatment": "keep", "issuer": FIRST}, headers={"Accept": "text/html"})
     assert none.status_code == 400
     two = [line.id for line in updates[1:3]]
@@ -253,9 +254,18 @@ def test_what_is_hosted_elsewhere_closes_when_it_shows_the_new_alignment(opened:
     assert (found.shown, [each.id for each in found.waiting]) == ([], [line.id])
     Host.answers[number] = {**at, "alignment": list(paste.new)}
     (found,) = service.read_again([line.id], OPERATOR)
-    assert [(each.id, each.state) for each in found.shown] == [(line.id, "updated")]
+    assert [(each.id, each.state, each.by) for each in found.shown] == [(line.id, "updated", OPERATOR.name)]
+    assert "description" in found.refused, "it is no right badge class, but its alignment is there"
     bound = app.badges.bindings.open_of([badge.id])[badge.id]
     assert next(each.seen_name for each in bound if each.concept == line.concept) == "Tenir le geste zéro"
+    # The daily reading closes lines too.
+    other = wanted[skill(5)]
+    Host.answers[number] = {**at, "alignment": [*paste.new, *pastes[other.id].new]}
+    daily = ElsewhereServices.of(app.engine, app.badges, app.linting, outside, PUBLIC_URL, seconds=5.0, clock=lambda: utc_now() + timedelta(days=40)).keeping
+    Elsewhere(app.badges.badging, targets, refresh.lines, refresh.treating, AsOf(app.engine, app.reading), daily, PUBLIC_URL)
+    daily.round()
+    closed = refresh.lines.get(other.id, OPERATOR)
+    assert (closed.state, closed.by) == ("updated", SYSTEM.name)
     third = alignment_body(next(iter(targets.of([skill(6)], "fr").values())), "ob3", PUBLIC_URL)
     assert (third["type"], third["targetType"]) == (["Alignment"], "CFItem")
 

@@ -30,7 +30,6 @@ from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_writing import add_versions, shown, tell_bindings, told, write
 from wikic.services.elsewhere import AGAIN
 from wikic.services.elsewhere_fetching import Read, SourceReader
-from wikic.services.elsewhere_fetching import shown as shown_address
 from wikic.services.elsewhere_offers import REFUSED, Offer, judge
 from wikic.services.elsewhere_writing import keep_image
 from wikic.services.linting import Linting
@@ -99,8 +98,10 @@ class SaysNow:
         return self.said.concepts if self.said else ()
 
 
-Listener = Callable[[str, Said, Actor], None]
-"""Told which badge class was read, what its address says, and who had it read."""
+Aligned = tuple[tuple[str, str], ...]
+"""Alignments as they stand in a document: address, name."""
+Listener = Callable[[str, Aligned, Actor], None]
+"""Told which badge class was read, which alignments its address shows, and who had it read."""
 
 
 class Keeping:
@@ -118,7 +119,7 @@ class Keeping:
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
-        """Have something told what an address says, each time that one is read."""
+        """Have something told which alignments an address shows, each time that one is read."""
         self._listeners.append(listener)
 
     def start(self) -> None:
@@ -215,13 +216,6 @@ class Keeping:
         return states.states(self._engine, [identity])[identity]
 
     def _read(self, state: Row, badge: Row, actor: Actor, *, force: bool) -> SaysNow:
-        says = self._asked(state, badge, force=force)
-        if says.said is not None:
-            for listener in self._listeners:
-                listener(str(badge["key"]), says.said, actor)
-        return says
-
-    def _asked(self, state: Row, badge: Row, *, force: bool) -> SaysNow:
         address = str(badge["address"])
         moved = address != state["address"]
         fresh = force or moved or not state.get("said")
@@ -229,22 +223,27 @@ class Keeping:
             read = self._reader.document(address, etag="" if fresh else str(state["etag"]), modified="" if fresh else str(state["modified"]))
             before = Said.unpacked(state["said"]) if state.get("said") and not moved else None
             if read.stayed and before is not None:
-                return self._settle(state, badge, read, before, before, None)
-            says = self._says(read.document, address)
-            return self._settle(state, badge, read, before, says, self._image(before, says))
+                aligned, found = before.aligned, self._settle(state, badge, read, before, before, None)
+            else:
+                aligned, found = self._anew(state, badge, read, before)
         except WikicError as error:
             if not isinstance(error, InvalidInput | OutsideError):
                 raise
             return self._failed(state, error)
+        for listener in self._listeners:
+            listener(str(badge["key"]), aligned, actor)
+        return found
 
-    def _says(self, document: Any, address: str) -> Said:
-        badge = badge_in(document)
-        offer = Offer(1, address, badge, address, said=said_in(badge, address))
+    def _anew(self, state: Row, badge: Row, read: Read, before: Said | None) -> tuple[Aligned, SaysNow]:
+        """What a document says. One that is no right badge class is refused, but its alignments stand there all the same."""
+        address = str(badge["address"])
+        document = badge_in(read.document)
+        offer = Offer(1, address, document, address, said=said_in(document, address))
         judge(self._linting, [offer], self._own)
-        if offer.result == REFUSED or offer.said is None:
-            why = offer.error or InvalidInput("it cannot be read")
-            raise InvalidInput(why.message, reason="at-place", place=shown_address(address), why=why)
-        return offer.said
+        says = offer.said
+        if offer.result == REFUSED or says is None:
+            return says.aligned if says else (), self._failed(state, offer.error or InvalidInput("it cannot be read"))
+        return says.aligned, self._settle(state, badge, read, before, says, self._image(before, says))
 
     def _image(self, before: Said | None, says: Said) -> CheckedImage | None:
         """The image, where its address says that it is another one; the one that is here stays where it cannot be had."""

@@ -153,6 +153,8 @@ def _one(linting: Linting, each: Offer, own: str) -> list[Linted | None]:
 
 
 def _judge(offer: Offer, linted: Linted, own: str) -> None:
+    if offer.said is not None:
+        offer.said = replace(offer.said, aligned=tuple((each.url, each.name) for each in linted.badge.alignments))
     places = tuple(f"{each.pointer}/" for each in linted.badge.alignments)
     wrong = [each for each in linted.badge.problems if each.severity == ERROR and not each.pointer.startswith(places)]
     if wrong:
@@ -176,5 +178,4 @@ def _judge(offer: Offer, linted: Linted, own: str) -> None:
         concepts.append(concept.uuid)
         meant.append(tuple(sorted({concept.uuid, *recognise(alignment.url, own).candidates})))
     if offer.said is not None:
-        aligned = tuple((each.url, each.name) for each in linted.badge.alignments)
-        offer.said = replace(offer.said, concepts=tuple(concepts), meant=tuple(meant), aligned=aligned)
+        offer.said = replace(offer.said, concepts=tuple(concepts), meant=tuple(meant))

@@ -14,12 +14,11 @@ from typing import Any, Final
 from wikic.domain.access import Actor
 from wikic.domain.alignment_targets import recognise
 from wikic.domain.badges_bindings import Target
-from wikic.domain.badges_elsewhere import Said
 from wikic.errors import Conflict, InvalidInput, WikicError
 from wikic.services import badging_rights as rights
 from wikic.services.badging import Badging
 from wikic.services.binding_targets import Seen, Targets
-from wikic.services.elsewhere_keeping import Keeping
+from wikic.services.elsewhere_keeping import Aligned, Keeping
 from wikic.services.refreshing_lines import Lines, RefreshLine
 from wikic.services.refreshing_seen import AsOf
 from wikic.services.refreshing_treating import Step, Treating
@@ -103,14 +102,14 @@ class Elsewhere:
             found.append(ReadAgain(key, badge.content.address, shown, waiting, says.state.error if says.said is None else "", says.error))
         return found
 
-    def shown(self, badge_class: str, said: Said, actor: Actor) -> None:
+    def shown(self, badge_class: str, aligned: Aligned, actor: Actor) -> None:
         """Close those lines of a badge class whose new alignment its address shows."""
         lines = [line for line in self._lines.of_badge(badge_class) if line.state == "open" and line.advice in _READABLE]
         for treatment in ("update", "realign"):
             steps = []
             for line in lines:
                 wanted = self._wanted(line, treatment)
-                there = tuple(one for one in wanted if any(self._shows(each, one, by_name=treatment == "update") for each in said.aligned))
+                there = tuple(one for one in wanted if any(self._shows(each, one, by_name=treatment == "update") for each in aligned))
                 if there:
                     steps.append(Step(line, there))
             if steps:
