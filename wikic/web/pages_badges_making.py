@@ -188,7 +188,7 @@ def publish(request: Request, reading: ReadingService, badges: Badges, actor: Kn
 def retire(request: Request, reading: ReadingService, badges: Badges, actor: Known, id: BadgeId, form: Form) -> Response:
     """Say that it is given no longer."""
     reason = field(form, "reason")
-    return _on_page(request, reading, badges, actor, id, lambda: badges.badging.retire(id, actor, reason=reason))
+    return on_page(request, reading, badges, actor, id, lambda: badges.badging.retire(id, actor, reason=reason))
 
 
 @router.post("/badges/{id}/restore")
@@ -203,7 +203,7 @@ def restore(request: Request, reading: ReadingService, badges: Badges, actor: Kn
 def unbind(request: Request, reading: ReadingService, badges: Badges, actor: Known, id: BadgeId, form: Form) -> Response:
     """End a binding."""
     binding = field(form, "binding", 60)
-    return _on_page(request, reading, badges, actor, id, lambda: badges.bindings.unbind([binding], actor))
+    return on_page(request, reading, badges, actor, id, lambda: badges.bindings.unbind([binding], actor))
 
 
 def _guided(
@@ -222,10 +222,10 @@ def _guided(
     return see(then or f"/badges/{id}/guide")
 
 
-def _on_page(
-    request: Request, reading: ReadingService, badges: BadgeServices, actor: Actor, id: str, work: Callable[[], object]
+def on_page(
+    request: Request, reading: ReadingService, badges: BadgeServices, actor: Actor, id: str, work: Callable[[], object], then: str = ""
 ) -> Response:
-    """Do something to a badge class and show it; what is refused stands above it."""
+    """Do something to a badge class, then show it (or what is `then` to be seen); what is refused stands above it."""
     badge = badges.badging.get(id, actor)
     try:
         work()
@@ -234,7 +234,7 @@ def _on_page(
     except MINDED as error:
         seen = visit(request, reading)
         return seen.answer(shown_badge(seen, badges, badge, error=error), _status(error), indexed=False)
-    return see(f"/badges/{id}")
+    return see(then or f"/badges/{id}")
 
 
 def _own(badges: BadgeServices, identity: str, actor: Actor) -> BadgeClass:

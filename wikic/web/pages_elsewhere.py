@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from wikic.domain import access
 from wikic.domain.access import Actor
-from wikic.errors import Forbidden, InvalidInput, StaleVersion, TargetRefused, TooLarge, WikicError
+from wikic.errors import Forbidden, InvalidInput, TargetRefused, TooLarge, WikicError
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_rights import may_publish
 from wikic.services.binding_csv import decoded
@@ -25,8 +25,8 @@ from wikic.web.elsewhere_services import ElsewherePort, elsewhere_of
 from wikic.web.elsewhere_shown import offer_rows
 from wikic.web.forms import MOST_FIELDS, Form, Upload, field, see
 from wikic.web.pages_account import refused, trouble_of
-from wikic.web.pages_badges import own_issuers, shown_badge
-from wikic.web.pages_badges_making import MINDED, Known
+from wikic.web.pages_badges import own_issuers
+from wikic.web.pages_badges_making import MINDED, Known, on_page
 from wikic.web.pages_common import Visit, visit
 from wikic.web.views_common import Link
 from wikic.web.views_elsewhere import ElsewherePage, KeptRow
@@ -111,7 +111,7 @@ def take(request: Request, reading: ReadingService, badges: Badges, elsewhere: E
 @router.post("/badges/{id}/reread")
 def reread(request: Request, reading: ReadingService, badges: Badges, elsewhere: ElsewherePort, actor: Known, id: BadgeId, form: Form) -> Response:  # noqa: ARG001 - a form is sent
     """Read its address again now."""
-    return _on_badge(request, reading, badges, actor, id, lambda: elsewhere.keeping.reread(id, actor))
+    return on_page(request, reading, badges, actor, id, lambda: elsewhere.keeping.reread(id, actor))
 
 
 @router.post("/badges/{id}/discard")
@@ -120,23 +120,7 @@ def discard(request: Request, reading: ReadingService, badges: Badges, actor: Kn
     version = field(form, "version", 12)
     public = badges.badging.get(id, actor).public
     wanted = int(version) if version.isdecimal() else None
-    return _on_badge(request, reading, badges, actor, id, lambda: badges.badging.discard(id, actor, version=wanted), "" if public else "/badges")
-
-
-def _on_badge(
-    request: Request, reading: ReadingService, badges: BadgeServices, actor: Actor, id: str, work: Callable[[], object], then: str = ""
-) -> Response:
-    """Do something to a badge class and show it; what is refused stands above it."""
-    badge = badges.badging.get(id, actor)
-    try:
-        work()
-    except Forbidden:
-        raise
-    except MINDED as error:
-        seen = visit(request, reading)
-        status = 412 if isinstance(error, StaleVersion) else refused(error)
-        return seen.answer(shown_badge(seen, badges, badge, error=error), status, indexed=False)
-    return see(then or f"/badges/{id}")
+    return on_page(request, reading, badges, actor, id, lambda: badges.badging.discard(id, actor, version=wanted), "" if public else "/badges")
 
 
 def _looked(request: Request, reading: ReadingService, badges: BadgeServices, actor: Actor, sent: _Sent, gather: Callable[[], list[Wanted]]) -> Response:
