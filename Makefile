@@ -22,7 +22,7 @@ install: $(VENV)/.run ## The virtual environment with `wikic` in it (.venv/bin/w
 	@echo "Installed: $(BIN)/wikic"
 
 test: $(VENV)/.dev ## All tests (PYTEST_ARGS="-k word" to choose some)
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## ruff
 	@$(BIN)/ruff check .

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tests.access_rows import ADMIN, ALL, INSIDE, KNOWN, MANAGE, OPEN, OUTSIDE, Row, Table, reads
+from tests.access_rows import ADMIN, ALL, INSIDE, KNOWN, MANAGE, NO_ONE, OPEN, OUTSIDE, Row, Table, reads
 from tests.access_scene import Scene
 from tests.people import OPERATOR
 from wikic.domain.badges import BadgeClass, BadgeContent
@@ -115,8 +115,27 @@ _PAGES: Final[Table] = {
     ("POST", "/badges/table"): (Row(KNOWN, "badge", files={"text": "x"}, also=(400,)),),
 }
 
+def _document(address: str, **path: Any) -> Table:
+    """What everybody may have of a badge class that was published, and nobody of a draft."""
+    return {("GET", address): (Row(ALL, path={"id": public, "name": public} | path), Row(NO_ONE, hidden=ALL, path={"id": draft, "name": draft} | path))}
+
+
+_DOCUMENTS: Final[Table] = {
+    **_document("/b/{name}"),
+    **_document("/b/{id}/criteria"),
+    **_document("/b/{id}/image"),
+    **_document("/b/{id}/v/{name}", name="1"),
+    **_document("/b/{id}/v/{number}/criteria", number="1"),
+    **_document("/b/{id}/v/{number}/image", number="1"),
+    **_document(f"{_API}/{{id}}/alignment"),
+    **reads("/i/{name}", path={"name": _ISSUER}),
+    **reads("/embed/picker", "/embed/picker.js"),
+    **reads("/api/v1/concepts/{ref:path}/alignment", path={"ref": _skill}),
+}
+
 ROWS: Final[Table] = {
     **_PAGES,
+    **_DOCUMENTS,
     **reads(_API, "/api/v1/issuers"),
     **reads("/api/v1/issuers/{slug}", path={"slug": _ISSUER}),
     **reads("/api/v1/bindings", query={"issuer": _ISSUER}),

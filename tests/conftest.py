@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG = (
+    "test_serving_killed.py", "test_kill.py", "test_hostile_files.py", "test_backup_answers.py", "test_reimport_edited.py", "test_openapi.py",
+    "test_reimport_real.py",
+)  # fmt: skip
+"""Files of few tests that take long: they come first, so that no process is left alone with them at the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole files in the order in which processes take them (`--no-loadscope-reorder`): the long ones, then those of many tests."""
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name not in LONG, -sizes[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,5 @@
-"""The site in a process of its own, over an engine that is running already: for what needs several server processes, or one that is killed.
+"""The site on a real port: in a thread, or in a process of its own, over an engine that is running already, for what needs several server processes, or
+one that is killed.
 
     python -m tests.serving < '{"kind": "neo4j", "connection": {"uri": ..., ...}}'
 """
@@ -10,6 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,22 @@ from wikic.web.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC_URL = "http://localhost"
+
+
+@contextmanager
+def served(make: Callable[[str], Any]) -> Iterator[str]:
+    """An ASGI application that a thread serves on loopback; it is made of the address that it gets, which is given."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(make(address), log_config=None, access_log=False, ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            thread.join(0.02)
+        assert server.started
+        yield address
+        server.should_exit = True
+        thread.join()
 
 
 class Server:

@@ -23,11 +23,14 @@ from wikic.services.accounts_parts import AccountServices
 from wikic.services.backup import Backup
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.case import Case
+from wikic.services.case_levels import AttachedLevels
 from wikic.services.checking import Checking
 from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
 from wikic.services.deciding_writing import Accepting
 from wikic.services.editing import Editing
+from wikic.services.elsewhere_parts import ElsewhereServices
+from wikic.services.endorsing_parts import EndorsingServices
 from wikic.services.happenings import Happenings
 from wikic.services.import_reviews import ImportReviews
 from wikic.services.importing import Importing
@@ -44,6 +47,7 @@ from wikic.services.publishing import Publishing
 from wikic.services.publishing_loading import Loading
 from wikic.services.queueing import Queueing
 from wikic.services.reading import Reading
+from wikic.services.refreshing_parts import RefreshServices
 from wikic.services.releasing import Releasing
 from wikic.services.releasing_parts import ReleaseServices
 from wikic.services.reverting import Reverting
@@ -82,10 +86,13 @@ class App:
     bulk: BulkDeciding
     queueing: Queueing
     badges: BadgeServices
+    elsewhere: ElsewhereServices
     people: AccountServices
     live: LiveServices
     proposal_bodies: ProposalBodies
     linting: Linting
+    endorsing: EndorsingServices
+    refresh: RefreshServices
     _close: Callable[[], None]
 
     @property
@@ -106,6 +113,7 @@ class App:
     def close(self) -> None:
         """Close the connections, and the embedded engine if this process owns it."""
         self.live.close()
+        self.elsewhere.keeping.close()
         self.searching.close()
         self.people.close()
         self._close()
@@ -167,6 +175,11 @@ def app_of(
     deciding = Deciding(engine, proposing, accepting)
     queueing = Queueing(engine, reading)
     people = people or AccountServices.of(engine)
+    badges, outside = BadgeServices.of(engine, reading, searching), GuardedClient(allow_private=allow_private_targets)
+    linting = Linting(engine, reading, searching, Fetching(outside))
+    releases = ReleaseServices.of(engine, reading, publishing, signer)
+    own = people.accounts.rules.public_url
+    elsewhere = ElsewhereServices.of(engine, badges, linting, outside, own)
     return App(
         engine=engine,
         epoch=epoch,
@@ -176,20 +189,21 @@ def app_of(
         editing=editing,
         reverting=reverting,
         releasing=Releasing(engine),
-        releases=ReleaseServices.of(engine, reading, publishing, signer),
+        releases=releases,
         backup=Backup(engine),
         checking=Checking(engine),
         publishing=publishing,
-        case=Case(engine, reading, downloads),
+        case=Case(engine, reading, downloads, AttachedLevels(engine, badges.catalogue)),
         loading=Loading(engine),
         searching=searching,
         proposing=proposing,
-        suggesting=Suggesting(engine, epoch, proposing, people.mailer, people.accounts.rules.public_url),
+        suggesting=Suggesting(engine, epoch, proposing, people.mailer, own),
         talking=Talking(engine),
         deciding=deciding,
         bulk=BulkDeciding(engine, accepting, reverting),
         queueing=queueing,
-        badges=BadgeServices.of(engine, reading, searching),
+        badges=badges,
+        elsewhere=elsewhere,
         people=people,
         proposal_bodies=ProposalBodies(engine, reading, deciding),
         live=LiveServices.of(
@@ -199,11 +213,13 @@ def app_of(
             people.accounts,
             people.mailer,
             queueing.counts,
-            public_url=people.accounts.rules.public_url,
+            public_url=own,
             allow_private=allow_private_targets,
             sealer=sealer,
         ),
-        linting=Linting(engine, reading, searching, Fetching(GuardedClient(allow_private=allow_private_targets))),
+        endorsing=EndorsingServices.of(engine, reading),
+        linting=linting,
+        refresh=RefreshServices.of(engine, reading, badges, releases, linting, elsewhere.keeping, own),
         _close=close or engine.close,
     )
 
@@ -214,9 +230,12 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
 
     app.searching.start()
     threading.Thread(target=app.releases.deltas.keep_all, name="wikic-deltas", daemon=True).start()
+    app.refresh.refreshing.catch_up_aside()
+    threading.Thread(target=app.badges.catalogue.warm, name="wikic-badges", daemon=True).start()
     app.live.webhooks.seal_all()
     app.live.sending.start()
     app.people.mailer.start()
+    app.elsewhere.keeping.start()
     web = create_app(
         app,
         settings.public_url,

@@ -18,10 +18,13 @@ from wikic import (
     cli_admin,
     cli_audit,
     cli_badge,
+    cli_deployment,
     cli_dump,
     cli_import,
+    cli_levels,
     cli_organisation,
     cli_read,
+    cli_refresh,
     cli_release,
     cli_revert,
     cli_search,
@@ -56,7 +59,10 @@ def _root(
     pass
 
 
-for _group in (cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_admin, cli_audit):
+for _group in (
+    cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_levels, cli_refresh,
+    cli_deployment, cli_admin, cli_audit,
+):  # fmt: skip
     _group.register(app)
 
 

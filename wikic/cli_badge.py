@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wikic import cli_badge_elsewhere, cli_badge_endorse
+from wikic.cli_badge_check import check
+from wikic.cli_badge_documents import alignment, document
 from wikic.cli_badge_lint import lint
 from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
 
@@ -34,6 +37,11 @@ def register(app: typer.Typer) -> None:
     group.command("bind-csv")(bind_csv)
     group.command("suggest")(suggest)
     group.command("lint")(lint)
+    cli_badge_elsewhere.register(group)
+    group.command("check")(check)
+    group.command("alignment")(alignment)
+    group.command("document")(document)
+    cli_badge_endorse.register(group)
     app.add_typer(group, name="badge")
 
 

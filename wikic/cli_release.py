@@ -101,6 +101,7 @@ def publish(name: Name, as_json: JsonFlag = False) -> None:
     with opened() as app:
         app.releases.manifests.prepare(name, settings().public_url, actor=_by())
         release = app.releasing.publish(name, actor=_by())
+        app.refresh.refreshing.catch_up()
     if as_json:
         print_json(release)
     else:

@@ -5,17 +5,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.engines import arcadedb_engine
 from tests.sample_world import World, make_world
+from tests.serving import served
 from wikic.store.engine import Engine
 from wikic.web.app import create_app
 
@@ -36,18 +34,8 @@ class Site:
 def site(arcadedb_engine: Engine) -> Iterator[Site]:
     """The site, served from a thread."""
     world = make_world(arcadedb_engine)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(create_app(world.app, address), log_config=None, access_log=False, ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            thread.join(0.02)
-        assert server.started
+    with served(lambda address: create_app(world.app, address)) as address:
         yield Site(address, world)
-        server.should_exit = True
-        thread.join()
 
 
 def _chromium() -> str:

@@ -82,7 +82,8 @@ def test_what_a_new_concept_begins_with_is_no_move() -> None:
     [
         (FieldChange("renamed", "preferred", "en", "saw", "cut"), "notable"),
         (FieldChange("renamed", "preferred", "fr", "Scier à la main", "scier a la main."), "minor"),
-        (FieldChange("renamed", "preferred", "fr", "", "scier"), "notable"),
+        (FieldChange("renamed", "preferred", "fr", "", "scier"), "minor"),
+        (FieldChange("redefined", "definition", "fr", "", "Un."), "minor"),
         (FieldChange("redefined", "definition", "en", "One.", "one"), "minor"),
         (FieldChange("redefined", "definition", "en", "One.", "Two."), "notable"),
         (FieldChange("recoded", "code", "", "1", "2"), "breaking"),

@@ -317,10 +317,10 @@ class OneScale(NothingAttached):
     def version(self) -> str:
         return "1"
 
-    def rubrics_of(self, scheme: str) -> Sequence[Rubric]:
+    def rubrics_of(self, scheme: str, lang: str) -> Sequence[Rubric]:  # noqa: ARG002
         return [self.scale] if scheme == "rome" else []
 
-    def rubric(self, identifier: str) -> tuple[str, Rubric] | None:
+    def rubric(self, identifier: str, lang: str) -> tuple[str, Rubric] | None:  # noqa: ARG002
         return ("rome", self.scale) if identifier == self.scale.identifier else None
 
     def exemplars_of(self, uuids: Sequence[str]) -> Mapping[str, Sequence[Exemplar]]:

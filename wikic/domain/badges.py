@@ -64,7 +64,9 @@ def parse_level(text: str) -> Level | None:
         return None
     scale, _, number = text.rpartition(":")
     if not (_SCALE.match(scale) and len(scale) <= 60 and number.isascii() and number.isdecimal() and 1 <= int(number[:3]) <= 99):
-        raise InvalidInput(f"{text[:60]!r} is no level: the key of a scale, a colon and a number from 1 to 99, such as {PRACTICE}:2")
+        raise InvalidInput(
+            f"{text[:60]!r} is no level: the key of a scale, a colon and a number from 1 to 99, such as {PRACTICE}:2", reason="level-form", level=text[:60]
+        )
     return Level(scale, int(number))
 
 
@@ -111,11 +113,11 @@ class BadgeContent:
         for name in ("criteria_address", "address"):
             texts[name] = check_site(check_text(name, getattr(self, name), _LONGEST_ADDRESS))
         if self.image and not _DIGEST.match(self.image):
-            raise InvalidInput("`image` is the digest of an image that was sent before, or empty")
+            raise InvalidInput("`image` is the digest of an image that was sent before, or empty", reason="image-unsent")
         if self.validity is not None and not 1 <= self.validity <= MOST_MONTHS:
-            raise InvalidInput(f"validity is 1 to {MOST_MONTHS} months, or nothing for ever")
+            raise InvalidInput(f"validity is 1 to {MOST_MONTHS} months, or nothing for ever", reason="validity", most=MOST_MONTHS)
         return replace(
-            self, **texts, lang=_lang(self.lang), tags=_tags(self.tags), level=str(parse_level(self.level) or ""),
+            self, **texts, lang=check_lang(self.lang), tags=_tags(self.tags), level=str(parse_level(self.level) or ""),
             review_due=_day(self.review_due), achievement_type=_achievement_type(self.achievement_type),
             hosted=_one_of("hosted", self.hosted, HOSTINGS), format=_one_of("format", self.format, ("", *BADGE_FORMATS)),
         )  # fmt: skip
@@ -229,10 +231,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 """By key: why it matters, and what to do."""
 
 
-def _lang(text: str) -> str:
+def check_lang(text: str) -> str:
+    """A language tag. Raises InvalidInput."""
     tag = text.strip()
     if not _LANG.match(tag) or len(tag) > 35:
-        raise InvalidInput(f"{text[:40]!r} is no language: a tag such as fr or en")
+        raise InvalidInput(f"{text[:40]!r} is no language: a tag such as fr or en", reason="language-tag", tag=text[:40])
     return tag
 
 
@@ -240,7 +243,7 @@ def _tags(values: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(" ".join(check_text("tag", value, 80).split()) for value in values))
     found = tuple(tag for tag in found if tag)
     if len(found) > MOST_TAGS:
-        raise InvalidInput(f"a badge class has at most {MOST_TAGS} tags")
+        raise InvalidInput(f"a badge class has at most {MOST_TAGS} tags", reason="tags-many", most=MOST_TAGS)
     return found
 
 
@@ -249,17 +252,19 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
-        raise InvalidInput(f"{text[:40]!r} is no day: write it as 2027-06-30") from None
+        raise InvalidInput(f"{text[:40]!r} is no day: write it as 2027-06-30", reason="day", day=text[:40]) from None
 
 
 def _achievement_type(text: str) -> str:
     text = text.strip()
     if text and text not in ACHIEVEMENT_TYPES and not (_EXTENSION.match(text) and len(text) <= 100):
-        raise InvalidInput(f"{text[:60]!r} is no type of achievement: one of {', '.join(ACHIEVEMENT_TYPES)}, or ext:NAME")
+        raise InvalidInput(
+            f"{text[:60]!r} is no type of achievement: one of {', '.join(ACHIEVEMENT_TYPES)}, or ext:NAME", reason="achievement-type", kind=text[:60]
+        )
     return text
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
-        raise InvalidInput(f"{name} is one of {', '.join(filter(None, known))}, not {value[:40]!r}")
+        raise InvalidInput(f"{name} is one of {', '.join(filter(None, known))}, not {value[:40]!r}", reason="choice", choice=value[:40])
     return value

@@ -5,7 +5,7 @@ concept that becomes deprecated is merged, split or replaced where something suc
 
 breaking: what was built on the concept no longer holds (it is deprecated, merged, split or replaced; its code or kind is another).
 notable: it still holds, but should be looked at (new, restored, renamed, redefined, moved, another address or nature, what it needs essentially).
-minor: everything else (other labels, notes, attributes, other relations, a name or text in which only spelling changed).
+minor: everything else (other labels, notes, attributes, other relations, a name or text in which only spelling changed, or in a language that had none).
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ def _ending(successors: tuple[str, ...], born: Collection[str], takers: Mapping[
 
 
 def _severity(change: FieldChange) -> Severity:
-    if change.type in ("renamed", "redefined") and change.before and _letters(change.before) == _letters(change.after):
+    if change.type in ("renamed", "redefined") and (not change.before or _letters(change.before) == _letters(change.after)):
         return "minor"
     if change.type == "recoded":
         return "breaking" if change.before else "minor"

@@ -46,6 +46,11 @@ def binding_id(badge_class: str, concept: str, level: str = "") -> str:
     return _v5(f"binding|{badge_class}|{concept}|{level}")
 
 
+def refresh_id(release: str, binding: str) -> str:
+    """The id of what a release asks of a binding."""
+    return _v5(f"refresh|{release}|{binding}")
+
+
 def derived_uuid(name: str) -> str:
     """The UUIDv5 of anything else that has a fixed name, such as `case:document:2026:esco`."""
     return _v5(name)

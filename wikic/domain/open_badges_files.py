@@ -52,39 +52,43 @@ def parse_json(text: str | bytes) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        raise InvalidInput(f"this is no JSON: {error.msg}, line {error.lineno}, column {error.colno}") from None
+        raise InvalidInput(
+            f"this is no JSON: {error.msg}, line {error.lineno}, column {error.colno}", reason="json-broken", line=error.lineno, column=error.colno
+        ) from None
     except UnicodeDecodeError:
-        raise InvalidInput("this is no JSON: it is not in UTF-8") from None
+        raise InvalidInput("this is no JSON: it is not in UTF-8", reason="json-utf") from None
     except RecursionError:
-        raise InvalidInput("this is no JSON for us: objects are too deep within each other") from None
+        raise InvalidInput("this is no JSON for us: objects are too deep within each other", reason="json-deep") from None
     except ValueError:
-        raise InvalidInput("this is no JSON: a number is none that JSON knows") from None
+        raise InvalidInput("this is no JSON: a number is none that JSON knows", reason="json-values") from None
     return checked(value)
 
 
 def checked(value: Any) -> Any:
     """A parsed document that can be written again. Raises InvalidInput for half characters and endless numbers, TooLarge."""
     if too_deep(value):
-        raise InvalidInput("objects and lists are too deep within each other")
+        raise InvalidInput("objects and lists are too deep within each other", reason="json-deep")
     try:
         size = len(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
     except (ValueError, UnicodeError):
-        raise InvalidInput("the document holds a number or a character that JSON cannot write") from None
+        raise InvalidInput("the document holds a number or a character that JSON cannot write", reason="json-values") from None
     if size > LARGEST_DOCUMENT:
-        raise TooLarge(f"the document is larger than {LARGEST_DOCUMENT:,} bytes")
+        raise TooLarge(f"the document is larger than {LARGEST_DOCUMENT:,} bytes", reason="too-large", most=LARGEST_DOCUMENT)
     return value
 
 
 def open_file(data: bytes) -> Found:
     """What a file or an answer holds. Raises InvalidInput, TooLarge."""
     if len(data) > LARGEST_FILE:
-        raise TooLarge(f"the file is larger than {LARGEST_FILE:,} bytes")
+        raise TooLarge(f"the file is larger than {LARGEST_FILE:,} bytes", reason="too-large", most=LARGEST_FILE)
     if data.startswith(_PNG):
         return _baked(_from_png(data))
     try:
         text = data.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        raise InvalidInput("the file is neither a PNG nor a text in UTF-8: give JSON, CSV, a PNG or SVG with a badge within") from None
+        raise InvalidInput(
+            "the file is neither a PNG nor a text in UTF-8: give JSON, CSV, a PNG or SVG with a badge within", reason="badge-file"
+        ) from None
     if text.startswith("<"):
         return _baked(_from_svg(text))
     return open_text(text)
@@ -94,7 +98,7 @@ def open_text(text: str) -> Found:
     """What a text is: JSON, a token, an address, or a CSV of alignments. Raises InvalidInput."""
     text = text.strip()
     if not text:
-        raise InvalidInput("there is nothing: give a badge document, a list of alignments, or an address")
+        raise InvalidInput("there is nothing: give a badge document, a list of alignments, or an address", reason="badge-nothing")
     if text[0] in "{[":
         return Found(parse_json(text))
     if _TOKEN.match(text):
@@ -119,7 +123,7 @@ def _payload(token: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except (binascii.Error, ValueError):
-        raise InvalidInput("the token's payload is not in base64") from None
+        raise InvalidInput("the token's payload is not in base64", reason="signed-broken") from None
 
 
 def _baked(text: str) -> Found:
@@ -139,7 +143,7 @@ def _from_png(data: bytes) -> str:
         if kind == b"IEND":
             break
         place += 12 + size
-    raise InvalidInput("there is no badge within this PNG")
+    raise InvalidInput("there is no badge within this PNG", reason="baked-none")
 
 
 def _text_of(kind: bytes, content: bytes) -> str:
@@ -154,13 +158,13 @@ def _text_of(kind: bytes, content: bytes) -> str:
         try:
             content = unpack.decompress(content, LARGEST_FILE)
         except zlib.error:
-            raise InvalidInput("the badge within this PNG cannot be unpacked") from None
+            raise InvalidInput("the badge within this PNG cannot be unpacked", reason="baked-broken") from None
         if unpack.unconsumed_tail:
-            raise TooLarge(f"the badge within this PNG is larger than {LARGEST_FILE:,} bytes")
+            raise TooLarge(f"the badge within this PNG is larger than {LARGEST_FILE:,} bytes", reason="too-large", most=LARGEST_FILE)
     try:
         return content.decode("latin-1" if kind == b"tEXt" else "utf-8")
     except UnicodeDecodeError:
-        raise InvalidInput("the badge within this PNG is not in UTF-8") from None
+        raise InvalidInput("the badge within this PNG is not in UTF-8", reason="baked-broken") from None
 
 
 class _Refused(Exception):
@@ -197,12 +201,14 @@ def _from_svg(text: str) -> str:
     try:
         parser.Parse(text, True)
     except _Refused:
-        raise InvalidInput("the SVG declares entities: refused") from None
+        raise InvalidInput("the SVG declares entities: refused", reason="image-entities") from None
     except expat.ExpatError as error:
-        raise InvalidInput(f"this is neither JSON nor an SVG: {expat.ErrorString(error.code)}, line {error.lineno}") from None
+        raise InvalidInput(
+            f"this is neither JSON nor an SVG: {expat.ErrorString(error.code)}, line {error.lineno}", reason="markup-broken", line=error.lineno
+        ) from None
     best = next((each for each in reversed(found) if each), "")
     if not best:
-        raise InvalidInput("there is no badge within this SVG")
+        raise InvalidInput("there is no badge within this SVG", reason="baked-none")
     return best
 
 
@@ -215,12 +221,14 @@ def _from_csv(text: str) -> list[dict[str, str]]:
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), dialect) if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise InvalidInput(f"this is neither JSON nor a CSV: {error}") from None
+        raise InvalidInput(f"this is neither JSON nor a CSV: {error}", reason="alignments-table") from None
     header = [next((name for name, known in _COLUMNS.items() if cell.lower() in known), "") for cell in rows[0]]
     if not any(header):
         if len(rows[0]) == 1:
             return [{"targetUrl": row[0]} for row in rows]
-        raise InvalidInput("this is no JSON, and no CSV that begins with a line of names such as targetUrl, targetName, targetCode")
+        raise InvalidInput(
+            "this is no JSON, and no CSV that begins with a line of names such as targetUrl, targetName, targetCode", reason="alignments-table"
+        )
     return [{name: cell for name, cell in zip(header, row, strict=False) if name and cell} for row in rows[1:]]
 
 

@@ -112,7 +112,7 @@ def suggest_slug(name: str) -> str:
 def check_kind(kind: str) -> str:
     """One of the four kinds. Raises InvalidInput."""
     if kind not in ORGANISATION_KINDS:
-        raise InvalidInput(f"{kind[:40]!r} is no kind of organisation: {', '.join(ORGANISATION_KINDS)}")
+        raise InvalidInput(f"{kind[:40]!r} is no kind of organisation: {', '.join(ORGANISATION_KINDS)}", reason="choice", choice=kind[:40])
     return kind
 
 
@@ -120,7 +120,7 @@ def check_roles(roles: Iterable[str]) -> list[str]:
     """Roles in an organisation, `member` always among them, in order. Raises InvalidInput."""
     wanted = sorted({"member", *roles})
     if unknown := [role for role in wanted if role not in ORGANISATION_ROLES]:
-        raise InvalidInput(f"{unknown[0][:40]!r} is no role in an organisation: {', '.join(ORGANISATION_ROLES)}")
+        raise InvalidInput(f"{unknown[0][:40]!r} is no role in an organisation: {', '.join(ORGANISATION_ROLES)}", reason="choice", choice=unknown[0][:40])
     return wanted
 
 
@@ -188,14 +188,14 @@ def check_sector(text: str) -> str:
     if re.fullmatch(r"\d{4}[A-Z]?", code):
         code = f"{code[:2]}.{code[2:]}"
     if not _NAF.match(code):
-        raise InvalidInput(f"{text[:40]!r} is no NAF code: such as 62.01Z, 62.0, 62 or J")
+        raise InvalidInput(f"{text[:40]!r} is no NAF code: such as 62.01Z, 62.0, 62 or J", reason="sector", code=text[:40])
     return code
 
 
 def _sectors(values: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(map(check_sector, values)))
     if len(found) > MOST_SECTORS:
-        raise InvalidInput(f"an organisation names at most {MOST_SECTORS} sectors: name what they belong to")
+        raise InvalidInput(f"an organisation names at most {MOST_SECTORS} sectors: name what they belong to", reason="sectors-many", most=MOST_SECTORS)
     return found
 
 
@@ -203,9 +203,9 @@ def _colours(values: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(value.strip().lower() for value in values))
     for colour in found:
         if not _COLOUR.match(colour):
-            raise InvalidInput(f"{colour[:40]!r} is no colour: # and six hexadecimal digits, such as #1b4f72")
+            raise InvalidInput(f"{colour[:40]!r} is no colour: # and six hexadecimal digits, such as #1b4f72", reason="colour", colour=colour[:40])
     if len(found) > MOST_COLOURS:
-        raise InvalidInput(f"an organisation has at most {MOST_COLOURS} colours")
+        raise InvalidInput(f"an organisation has at most {MOST_COLOURS} colours", reason="colours-many", most=MOST_COLOURS)
     return found
 
 
@@ -229,7 +229,7 @@ def check_text(name: str, value: str, longest: int) -> str:
     """A text in one form (NFC), without blanks around it. Raises InvalidInput for one that is too long, or cannot be shown."""
     text = unicodedata.normalize("NFC", value).strip()
     if len(text) > longest:
-        raise InvalidInput(f"{name} has more than {longest:,} characters")
+        raise InvalidInput(f"{name} has more than {longest:,} characters", reason="text-long", text_field=name, longest=longest)
     if any(unicodedata.category(char)[0] == "C" and char not in "\n\t" for char in text):
-        raise InvalidInput(f"{name} holds characters that cannot be shown")
+        raise InvalidInput(f"{name} holds characters that cannot be shown", reason="text-characters", text_field=name)
     return text

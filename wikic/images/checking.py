@@ -27,9 +27,9 @@ def checked_image(data: bytes) -> CheckedImage:
     """What was sent, written anew. Raises TooLarge, or InvalidInput with the reason: neither PNG nor SVG, broken, too many pixels, scripts, references to
     elsewhere."""
     if len(data) > LARGEST_SENT:
-        raise TooLarge(f"the image has {len(data):,} bytes: {LARGEST_SENT:,} at most")
+        raise TooLarge(f"the image has {len(data):,} bytes: {LARGEST_SENT:,} at most", reason="too-large", most=LARGEST_SENT)
     if data.startswith(SIGNATURE):
         return CheckedImage(PNG, rewritten_png(data))
     if b"<svg" in data[:4_000].lower() or data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return CheckedImage(SVG, rewritten_svg(data))
-    raise InvalidInput("an image is a PNG or an SVG; this is neither")
+    raise InvalidInput("an image is a PNG or an SVG; this is neither", reason="image-kind")

@@ -26,30 +26,34 @@ def rewritten_png(data: bytes) -> bytes:
     width, height = _size(data)
     if max(width, height) > _LONGEST_SIDE or width * height > _MOST_PIXELS:
         raise InvalidInput(
-            f"the image has {width:,} by {height:,} pixels: {_LONGEST_SIDE:,} a side and {_MOST_PIXELS:,} in all, at most"
+            f"the image has {width:,} by {height:,} pixels: {_LONGEST_SIDE:,} a side and {_MOST_PIXELS:,} in all, at most",
+            reason="image-pixels", width=width, height=height, side=_LONGEST_SIDE, most=_MOST_PIXELS,
         )
     if min(width, height) < _SMALLEST:
-        raise InvalidInput(f"the image has {width:,} by {height:,} pixels: {_SMALLEST} a side, at least")
+        raise InvalidInput(
+            f"the image has {width:,} by {height:,} pixels: {_SMALLEST} a side, at least",
+            reason="image-small", width=width, height=height, side=_SMALLEST,
+        )
     try:
         with Image.open(BytesIO(data), formats=["PNG"]) as opened:
             # An animation is kept by its first picture.
             opened.seek(0)
             picture = opened.convert("RGBA" if _has_alpha(opened) else "RGB")
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        raise InvalidInput(f"the PNG is broken: {error}"[:200]) from None
+        raise InvalidInput(f"the PNG is broken: {error}"[:200], reason="image-broken") from None
     for side in _SIDES:
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
         for smaller in (picture, picture.quantize(256)):
             written = _written(smaller)
             if len(written) <= LARGEST:
                 return written
-    raise InvalidInput(f"the image cannot be made smaller than {LARGEST:,} bytes: send a simpler one")
+    raise InvalidInput(f"the image cannot be made smaller than {LARGEST:,} bytes: send a simpler one", reason="image-heavy", most=LARGEST)
 
 
 def _size(data: bytes) -> tuple[int, int]:
     """Width and height by the file's head, before anything is unpacked."""
     if len(data) < 33 or data[12:16] != b"IHDR":
-        raise InvalidInput("the PNG is broken: it does not begin with its size")
+        raise InvalidInput("the PNG is broken: it does not begin with its size", reason="image-broken")
     width, height = struct.unpack(">II", data[16:24])
     return width, height
 

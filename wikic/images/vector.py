@@ -179,22 +179,22 @@ register_namespace("xlink", XLINK)
 def rewritten_svg(data: bytes) -> bytes:
     """An SVG that only draws, of at most 300,000 bytes. Raises InvalidInput with the reason."""
     if len(data) > 4 * LARGEST:
-        raise InvalidInput(f"the SVG has {len(data):,} bytes: {LARGEST:,} at most")
+        raise InvalidInput(f"the SVG has {len(data):,} bytes: {LARGEST:,} at most", reason="too-large", most=LARGEST)
     try:
         root = fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     except DefusedXmlException:
-        raise InvalidInput("the SVG defines entities, or refers to other documents: save it as a plain SVG") from None
+        raise InvalidInput("the SVG defines entities, or refers to other documents: save it as a plain SVG", reason="image-entities") from None
     except (ParseError, ValueError, LookupError) as error:
-        raise InvalidInput(f"the SVG cannot be read: {error}"[:200]) from None
+        raise InvalidInput(f"the SVG cannot be read: {error}"[:200], reason="image-broken") from None
     space, name = _split(root.tag)
     if (space, name) != (SVG, "svg"):
-        raise InvalidInput(f"an SVG begins with the element svg of {SVG}, not with {name[:40]!r}")
+        raise InvalidInput(f"an SVG begins with the element svg of {SVG}, not with {name[:40]!r}", reason="image-root", name=name[:40])
     built = _Builder().built(root)
     if not built.get("viewBox") and not (built.get("width") and built.get("height")):
-        raise InvalidInput("the SVG says neither its viewBox nor its width and height")
+        raise InvalidInput("the SVG says neither its viewBox nor its width and height", reason="image-size")
     written = bytes(tostring(built, encoding="utf-8"))
     if len(written) > LARGEST:
-        raise InvalidInput(f"the SVG has {len(written):,} bytes: {LARGEST:,} at most")
+        raise InvalidInput(f"the SVG has {len(written):,} bytes: {LARGEST:,} at most", reason="too-large", most=LARGEST)
     return written
 
 
@@ -214,14 +214,16 @@ class _Builder:
         self._elements += 1
         if self._elements > _MOST_ELEMENTS or depth > _DEEPEST:
             raise InvalidInput(
-                f"the SVG has more than {_MOST_ELEMENTS:,} elements, or they stand deeper than {_DEEPEST}: simplify it"
+                f"the SVG has more than {_MOST_ELEMENTS:,} elements, or they stand deeper than {_DEEPEST}: simplify it",
+                reason="image-complex", most=_MOST_ELEMENTS, deepest=_DEEPEST,
             )
         if name == "use":
             self._uses += 1
             if held or self._uses > _MOST_USES:
                 # One that is used may use others, and so on: a few lines would draw for ever.
                 raise InvalidInput(
-                    f"the SVG has more than {_MOST_USES} elements `use`, or one within what can be used: save it without them"
+                    f"the SVG has more than {_MOST_USES} elements `use`, or one within what can be used: save it without them",
+                    reason="image-uses",
                 )
         for key, value in source.attrib.items():
             self._attribute(made, name, key, value)
@@ -231,13 +233,15 @@ class _Builder:
             space, kind = _split(child.tag)
             if kind in _ACTING:
                 raise InvalidInput(
-                    f"the SVG holds {kind!r}: an image only draws. Save it as a plain SVG, with styles as attributes"
+                    f"the SVG holds {kind!r}: an image only draws. Save it as a plain SVG, with styles as attributes",
+                    reason="image-svg", what=kind,
                 )
             if space != SVG or kind == "metadata":
                 continue
             if kind not in _DRAWING:
                 raise InvalidInput(
-                    f"the SVG holds {kind[:40]!r}, which is not taken here: save it as a plain SVG of shapes and text"
+                    f"the SVG holds {kind[:40]!r}, which is not taken here: save it as a plain SVG of shapes and text",
+                    reason="image-svg", what=kind[:40],
                 )
             copy = SubElement(made, f"{{{SVG}}}{kind}")
             inside = (
@@ -252,7 +256,7 @@ class _Builder:
     def _attribute(self, made: Element, element: str, key: str, value: str) -> None:
         space, name = _split(key)
         if name.lower().startswith("on"):
-            raise InvalidInput(f"the SVG holds the event {name[:40]!r}: an image only draws")
+            raise InvalidInput(f"the SVG holds the event {name[:40]!r}: an image only draws", reason="image-svg", what=name[:40])
         if name == "href" and space in ("", XLINK):
             self._reference(made, element, value)
         elif name == "style" and not space:
@@ -269,7 +273,8 @@ class _Builder:
                 made.set(name, _value(name, value.strip()))
             elif _URL.search(value):
                 raise InvalidInput(
-                    f"the SVG's {element} refers to {value.strip()[:60]!r}: nothing outside of the image is taken"
+                    f"the SVG's {element} refers to {value.strip()[:60]!r}: nothing outside of the image is taken",
+                    reason="image-outside", what=value.strip()[:60],
                 )
 
     def _reference(self, made: Element, element: str, value: str) -> None:
@@ -280,23 +285,24 @@ class _Builder:
         found = _DATA.match(value) if element == "image" else None
         if found is None:
             raise InvalidInput(
-                f"the SVG's {element} refers to {value[:60]!r}: only to parts of itself, or to a PNG that is within it"
+                f"the SVG's {element} refers to {value[:60]!r}: only to parts of itself, or to a PNG that is within it",
+                reason="image-outside", what=value[:60],
             )
         self._images += 1
         if self._images > _MOST_IMAGES:
-            raise InvalidInput(f"the SVG holds more than {_MOST_IMAGES} PNG images: make one of them")
+            raise InvalidInput(f"the SVG holds more than {_MOST_IMAGES} PNG images: make one of them", reason="image-many", most=_MOST_IMAGES)
         try:
             data = base64.b64decode(found[1], validate=False)
         except (binascii.Error, ValueError):
-            raise InvalidInput("an image within the SVG is no base64") from None
+            raise InvalidInput("an image within the SVG is no base64", reason="image-within") from None
         if not data.startswith(SIGNATURE):
-            raise InvalidInput("an image within the SVG is no PNG")
+            raise InvalidInput("an image within the SVG is no PNG", reason="image-within")
         made.set("href", "data:image/png;base64," + base64.b64encode(rewritten_png(data)).decode())
 
 
 def _value(name: str, value: str) -> str:
     if _UNSAFE.search(value) or len(_URL.findall(value)) != len(_LOCAL_URL.findall(value)):
-        raise InvalidInput(f"the SVG's {name} holds {value[:60]!r}: nothing outside of the image is taken")
+        raise InvalidInput(f"the SVG's {name} holds {value[:60]!r}: nothing outside of the image is taken", reason="image-outside", what=value[:60])
     return value
 
 

@@ -96,7 +96,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """What of a concept (`uuid`, `title`) is graded, and by which levels."""
+    """What of a concept (`uuid`, `title`; "" for any) is graded, and by which levels."""
 
     identifier: str
     address: str
@@ -250,8 +250,15 @@ class Maker:
     def exemplar(self, source: str, origin: Node, badge: Exemplar) -> Json:
         """That a badge shows a concept."""
         relation = derived_uuid(f"case:exemplar:{source}:{badge.address}")
-        destination = Node(badge.address, normal(badge.title) or badge.address, badge.address)
+        address = self._whole(badge.address)
+        destination = Node(address, normal(badge.title) or address, address)
         return self._between(source, relation, "exemplar", origin, destination, "ext:Badge", badge.since)
+
+    def skill_level(self, source: str, origin: Node, level: Level, since: str) -> Json:
+        """That criteria say what a level of a concept is."""
+        relation = derived_uuid(f"case:skill_level:{source}:{level.identifier}")
+        destination = Node(level.identifier, normal(level.name), self._whole(level.address))
+        return self._between(source, relation, "hasSkillLevel", origin, destination, "CASE", since)
 
     def rubric(self, rubric: Rubric) -> Json:
         """The CFRubric with its criteria and their levels."""
@@ -275,12 +282,12 @@ class Maker:
         return made
 
     def _criterion(self, rubric: Rubric, it: Criterion, place: int) -> Json:
-        node = self.node(it.uuid, it.title)
-        made: Json = {"identifier": it.identifier, "uri": it.address}
+        made: Json = {"identifier": it.identifier, "uri": self._whole(it.address)}
         if it.description:
             made["description"] = it.description
+        if it.uuid:
+            made["CFItemURI"] = dict(self.node(it.uuid, it.title)._asdict())
         made |= {
-            "CFItemURI": dict(node._asdict()),
             "position": place,
             "rubricId": rubric.identifier,
             "lastChangeDateTime": rubric.changed,
@@ -288,7 +295,7 @@ class Maker:
         made["CFRubricCriterionLevels"] = [
             {
                 "identifier": level.identifier,
-                "uri": level.address,
+                "uri": self._whole(level.address),
                 **({"description": level.description} if level.description else {}),
                 "quality": normal(level.name),
                 "score": level.score,
@@ -315,6 +322,10 @@ class Maker:
 
     def _at(self, group: str, identifier: str) -> str:
         return f"{self.service}/{group}/{identifier}"
+
+    def _whole(self, address: str) -> str:
+        """An address that begins with a slash is of this site."""
+        return f"{self._base}{address}" if address.startswith("/") else address
 
     def _asked(self) -> str:
         return f"?lang={quote(self.lang)}" if self.lang != DEFAULT_LANGUAGE else ""

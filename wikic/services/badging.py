@@ -32,6 +32,7 @@ from wikic.services.badging_writing import (
     with_image,
     write,
 )
+from wikic.services.scaling import use_level
 from wikic.store import badges as store
 from wikic.store import documents
 from wikic.store.documents import Source
@@ -81,7 +82,7 @@ class Badging:
         what = f"version {number} of the badge class"
         row = documents.find(self.engine, BADGE_VERSIONS, store.version_key(identity, number)) if 0 < number < 1_000_000 else None
         if row is None:
-            raise NotFound(f"there is no {what} {identity[:60]}")
+            raise NotFound(f"there is no {what} {identity[:60]}", reason="badge-version-none", number=number)
         return version_of(row)
 
     def missing(self, badge: BadgeClass) -> list[Missing]:
@@ -120,6 +121,7 @@ class Badging:
         }  # fmt: skip
 
         def work(tx: WriteTransaction) -> None:
+            use_level(tx, cleaned.level)
             number = told(tx, actor, "badge_made", row)
             documents.insert(tx, BADGE_CLASSES, {**row, "revision": store.revision(number)})
 
@@ -168,14 +170,18 @@ class Badging:
             rights.require_open(owner)
             row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             if row["status"] == "published" and not row.get("draft"):
-                raise Conflict("there is nothing to publish: it was not changed since it was published")
+                raise Conflict("there is nothing to publish: it was not changed since it was published", reason="publish-nothing")
             content = with_image(tx, BadgeContent.of(row.get("draft") or row["content"]), owner)
+            use_level(tx, content.level)
             lacking = [each for each in self._missing(tx, identity, content, owner) if each.required]
             if lacking:
-                raise InvalidInput("it is not complete: " + " ".join(each.why for each in lacking))
+                keys = [each.key for each in lacking]
+                raise InvalidInput("it is not complete: " + " ".join(each.why for each in lacking), reason="badge-incomplete", lacks=keys)
             first = not int(row["number"])
             values = {**shown(content), "draft": None, "status": "published", "number": int(row["number"]) + 1, "retired": None}
             values["published"] = now()
+            if row["status"] == "retired":
+                values["gone"] = [*(row.get("gone") or ()), f"{row['retired']}/{values['published']}"]
             number = told(tx, actor, "badge_published", {**row, **values}, self._concepts(tx, identity), first=first)
             new = write(tx, row, values, number)
             add_versions(tx, [new], actor, "published")
@@ -190,12 +196,12 @@ class Badging:
         issuer = self._issuer_of(identity, actor)
         rights.require_published(actor, issuer)
         if len(reason) > LONGEST_REASON:
-            raise InvalidInput(f"a reason has at most {LONGEST_REASON:,} characters")
+            raise InvalidInput(f"a reason has at most {LONGEST_REASON:,} characters", reason="reason-long", longest=LONGEST_REASON)
 
         def work(tx: WriteTransaction) -> Row:
             row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             if row["status"] == "retired":
-                raise Conflict("it is retired already")
+                raise Conflict("it is retired already", reason="retired-already")
             values = {"status": "retired", "retired": now()}
             number = told(tx, actor, "badge_retired", row, self._concepts(tx, identity), reason=reason)
             new = write(tx, row, values, number)
@@ -203,6 +209,26 @@ class Badging:
             return new
 
         return badge_of(write_numbered(self.engine, work), actor)
+
+    def discard(self, identity: str, actor: Actor, *, version: int | None = None) -> BadgeClass | None:
+        """Forget a draft that was never published, with its bindings; of one that was, what waits to be published. What is left of it, None for nothing.
+
+        Raises NotFound, Forbidden, StaleVersion, Conflict (nothing waits)."""
+        rights.require_draft(actor, self._issuer_of(identity, actor))
+
+        def work(tx: WriteTransaction) -> Row | None:
+            row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
+            private = {**row, "number": 0}
+            if int(row["number"]):
+                if not row.get("draft"):
+                    raise Conflict("there is nothing to discard: what is published stays; retire it if it is given no longer", reason="nothing-waits")
+                return write(tx, row, {"draft": None}, told(tx, actor, "badge_changed", private, discarded=True))
+            told(tx, actor, "badge_discarded", private)
+            store.forget_draft(tx, identity)
+            return None
+
+        left = write_numbered(self.engine, work)
+        return badge_of(left, actor) if left is not None else None
 
     # Parts
 
@@ -213,7 +239,10 @@ class Badging:
         def work(tx: WriteTransaction) -> Row:
             row = documents.lock(tx, BADGE_CLASSES, identity, version=version)
             current = BadgeContent.of(row["content"])
-            new = make(BadgeContent.of(row.get("draft") or row["content"]))
+            working = BadgeContent.of(row.get("draft") or row["content"])
+            new = make(working)
+            if new.level != working.level:
+                use_level(tx, new.level)
             if besides:
                 besides(tx)
             values: dict[str, Any]
@@ -240,7 +269,7 @@ class Badging:
     @staticmethod
     def _named(content: BadgeContent) -> BadgeContent:
         if not content.name:
-            raise InvalidInput("a badge class has a name")
+            raise InvalidInput("a badge class has a name", reason="badge-name")
         return content
 
     @staticmethod

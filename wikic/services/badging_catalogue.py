@@ -10,6 +10,7 @@ import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -18,7 +19,7 @@ from typing import Final
 
 from wikic.domain.access import Actor
 from wikic.domain.organisations import Profile
-from wikic.errors import InvalidInput, NotFound
+from wikic.errors import InvalidInput, NotFound, WikicError
 from wikic.services.badging_rights import works_for
 from wikic.services.reading_heads import Remembered
 from wikic.store import badges as store
@@ -62,6 +63,7 @@ class IssuerEntry:
     name: str
     private: bool
     profile: Profile
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,15 @@ class Catalogue:
         self._scans: Remembered[tuple[object, ...], _Scan] = Remembered(_SCANS)
 
     def entries(self) -> dict[str, Entry]:
-        """All badge classes by id, as of now. Mostly no round trip, at most three."""
+        """All badge classes by id, as of now. Mostly no round trip, at most four."""
         with self._lock:
             self._catch_up()
             return self._entries
+
+    def warm(self) -> None:
+        """Read all once, so that nobody waits for it: tens of thousands take a second."""
+        with suppress(WikicError):  # who asks next tries again
+            self.entries()
 
     def issuers(self) -> dict[str, IssuerEntry]:
         """All issuers by slug, as of now."""
@@ -136,7 +143,7 @@ class Catalogue:
         """One issuer. Raises NotFound, also for a private one that the actor does not belong to."""
         found = self.issuers().get(slug)
         if found is None or (found.private and not works_for(actor, slug)):
-            raise NotFound(f"there is no issuer {slug[:60]}")
+            raise NotFound(f"there is no issuer {slug[:60]}", reason="issuer-none", issuer=slug[:60])
         return found
 
     def counts(self, actor: Actor) -> dict[str, dict[str, int]]:
@@ -224,8 +231,11 @@ class Catalogue:
             self._entries, self._issuers, self._reached, self._epoch = {}, {}, 0, epoch
         if last > self._reached:
             changed = {entry.id: entry for entry in _entries(store.read_entries(self._engine, self._reached, last))}
+            gone = store.discarded(self._engine, self._reached, last) if self._entries else []
             # A new dictionary: others still walk through the old one.
-            self._entries = {**self._entries, **changed} if changed else self._entries
+            self._entries = {**self._entries, **changed} if changed or gone else self._entries
+            for identity in gone:
+                self._entries.pop(identity, None)
             self._issuers = {str(row["key"]): _issuer(row) for row in store.read_issuers(self._engine)}
             self._reached = last
         self._seen = (when, moved)
@@ -243,7 +253,7 @@ def _entries(rows: Iterable[Row]) -> Iterator[Entry]:
 
 
 def _issuer(row: Row) -> IssuerEntry:
-    return IssuerEntry(str(row["key"]), str(row["name"]), bool(row["private"]), Profile.of(row["profile"]))
+    return IssuerEntry(str(row["key"]), str(row["name"]), bool(row["private"]), Profile.of(row["profile"]), str(row["created"]))
 
 
 def _seen(entry: Entry, actor: Actor) -> bool:
@@ -267,9 +277,9 @@ def _lies_in(code: str, wanted: str) -> bool:
 
 def _check(asked: Asked) -> None:
     if len(asked.q) > LONGEST_QUERY:
-        raise InvalidInput(f"`q` has {len(asked.q)} characters: {LONGEST_QUERY} at most")
+        raise InvalidInput(f"`q` has {len(asked.q)} characters: {LONGEST_QUERY} at most", reason="query-long", longest=LONGEST_QUERY)
     try:
         if asked.due:
             date.fromisoformat(asked.due)
     except ValueError:
-        raise InvalidInput(f"{asked.due[:40]!r} is no day: write it as 2027-06-30") from None
+        raise InvalidInput(f"{asked.due[:40]!r} is no day: write it as 2027-06-30", reason="day", day=asked.due[:40]) from None

@@ -35,6 +35,12 @@ def require_credential(actor: Actor) -> None:
     require_badge_scope(actor)
 
 
+def require_writer(actor: Actor) -> None:
+    """Raise unless somebody may write about badges at all, whosever they are: known, with the right credential, terms accepted."""
+    require_credential(actor)
+    _require_terms(actor)
+
+
 def require_draft(actor: Actor, issuer: str) -> None:
     """Raise unless they may edit drafts of this issuer."""
     require_issuer(actor, issuer)
@@ -58,7 +64,7 @@ def require_for(actor: Actor, row: Mapping[str, Any]) -> None:
 def seen(row: Row | None, actor: Actor, identity: str) -> Row:
     """The document of a badge class, if the actor may see it. Raises NotFound."""
     if row is None or not (int(row["number"]) or works_for(actor, str(row["issuer"]))):
-        raise NotFound(f"there is no badge class {identity[:100]}")
+        raise NotFound(f"there is no badge class {identity[:100]}", reason="badge-none", badge=identity[:100])
     return row
 
 
@@ -66,16 +72,19 @@ def issuer_row(source: Source, slug: str, actor: Actor) -> Row:
     """The document of an issuer, if the actor may see it. Raises NotFound; InvalidInput for another kind of organisation."""
     row = documents.find(source, ORGANISATIONS, slug)
     if row is None or (row["private"] and not works_for(actor, slug)):
-        raise NotFound(f"there is no issuer {slug[:60]}")
+        raise NotFound(f"there is no issuer {slug[:60]}", reason="issuer-none", issuer=slug[:60])
     if row["kind"] != "issuer":
-        raise InvalidInput(f"{slug} is a {row['kind']}, not an issuer: badge classes belong to organisations of the kind issuer")
+        raise InvalidInput(
+            f"{slug} is a {row['kind']}, not an issuer: badge classes belong to organisations of the kind issuer", reason="no-issuer", organisation=slug
+        )
     return row
 
 
 def require_open(row: Mapping[str, Any]) -> None:
     """Raise where an issuer is private: what is published names it."""
     if row["private"]:
-        raise Conflict(f"{row['key']} is private: make the issuer's profile public first, since everybody sees who publishes")
+        slug = str(row["key"])
+        raise Conflict(f"{slug} is private: make the issuer's profile public first, since everybody sees who publishes", reason="issuer-private", issuer=slug)
 
 
 def space_of(row: Mapping[str, Any]) -> str:
@@ -85,4 +94,4 @@ def space_of(row: Mapping[str, Any]) -> str:
 
 def _require_terms(actor: Actor) -> None:
     if actor.via not in ("operator", "system") and str(actor.settings.get("terms", "")) < TERMS:
-        raise Forbidden("accept the terms of contribution first: they are with your account")
+        raise Forbidden("accept the terms of contribution first: they are with your account", reason="terms")

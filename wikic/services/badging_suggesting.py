@@ -1,4 +1,7 @@
-"""Suggested bindings: the competencies that a badge class seems to attest, by the words of its name, description and criteria."""
+"""Suggested bindings: the competencies that a badge class seems to attest, by the words of its name, tags, description and criteria.
+
+Each of these texts is looked for among the names of competencies; those that are found are held once more against all its words by their definitions. Skills
+come before knowledge, and both before groups of them, which fit everything a little."""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any, Final
 
 from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_bindings import BINDABLE
+from wikic.services.binding_targets import Targets
 from wikic.services.searching import LONGEST, Filters, Searching
 from wikic.text.fold import fold_words
 
@@ -19,6 +23,13 @@ _WEIGHTS: Final = {"name": 1.0, "tags": 0.8, "description": 0.7, "criteria": 0.6
 _AGAIN: Final = 0.15
 """What each further text that leads to the same competency adds."""
 _LEAST: Final = 0.15
+_KINDS: Final = {"skill": 1.0, "knowledge": 0.95, "skill_group": 0.75}
+_DEFINED: Final = 0.35
+"""What a definition all of whose words the badge has would add."""
+_READ: Final = 40
+"""Competencies whose definitions are read."""
+_WORD: Final = 5
+"""Letters of a word that says something."""
 
 _SENTENCES: Final = re.compile(r"[.;:!?\n•]+")
 
@@ -47,11 +58,17 @@ class _Gathered:
 class BindingSuggesting:
     """Suggestions over one search index."""
 
-    def __init__(self, searching: Searching) -> None:
-        self._searching = searching
+    def __init__(self, searching: Searching, targets: Targets | None = None) -> None:
+        self._searching, self._targets = searching, targets
+
+    def search(self, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
+        """The competencies that answer some words, best first, as searches answer them; deprecated ones are left out. Raises IndexBehind, InvalidInput."""
+        sought = self._searching.sought()
+        found = [body for kind in BINDABLE for body in self._searching.results(text, Filters("", kind, "", "active"), sought, limit=limit).items]
+        return sorted(found, key=lambda body: (-body["score"], body["uuid"]))[:limit]
 
     def suggest(self, content: BadgeContent, *, limit: int = 10) -> list[SuggestedBinding]:
-        """The best first; deprecated ones are left out. Raises IndexBehind."""
+        """The best first; deprecated ones are left out. Raises IndexBehind. One round trip, for definitions."""
         sought = self._searching.sought()
         found: dict[str, _Gathered] = {}
         for name, text in _texts(content):
@@ -59,15 +76,25 @@ class BindingSuggesting:
                 filters = Filters(content.lang if content.lang in ("fr", "en") else "", kind, "", "active")
                 for body in self._searching.results(text, filters, sought, limit=_DEEP).items:
                     self._gather(found, name, body)
-        ranked = [
+        scores = {uuid: (each.best + _AGAIN * (each.times - 1)) * _KINDS.get(str(each.body["kind"]), 1.0) for uuid, each in found.items() if each.words}
+        likely = sorted((uuid for uuid in scores if scores[uuid] >= _LEAST), key=lambda uuid: (-scores[uuid], uuid))[: max(_READ, limit)]
+        for uuid, added in self._defined(content, likely).items():
+            scores[uuid] += added
+        likely.sort(key=lambda uuid: (-scores[uuid], uuid))
+        return [
             SuggestedBinding(
-                uuid, round(min(1.0, each.best + _AGAIN * (each.times - 1)), 3), tuple(each.words), tuple(dict.fromkeys(each.fields)), each.body
+                uuid, round(min(1.0, scores[uuid]), 3), tuple(found[uuid].words), tuple(dict.fromkeys(found[uuid].fields)), found[uuid].body
             )
-            for uuid, each in found.items()
-            if each.words
+            for uuid in likely[:limit]
         ]
-        ranked = [each for each in ranked if each.score >= _LEAST]
-        return sorted(ranked, key=lambda each: (-each.score, each.concept))[:limit]
+
+    def _defined(self, content: BadgeContent, concepts: list[str]) -> dict[str, float]:
+        """What the definitions of these add to their scores: how many of their words the badge class has."""
+        if self._targets is None or not concepts:
+            return {}
+        said = _telling(" ".join((content.name, *content.tags, content.description, content.criteria)))
+        definitions = {uuid: _telling(target.description) for uuid, target in self._targets.of(concepts, content.lang).items()}
+        return {uuid: _DEFINED * len(words & said) / max(_WORD, len(words)) for uuid, words in definitions.items() if words}
 
     @staticmethod
     def _gather(found: dict[str, _Gathered], name: str, body: dict[str, Any]) -> None:
@@ -83,6 +110,10 @@ class BindingSuggesting:
         held.best = max(held.best, score)
         held.words += [word for word in matched if word.casefold() not in {each.casefold() for each in held.words}]
         held.fields.append(name)
+
+
+def _telling(text: str) -> set[str]:
+    return {word for word in fold_words(text) if len(word) >= _WORD}
 
 
 def _texts(content: BadgeContent) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_writing import add_versions, told, write
 from wikic.services.binding_targets import Seen, Targets
 from wikic.services.reading import Reading
+from wikic.services.scaling import missing_levels, use_level
 from wikic.store import badges as store
 from wikic.store import documents
 from wikic.store.badges import Wanted
@@ -128,7 +129,7 @@ class Bindings:
         """One binding. Raises NotFound."""
         row = documents.find(self._engine, BINDINGS, identity)
         if row is None or not (row["public"] or rights.works_for(actor, str(row["issuer"]))):
-            raise NotFound(f"there is no binding {identity[:60]}")
+            raise NotFound(f"there is no binding {identity[:60]}", reason="binding-none")
         return binding_of(row)
 
     def target(self, binding: Binding, lang: str, release: str = "") -> Target | None:
@@ -141,7 +142,7 @@ class Bindings:
         """Bind one badge class to one competency; the binding that is there already is returned as it is. Raises as `bind`."""
         line = self.bind([Wish(badge_class, concept, level)], actor, release=release, source=source).lines[0]
         if line.binding is None:
-            raise line.error or NotFound(f"there is no badge class {badge_class[:60]}")
+            raise line.error or NotFound(f"there is no badge class {badge_class[:60]}", reason="badge-none", badge=badge_class[:60])
         return line.binding
 
     def bind(
@@ -154,7 +155,7 @@ class Bindings:
         Raises Unauthenticated, InvalidInput (too many); what is wrong with a line stands in the line."""
         rights.require_credential(actor)
         if not 1 <= len(wishes) <= MOST_AT_ONCE:
-            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wishes):,}")
+            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wishes):,}", reason="lines-many", most=MOST_AT_ONCE)
         plan = self._plan(wishes, actor, source, release, historic=historic)
         refused = any(line.result == "refused" for line in plan.lines)
         wanted = any(line.result == "bound" for line in plan.lines)
@@ -169,11 +170,11 @@ class Bindings:
         rights.require_credential(actor)
         wanted = list(dict.fromkeys(identities))
         if not 1 <= len(wanted) <= MOST_AT_ONCE:
-            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wanted):,}")
+            raise InvalidInput(f"1 to {MOST_AT_ONCE:,} bindings at once, not {len(wanted):,}", reason="lines-many", most=MOST_AT_ONCE)
         known = {str(row["key"]): row for row in documents.find_by(self._engine, BINDINGS, "key", wanted)}
         for identity in wanted:
             if identity not in known or not (known[identity]["public"] or rights.works_for(actor, str(known[identity]["issuer"]))):
-                raise NotFound(f"there is no binding {identity[:60]}")
+                raise NotFound(f"there is no binding {identity[:60]}", reason="binding-none")
         badges = sorted({str(row["badge_class"]) for row in known.values()})
 
         def work(tx: WriteTransaction) -> dict[str, Binding]:
@@ -204,6 +205,11 @@ class Bindings:
                 plan.lines.append(Line(number, result, wish, binding))
             except WikicError as error:
                 plan.lines.append(Line(number, "refused", wish, error=error))
+        wrong = missing_levels(self._engine, {line.binding.level for line in plan.lines if line.binding})
+        plan.lines = [
+            Line(line.line, "refused", line.wish, error=wrong[line.binding.level]) if line.binding and line.binding.level in wrong else line
+            for line in plan.lines
+        ]
         held = {str(row["key"]): row for row in documents.find_by(self._engine, BINDINGS, "key", ids)}
         for place, line in enumerate(plan.lines):
             row = held.get(line.binding.id) if line.binding else None
@@ -228,11 +234,13 @@ class Bindings:
     def _write(self, tx: WriteTransaction, plan: _Plan, actor: Actor) -> dict[str, Binding]:
         wanted = {line.binding.id: line.binding for line in plan.lines if line.result == "bound" and line.binding}
         rows = self._locked(tx, sorted({each.badge_class for each in wanted.values()}), actor)
+        for level in sorted({each.level for each in wanted.values()}):
+            use_level(tx, level)
         held = documents.lock_many(tx, BINDINGS, wanted)
         made: list[Row] = []
         for identity, binding in wanted.items():
             if identity not in held or held[identity]["status"] != "open":
-                made.append(_row_of(binding, rows[binding.badge_class]))
+                made.append(row_of(binding, rows[binding.badge_class]))
         documents.insert_many(tx, BINDINGS, [row for row in made if row["key"] not in held])
         again = {"closed_by": None, "closed_at": None}
         documents.change_many(tx, BINDINGS, [(held[row["key"]], {**row, **again}) for row in made if row["key"] in held])
@@ -289,10 +297,14 @@ def refusal(outcome: Outcome) -> WikicError:
     if len(outcome.lines) == 1 and first.error is not None:
         return first.error
     more = f" ({len(wrong)} of {len(outcome.lines)} lines are refused)" if len(wrong) > 1 else ""
-    return Conflict(f"line {first.line}: {first.error}{more}; nothing was bound")
+    return Conflict(
+        f"line {first.line}: {first.error}{more}; nothing was bound",
+        reason="bind-refused", line=first.line, wrong=len(wrong), all=len(outcome.lines), why=first.error,
+    )  # fmt: skip
 
 
-def _row_of(binding: Binding, badge: Row) -> Row:
+def row_of(binding: Binding, badge: Row) -> Row:
+    """A binding that is open, as its document; `badge` is that of its badge class."""
     return {
         "key": binding.id, "badge_class": binding.badge_class, "issuer": binding.issuer, "concept": binding.concept, "level": binding.level,
         "seen_name": binding.seen_name, "since_release": binding.since_release, "seen_seq": binding.seen_seq, "source": binding.source,

@@ -41,7 +41,7 @@ def wishes_of(text: str, *, public_url: str = "", codes: Iterable[tuple[str, str
     head = text.partition("\n")[0]
     rows = list(csv.reader(io.StringIO(text), delimiter=max(";,\t", key=head.count)))
     if not rows:
-        raise InvalidInput("the table is empty: its first line names the columns badge_class, concept and level")
+        raise InvalidInput("the table is empty: its first line names the columns badge_class, concept and level", reason="bind-columns", column=COLUMNS[0])
     places = _places(rows[0])
     known = dict(codes)
     wishes = []
@@ -49,15 +49,15 @@ def wishes_of(text: str, *, public_url: str = "", codes: Iterable[tuple[str, str
         if not any(cell.strip() for cell in row):
             continue
         if len(row) <= max(places.values()):
-            raise InvalidInput(f"line {number} of the table has {len(row)} columns, its head {len(rows[0])}")
+            raise InvalidInput(f"line {number} of the table has {len(row)} columns, its head {len(rows[0])}", reason="bind-line", line=number)
         cells = {name: row[place].strip() for name, place in places.items()}
         if not cells["badge_class"] or not cells["concept"]:
-            raise InvalidInput(f"line {number} of the table names no badge class, or no concept")
+            raise InvalidInput(f"line {number} of the table names no badge class, or no concept", reason="bind-line", line=number)
         wishes.append(Wish(_badge(cells["badge_class"], known), _concept(cells["concept"], public_url), cells.get("level", "")))
         if len(wishes) > MOST_AT_ONCE:
-            raise InvalidInput(f"the table has more than {MOST_AT_ONCE:,} lines: send it in parts")
+            raise InvalidInput(f"the table has more than {MOST_AT_ONCE:,} lines: send it in parts", reason="lines-many", most=MOST_AT_ONCE)
     if not wishes:
-        raise InvalidInput("the table has no line besides its head")
+        raise InvalidInput("the table has no line besides its head", reason="table-empty")
     return wishes
 
 
@@ -74,7 +74,9 @@ def _places(head: list[str]) -> dict[str, int]:
     places = {name: place for name, known in _NAMES.items() for place, cell in enumerate(names) if cell in known}
     for name in COLUMNS[:2]:
         if name not in places:
-            raise InvalidInput(f"the table has no column {name}: its first line names badge_class, concept and, if wanted, level")
+            raise InvalidInput(
+                f"the table has no column {name}: its first line names badge_class, concept and, if wanted, level", reason="bind-columns", column=name
+            )
     return places
 
 

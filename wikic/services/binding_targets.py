@@ -18,6 +18,7 @@ from wikic.store.imports import read_identities
 from wikic.store.lookups import find_aliases, find_refs
 
 _READ = 500
+_WORK = ("occupation", "occupation_title", "occupation_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class Targets:
         for ref in wanted:
             try:
                 references[ref] = parse_reference(ref)
-            except WikicError as error:
-                found[ref] = error
+            except InvalidInput as error:
+                found[ref] = InvalidInput(error.message, reason="concept-none", ref=ref[:200])
         known = self._named(references, moment)
         for ref in references:
             try:
@@ -66,7 +67,7 @@ class Targets:
             if old is not None and then is not None:
                 found[ref] = Seen(brief.uuid, old.preferred, name, then.seq)
             elif release:
-                found[ref] = NotFound(f"there is no concept {ref[:200]} in the release {release}")
+                found[ref] = NotFound(f"there is no concept {ref[:200]} in the release {release}", reason="concept-then", ref=ref[:200], release=release)
             else:
                 found[ref] = Seen(brief.uuid, brief.preferred, "", moment.seq)
         return found
@@ -81,13 +82,16 @@ class Targets:
         """What alignments say of these competencies (by uuid) as of a release, or now; those that were not there are not in it. One round trip for 500 of
         them, some more where they were replaced."""
         moment = self._reading.moment(release or None)
+        found = self.at(concepts, lang, moment, release)
+        return {uuid: target if target.status != DEPRECATED else self._with_successors(target, moment) for uuid, target in found.items()}
+
+    def at(self, concepts: Sequence[str], lang: str, moment: Moment, release: str = "") -> dict[str, Target]:
+        """What alignments said of these competencies at a moment, which `release` names; without what replaced them. One round trip for 500 of them."""
         found: dict[str, Target] = {}
         wanted = list(dict.fromkeys(concepts))
         for start in range(0, len(wanted), _READ):
             read = read_identities(self._engine, wanted[start : start + _READ], moment.at)
-            for uuid, (identity, content) in read.items():
-                target = _target(uuid, identity.scheme, content, lang, release)
-                found[uuid] = target if content.status != DEPRECATED else self._with_successors(target, moment)
+            found |= {uuid: target_of(uuid, identity.scheme, content, lang, release) for uuid, (identity, content) in read.items()}
         return found
 
     def _with_successors(self, target: Target, moment: Moment) -> Target:
@@ -120,15 +124,20 @@ class Targets:
 
     def _checked(self, ref: str, brief: Brief | None, moment: Moment, *, historic: bool) -> Brief:
         if brief is None:
-            uuid = self._reading.find(ref, moment).concept.identity.uuid
+            try:
+                uuid = self._reading.find(ref, moment).concept.identity.uuid
+            except NotFound as error:
+                raise NotFound(error.message, reason="concept-none", ref=ref[:200]) from None
             brief = self._briefs([uuid], moment)[uuid]
         if brief.kind not in BINDABLE:
-            raise InvalidInput(f"{best(brief.preferred, None)!r} is of the kind {brief.kind}: badge classes attest {', '.join(BINDABLE)}")
+            raise _not_bindable(brief)
         if brief.status == DEPRECATED and not historic:
             final = self._reading.find(brief.uuid, moment).replacement.final
             named = ", ".join(f"{best(each.preferred, None)} ({each.uuid})" for each in final)
-            instead = f"bind to what replaced it: {named}" if named else "nothing replaced it"
-            raise Conflict(f"{best(brief.preferred, None)!r} is deprecated; {instead}")
+            name = best(brief.preferred, None)
+            if named:
+                raise Conflict(f"{name!r} is deprecated; bind to what replaced it: {named}", reason="bind-replaced", name=name, named=named)
+            raise Conflict(f"{name!r} is deprecated; nothing replaced it", reason="bind-ended", name=name)
         return brief
 
     def _release(self, release: str | None, moment: Moment) -> tuple[Moment | None, str]:
@@ -144,7 +153,16 @@ class Targets:
         return (self._reading.moment(names[-1]), names[-1]) if names else (None, "")
 
 
-def _target(uuid: str, scheme: str, content: ConceptContent, lang: str, release: str) -> Target:
+def _not_bindable(brief: Brief) -> InvalidInput:
+    name, kinds = best(brief.preferred, None), ", ".join(BINDABLE)
+    instead = "bind the skills that it requires instead: its page lists them" if brief.kind in _WORK else "choose one of these kinds"
+    return InvalidInput(
+        f"{name!r} is of the kind {brief.kind}: badge classes attest {kinds}; {instead}", reason="not-bindable", name=name, kind=brief.kind
+    )
+
+
+def target_of(uuid: str, scheme: str, content: ConceptContent, lang: str, release: str) -> Target:
+    """What an alignment says of a competency that says this."""
     return Target(
         concept=uuid, kind=content.kind, scheme=scheme, status=content.status, name=best(content.preferred(), lang),
         description=best(content.texts.get("definition", {}), lang), code=content.code, framework=framework_name(release), iri=content.iri,

@@ -153,7 +153,7 @@ class Case:
 
     def rubric(self, identifier: str, base: str, lang: str) -> Json:
         """A CFRubric by its identifier. Raises NotFound."""
-        found = self.attached.rubric(identifier)
+        found = self.attached.rubric(identifier, lang)
         if found is None:
             raise NotFound(f"there is no CFRubric {identifier[:100]}")
         scheme, rubric = found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from wikic.linked_data.case import Exemplar, Rubric
+from wikic.linked_data.case import Exemplar, Level, Rubric
 
 
 class Attached(Protocol):
@@ -18,16 +18,20 @@ class Attached(Protocol):
         """A word that changes with anything that is attached; part of the tags of answers."""
         ...
 
-    def rubrics_of(self, scheme: str) -> Sequence[Rubric]:
+    def rubrics_of(self, scheme: str, lang: str) -> Sequence[Rubric]:
         """The scales by which concepts of a scheme are graded."""
         ...
 
-    def rubric(self, identifier: str) -> tuple[str, Rubric] | None:
+    def rubric(self, identifier: str, lang: str) -> tuple[str, Rubric] | None:
         """One of them by its identifier, and its scheme."""
         ...
 
     def exemplars_of(self, uuids: Sequence[str]) -> Mapping[str, Sequence[Exemplar]]:
         """The badges that are bound to these concepts, by uuid; a concept without is not in it."""
+        ...
+
+    def levels_of(self, uuids: Sequence[str], lang: str) -> Mapping[str, Sequence[tuple[Level, str]]]:
+        """The levels that networks have written criteria for, of these concepts, each with when; a concept without is not in it."""
         ...
 
 
@@ -38,14 +42,18 @@ class NothingAttached:
         """See Attached."""
         return ""
 
-    def rubrics_of(self, scheme: str) -> Sequence[Rubric]:  # noqa: ARG002
+    def rubrics_of(self, scheme: str, lang: str) -> Sequence[Rubric]:  # noqa: ARG002
         """See Attached."""
         return ()
 
-    def rubric(self, identifier: str) -> tuple[str, Rubric] | None:  # noqa: ARG002
+    def rubric(self, identifier: str, lang: str) -> tuple[str, Rubric] | None:  # noqa: ARG002
         """See Attached."""
         return None
 
     def exemplars_of(self, uuids: Sequence[str]) -> Mapping[str, Sequence[Exemplar]]:  # noqa: ARG002
+        """See Attached."""
+        return {}
+
+    def levels_of(self, uuids: Sequence[str], lang: str) -> Mapping[str, Sequence[tuple[Level, str]]]:  # noqa: ARG002
         """See Attached."""
         return {}

@@ -54,6 +54,7 @@ class Around:
         """The associations that start at these concepts."""
         maker, scheme = self._maker, self._maker.document.scheme
         badges = {} if maker.document.release else self._attached.exemplars_of([each.uuid for each in concepts])
+        graded = {} if maker.document.release else self._attached.levels_of([each.uuid for each in concepts], maker.lang)
         for some in _parts(concepts, _TOGETHER):
             relations = [relation for each in some for relation in each.relations]
             times = self.times({each.born for each in some} | {relation.since for relation in relations})
@@ -69,6 +70,8 @@ class Around:
                     yield maker.same_as(it.uuid, origin, it.iri, times[it.born])
                 for badge in badges.get(it.uuid, ()):
                     yield maker.exemplar(it.uuid, origin, badge)
+                for level, since in graded.get(it.uuid, ()):
+                    yield maker.skill_level(it.uuid, origin, level, since)
 
     def from_others(self, uuid: str, incoming: dict[str, list[RelationRow]]) -> Iterator[Json]:
         """The associations that end at a concept, in the order of the concepts that they start at."""
@@ -112,7 +115,7 @@ def package(engine: Engine, moment: Moment, maker: Maker, attached: Attached) ->
     with closing(read_linked(engine, scheme, moment.at)) as linked:
         yield from _array(made for concepts in linked for made in around.associations(concepts))
     yield b'],"CFDefinitions":' + orjson.dumps(maker.definitions())
-    rubrics = [] if release else [maker.rubric(each) for each in attached.rubrics_of(scheme)]
+    rubrics = [] if release else [maker.rubric(each) for each in attached.rubrics_of(scheme, maker.lang)]
     yield b',"CFRubrics":' + orjson.dumps(rubrics) + b"}"
 
 

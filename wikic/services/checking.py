@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wikic.errors import NotFound
+from wikic.services.scaling import missing_levels
 from wikic.store.engine import Engine
 from wikic.store.invariants import ConceptChecks
 from wikic.store.invariants_logs import Finding, Ledger
+from wikic.store.levels import levels_in_use
 
 __all__ = ["Checking", "Finding"]
 
@@ -37,4 +39,11 @@ class Checking:
         )
         for step in steps:
             step()
+        if space is None:
+            self._levels(ledger)
         return ledger.findings.all()
+
+    def _levels(self, ledger: Ledger) -> None:
+        """Levels that badge classes and bindings name are levels of scales that are there."""
+        for level, wrong in missing_levels(self._engine, levels_in_use(self._engine)).items():
+            ledger.findings.add("level-unknown", f"badge classes or bindings are at a level that is not there: {wrong}", level)

@@ -95,7 +95,7 @@ class Linting:
 
         Raises TooLarge (more documents or alignments than are taken at a time), StoreUnavailable. Some ten round trips, however many alignments."""
         if len(sent) > MOST_DOCUMENTS:
-            raise TooLarge(f"there are {len(sent):,} documents: {MOST_DOCUMENTS:,} at most at a time")
+            raise TooLarge(f"there are {len(sent):,} documents: {MOST_DOCUMENTS:,} at most at a time", reason="documents-many", most=MOST_DOCUMENTS)
         now = now or datetime.now(UTC)
         done = [_read(each, now) for each in sent]
         together = Together((unwrapped(each.document)[0], each.source) for each in sent)
@@ -104,7 +104,7 @@ class Linting:
             linted.findings += map(Finding, found)
         total = sum(len(each.badge.alignments) for each in done)
         if total > MOST_ALIGNMENTS:
-            raise TooLarge(f"there are {total:,} alignments: {MOST_ALIGNMENTS:,} at most at a time")
+            raise TooLarge(f"there are {total:,} alignments: {MOST_ALIGNMENTS:,} at most at a time", reason="alignments-many", most=MOST_ALIGNMENTS)
         moment = self._reading.moment()
         cases = [
             _Case(number, alignment, Meant(_target(alignment, own)), moment)
@@ -120,7 +120,7 @@ class Linting:
         """Fetch badges by their addresses (and the badge that an assertion awards, if it is elsewhere), and look at them. A single one that cannot be had is an
         error; of several each says why. Raises InvalidInput, TargetRefused, TooLarge, and as `lint` does."""
         if len(addresses) > MOST_ADDRESSES:
-            raise TooLarge(f"there are {len(addresses):,} addresses: {MOST_ADDRESSES} at most at a time")
+            raise TooLarge(f"there are {len(addresses):,} addresses: {MOST_ADDRESSES} at most at a time", reason="refresh-addresses", most=MOST_ADDRESSES)
         return self.lint(self.fetching.all_of(addresses), own, lang=lang)
 
     def lint_file(self, found: Found, name: str, own: str, *, lang: str = "fr") -> Report:

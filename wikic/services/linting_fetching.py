@@ -22,13 +22,18 @@ _ACCEPT: Final = "application/ld+json, application/json;q=0.9, application/vc+jw
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One document to be looked at: it, or why it could not be had; `source`: its address or name, "" where it was pasted."""
+    """One document to be looked at: it, or the `error` that says why it could not be had; `source`: its address or name, "" where it was pasted."""
 
     document: Any = None
     source: str = ""
     token: bool = False
     baked: bool = False
-    refused: str = ""
+    error: WikicError | None = None
+
+    @property
+    def refused(self) -> str:
+        """Why it could not be had, in English; "" if it could."""
+        return self.error.message if self.error else ""
 
 
 class Fetching:
@@ -47,7 +52,7 @@ class Fetching:
             except WikicError as error:
                 if len(addresses) == 1:
                     raise
-                found.append(_sent(Found(), address, refused=error.message))
+                found.append(_sent(Found(), address, error=error))
         return found
 
     def _one(self, address: str, until: float) -> list[Sent]:
@@ -57,36 +62,41 @@ class Fetching:
             address = found.address
             found = self._fetch(address, until)
             if found.address:
-                raise InvalidInput("the address leads to a text that is only an address again: given up")
+                raise InvalidInput("the address leads to a text that is only an address again: given up", reason="elsewhere-only-address")
         documents = [_sent(found, address)]
         badge = read(unwrapped(found.document)[0])
         if badge.elsewhere and not badge.alignments:
             try:
                 documents.append(_sent(self._fetch(badge.elsewhere, until), badge.elsewhere))
             except WikicError as error:
-                documents.append(_sent(Found(), badge.elsewhere, refused=error.message))
+                documents.append(_sent(Found(), badge.elsewhere, error=error))
         return documents
 
     def _fetch(self, address: str, until: float) -> Found:
         left = min(self._seconds, until - self._clock())
         if left <= 0:
-            raise InvalidInput(f"{_shown(address)} was not asked: the time for all addresses together was over")
+            raise InvalidInput(
+                f"{_shown(address)} was not asked: the time for all addresses together was over", reason="address-late", address=_shown(address)
+            )
         try:
             answer = self._client.fetch(address, headers={"accept": _ACCEPT}, seconds=left, max_body=LARGEST_FILE)
         except TargetRefused:
             raise
         except OutsideError as error:
-            raise InvalidInput(f"the badge cannot be fetched: {error.message}") from None
+            raise InvalidInput(f"the badge cannot be fetched: {error.message}", reason="elsewhere-unread", why=error) from None
         if answer.status != 200:
-            raise InvalidInput(f"the badge cannot be fetched: {_shown(address)} answers with status {answer.status}")
+            raise InvalidInput(
+                f"the badge cannot be fetched: {_shown(address)} answers with status {answer.status}",
+                reason="address-status", address=_shown(address), status=answer.status,
+            )  # fmt: skip
         try:
             return open_file(answer.body)
         except (InvalidInput, TooLarge) as error:
-            raise type(error)(f"{_shown(address)}: {error.message}") from None
+            raise type(error)(f"{_shown(address)}: {error.message}", reason="at-place", place=_shown(address), why=error) from None
 
 
-def _sent(found: Found, source: str, refused: str = "") -> Sent:
-    return Sent(found.document, _shown(source), found.token, found.baked, refused)
+def _sent(found: Found, source: str, error: WikicError | None = None) -> Sent:
+    return Sent(found.document, _shown(source), found.token, found.baked, error)
 
 
 def _shown(address: str) -> str:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -37,7 +37,7 @@ SETTING: Final = "digest"
 _SHOWN: Final = 20
 _READ: Final = 500
 _MOST: Final = 20_000
-_ORDER: Final[tuple[Why, ...]] = ("decision", "mention", "watch")
+_ORDER: Final[tuple[Why, ...]] = ("decision", "issuer", "mention", "watch")
 
 log = structlog.get_logger(__name__)
 
@@ -197,6 +197,8 @@ class Notifying:
     def _line(self, notice: Notice, lang: str, names: Mapping[str, str]) -> str:
         event, concept = notice.happening.event, _concept_of(notice)
         what = names.get(concept) or event.subject or str(event.seq or "")
+        if event.subject.startswith("refresh/"):
+            return f"- {say(lang, event.kind, **_of_refresh(event.data))}\n  {self._url}/refresh/{event.data['release']}?issuer={event.data['issuer']}"
         address = (
             f"/c/{concept}"
             if event.kind == "change" and concept in names
@@ -226,6 +228,10 @@ def _wants(person: Row) -> bool:
         and person["state"] == "active"
         and bool(person.get("email") and person.get("email_confirmed"))
     )
+
+
+def _of_refresh(data: Mapping[str, Any]) -> dict[str, object]:
+    return {name: data[name] for name in ("release", "issuer", "asking", "badge_classes")}
 
 
 def _concept_of(notice: Notice) -> str:

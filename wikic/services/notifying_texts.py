@@ -9,6 +9,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "hello": ("Bonjour {name},", "Hello {name},"),
     "decision": ("Vos propositions", "Your proposals"),
     "mention": ("On parle de vous", "You are mentioned"),
+    "issuer": ("Vos badges", "Your badges"),
+    "refresh_opened": (
+        "la version {release} touche {badge_classes} badges de {issuer} : {asking} lignes à traiter",
+        "release {release} touches {badge_classes} badges of {issuer}: {asking} lines to treat",
+    ),
     "watch": ("Ce que vous suivez", "What you watch"),
     "queue": ("La file de modération", "The moderation queue"),
     "waiting": ("{n} propositions attendent une décision : {address}", "{n} proposals wait for a decision: {address}"),

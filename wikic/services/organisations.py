@@ -27,9 +27,11 @@ from wikic.store import documents
 from wikic.store import organisations as store
 from wikic.store.accounts import join
 from wikic.store.badges import has_published
+from wikic.store.endorsements import speaks_in_public
 from wikic.store.engine import Row, UniqueViolation, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
+from wikic.store.levels import has_shared
 from wikic.store.tables import MEMBERSHIPS, NETWORK_MEMBERS, ORGANISATIONS
 
 FOUNDED: Final = Allowance("organisations", 10, 24 * 60 * 60)
@@ -110,7 +112,7 @@ class Organisations:
         """One organisation. Raises NotFound, also for a private one that the actor does not belong to."""
         row = documents.find(self._engine, ORGANISATIONS, slug)
         if row is None or not self._visible(row, actor):
-            raise NotFound(f"there is no organisation {slug[:60]}")
+            raise NotFound(f"there is no organisation {slug[:60]}", reason="organisation-none", organisation=slug[:60])
         return self._of(row, dict(actor.memberships).get(slug, ()))
 
     def list(
@@ -154,7 +156,11 @@ class Organisations:
         def work(tx: WriteTransaction) -> Row:
             row = documents.change(tx, ORGANISATIONS, slug, values, version=version)
             if private and has_published(tx, slug):
-                raise Conflict(f"{slug} has published badge classes, which name it: it stays public")
+                raise Conflict(f"{slug} has published badge classes, which name it: it stays public", reason="publishes-in-public", organisation=slug)
+            if private and has_shared(tx, slug):
+                raise Conflict(f"{slug} shares criteria or a scale, which name it: it stays public", reason="network-shares", network=slug)
+            if private and speaks_in_public(tx, slug):
+                raise Conflict(f"{slug} has endorsed or accepted badges in its name: it stays public", reason="speaks-in-public", organisation=slug)
             self._happened(tx, actor, "organisation_changed", slug, fields=sorted(set(values) - {"listing"}))
             return row
 
@@ -248,12 +254,15 @@ class Organisations:
         for slug in (network, organisation):
             # Who asks need not belong to the other one, but has to be able to see it, or have been asked by it.
             if slug not in rows or not (self._visible(rows[slug], actor) or self._asked(network, organisation, actor)):
-                raise NotFound(f"there is no organisation {slug[:60]}")
+                raise NotFound(f"there is no organisation {slug[:60]}", reason="organisation-none", organisation=slug[:60])
         if rows[network]["kind"] != "network":
             raise InvalidInput(f"{network} is no network: only networks have member organisations", reason="no-network", network=network)
         sides = {side for side, slug in (("network", network), ("organisation", organisation)) if self._manages(actor, slug)}
         if not sides:
-            raise Forbidden(f"you may not do this: it takes the role manager in {network} or in {organisation}")
+            raise Forbidden(
+                f"you may not do this: it takes the role manager in {network} or in {organisation}",
+                reason="network-manager", network=network, organisation=organisation,
+            )
         key = f"{network}/{organisation}"
 
         def work(tx: WriteTransaction) -> str:
@@ -286,8 +295,11 @@ class Organisations:
             for slug in (network, organisation):
                 # For who may not see it, it is not there: here as elsewhere.
                 if slug not in rows or not self._visible(rows[slug], actor):
-                    raise NotFound(f"there is no organisation {slug[:60]}")
-            raise Forbidden(f"you may not do this: it takes the role manager in {network} or in {organisation}")
+                    raise NotFound(f"there is no organisation {slug[:60]}", reason="organisation-none", organisation=slug[:60])
+            raise Forbidden(
+                f"you may not do this: it takes the role manager in {network} or in {organisation}",
+                reason="network-manager", network=network, organisation=organisation,
+            )
 
         def work(tx: WriteTransaction) -> None:
             documents.lock(tx, NETWORK_MEMBERS, key)

@@ -376,6 +376,11 @@ def require_contributor(actor: Actor, space: str = PUBLIC_SPACE) -> None:
     """Raise unless they may propose: signed in, in the space, and the terms of contribution accepted."""
     access.require(actor, "propose")
     _require_space(actor, space)
+    require_terms(actor)
+
+
+def require_terms(actor: Actor) -> None:
+    """Raise Forbidden unless the terms of contribution are accepted."""
     if actor.via not in ("operator", "system") and str(actor.settings.get("terms", "")) < TERMS:
         raise Forbidden("accept the terms of contribution first: they are with your account", reason="terms")
 

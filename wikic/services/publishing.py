@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from wikic.domain.badges_bindings import BINDABLE
 from wikic.domain.changes import Change
 from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE, SCHEMES
 from wikic.errors import InvalidInput, UnknownRelease
@@ -228,6 +229,8 @@ def _about(site: Site, concept: Concept, release: str) -> list[Statement]:
     if any(group.total > len(group.items) for group in concept.relations.values()):
         more = site.at(f"/api/v1/concepts/{uuid}/relations" + (f"?release={release}" if release else ""))
         out.append((subject, iri(f"{RDFS}seeAlso"), more))
+    if not release and concept.identity.kind in BINDABLE:
+        out.append((subject, iri(f"{RDFS}seeAlso"), site.at(f"/c/{uuid}/badges")))
     return out
 
 

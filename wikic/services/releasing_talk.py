@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,13 +24,16 @@ _MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A comment on a candidate. `author` is a user's id, `name` theirs when they wrote it; `time` is UTC, ISO 8601."""
+    """A comment on a candidate. `author` is a user's id, `name` theirs when they wrote it; `time` is UTC, ISO 8601. An objection names the `issuer` it is
+    made for, and the badge classes it is about."""
 
     id: str
     author: str
     name: str
     text: str
     time: str
+    issuer: str = ""
+    badge_classes: tuple[str, ...] = ()
 
 
 class Remarks:
@@ -45,9 +49,11 @@ class Remarks:
             return []
         return [_remark(row) for row in list_comments(self._engine, _thread(release), limit=_MOST)]
 
-    def add(self, name: str, text: str, *, actor: Actor) -> Remark:
-        """Say something about a candidate. Raises Unauthenticated, Forbidden, UnknownRelease, Conflict (it is none), InvalidInput."""
-        require_contributor(actor)
+    def add(self, name: str, text: str, *, actor: Actor, issuer: str = "", badge_classes: Sequence[str] = ()) -> Remark:
+        """Say something about a candidate; for an `issuer` whom the actor speaks for, object to it (services.refreshing_objecting). Raises
+        Unauthenticated, Forbidden, UnknownRelease, Conflict (it is none), InvalidInput."""
+        if not issuer:
+            require_contributor(actor)
         release = self._release(name)
         if release.state != CANDIDATE:
             raise Conflict(f"release {name} is {release.state}: only a candidate is open to comment")
@@ -55,10 +61,14 @@ class Remarks:
         if not said or len(said) > LONGEST:
             raise InvalidInput(f"a comment has 1 to {LONGEST:,} characters")
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now()}
+        told: Row = {}
+        if issuer:
+            row |= {"issuer": issuer, "badge_classes": list(badge_classes)}
+            told = {"objection": True, "issuer": issuer, "badge_classes": list(badge_classes)}
 
         def work(tx: WriteTransaction) -> None:
             add_comment(tx, _thread(release), row)
-            happened(tx, actor, "release_commented", subject=f"release/{release.name}", seq=release.seq, comment=row["key"])
+            happened(tx, actor, "release_commented", subject=f"release/{release.name}", seq=release.seq, comment=row["key"], **told)
 
         write_numbered(self._engine, work)
         return _remark(row)
@@ -75,4 +85,4 @@ def _thread(release: Release) -> str:
 
 
 def _remark(row: Row) -> Remark:
-    return Remark(row["key"], row["author"], row["name"], row["text"], row["time"])
+    return Remark(row["key"], row["author"], row["name"], row["text"], row["time"], row.get("issuer") or "", tuple(row.get("badge_classes") or ()))

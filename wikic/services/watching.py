@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from wikic.domain.access import Actor, require_writing
 from wikic.domain.changes import now
+from wikic.domain.happenings import MANAGERS
 from wikic.domain.ids import is_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE, SCHEMES
 from wikic.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
@@ -25,7 +26,7 @@ from wikic.store.leases import write_numbered
 from wikic.store.tables import WATCHES
 from wikic.store.watches import add_watch, key_of, schemes_of, watches_of
 
-Why = Literal["watch", "decision", "mention"]
+Why = Literal["watch", "decision", "mention", "issuer"]
 
 MOST: Final = 500
 """Subjects that one person may watch."""
@@ -188,6 +189,8 @@ class Matcher:
             return Notice(happening, "mention")
         if event.kind in _DECIDED and event.data.get("author") == interest.user:
             return Notice(happening, "decision")
+        if event.kind == "refresh_opened" and actor.in_organisation(str(event.data.get("organisation", "")), *MANAGERS):
+            return Notice(happening, "issuer")
         if event.kind not in _SEEN or event.space != PUBLIC_SPACE:
             return None
         watched = self._watched(happening, interest)

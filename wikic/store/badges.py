@@ -9,7 +9,7 @@ from typing import Any, Final
 from wikic.store import documents
 from wikic.store.documents import Source
 from wikic.store.engine import Engine, Query, Row, WriteTransaction
-from wikic.store.tables import BADGE_CLASSES, BADGE_IMAGES, BADGE_VERSIONS, BINDINGS, ORGANISATIONS
+from wikic.store.tables import BADGE_CLASSES, BADGE_IMAGES, BADGE_SOURCES, BADGE_VERSIONS, BINDINGS, ORGANISATIONS
 
 _ENTRIES: Final = Query(
     "badge_class.entries",
@@ -23,6 +23,12 @@ _STATES: Final = Query(
     "UNWIND $rows AS row MATCH (n:Binding {badge_class: row.badge_class}) SET n.state = row.state, n.public = row.public,"
     " n.lang = row.lang",
 )
+# Number by number: ArcadeDB reads the whole label for a range of them.
+_DISCARDED: Final = Query(
+    "badge_class.discarded",
+    "UNWIND range($after + 1, $until) AS number MATCH (e:Event {number: number}) WHERE e.kind = 'badge_discarded' RETURN e.subject AS subject",
+)
+_EVENTS: Final = 5_000
 _WHO_SEES: Final = "(n.public = true OR $all OR n.issuer IN $own)"
 _VERSION_OF: Final = 6
 """Digits of a version's number in its key."""
@@ -113,6 +119,12 @@ def revision(number: int) -> str:
     return f"{number:016}"
 
 
+def last_revision(source: Source) -> str:
+    """A word that changes with every badge class and every binding."""
+    query = Query("badge_class.last_revision", "MATCH (n:BadgeClass) RETURN max(n.revision) AS last")
+    return str(documents.run(source, query)[0]["last"] or "")
+
+
 def version_key(badge_class: str, number: int) -> str:
     """The key of a version."""
     return f"{badge_class}/{number:0{_VERSION_OF}}"
@@ -128,6 +140,23 @@ def keep_image(tx: WriteTransaction, digest: str, row: Mapping[str, Any]) -> Non
     """Keep an image under its digest, unless it is kept already."""
     if documents.find(tx, BADGE_IMAGES, digest) is None:
         documents.insert(tx, BADGE_IMAGES, {"key": digest, **row})
+
+
+def forget_draft(tx: WriteTransaction, badge_class: str) -> None:
+    """Delete a badge class that was never published, its bindings and what is known of its address. What lists hold of it goes by the event that says so."""
+    bindings = documents.find_by(tx, BINDINGS, "badge_class", [badge_class])
+    documents.remove(tx, BINDINGS, [str(row["key"]) for row in bindings])
+    documents.remove(tx, BADGE_SOURCES, [badge_class])
+    documents.remove(tx, BADGE_CLASSES, [badge_class])
+
+
+def discarded(engine: Engine, after: int, until: int) -> list[str]:
+    """The ids of the drafts that were discarded between two numbers of the event log."""
+    found: list[str] = []
+    for start in range(after, until, _EVENTS):
+        rows = engine.read(_DISCARDED, after=start, until=min(until, start + _EVENTS))
+        found += [str(row["subject"]).removeprefix("badge_class/") for row in rows]
+    return found
 
 
 def find_classes(source: Source, keys: Iterable[str]) -> dict[str, Row]:

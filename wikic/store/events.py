@@ -159,8 +159,8 @@ def happened_to_many(
     *,
     space: str,
     seq: int | None,
-) -> None:
-    """Append one event of a kind for each of several subjects: (subject, concepts, data)."""
+) -> list[int]:
+    """Append one event of a kind for each of several subjects: (subject, concepts, data). Their numbers, in that order."""
     made = [_row(actor, subject, space, concepts, seq, data) for subject, concepts, data in rows]
     if made:
         last = int(tx.run(_NUMBERS, count=len(made))[0]["number"])
@@ -168,6 +168,7 @@ def happened_to_many(
             row |= {"number": number, "kind": kind}
         tx.run(_ADD_MANY, rows=made)
         _add_people(tx, made)
+    return [int(row["number"]) for row in made]
 
 
 def last_event(source: Engine | ReadTransaction) -> tuple[int, str]:

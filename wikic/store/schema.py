@@ -72,7 +72,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     # Nothing to change, but a program that does not know these documents must not work on the store.
     Migration(2, "documents: accounts, proposals, webhooks", _nothing),
     Migration(3, "outgoing mail; reviews of imports; who an event is about", _people_from_here),
-    Migration(4, "badge classes and their bindings", _nothing),
+    Migration(4, "badge classes and their bindings, scales, criteria", _nothing),
 )
 """Steps after version 1; the newest number is the version this program wants."""
 

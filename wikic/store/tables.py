@@ -52,8 +52,31 @@ SETTINGS: Final = Table("setting", "Setting", (), frozenset({"value"}))
 # `revision`: the number of the event that changed it last, so that what changed since another number is one range.
 BADGE_CLASSES: Final = Table("badge_class", "BadgeClass", ("issuer", "revision"), frozenset({"content", "draft"}))
 BADGE_VERSIONS: Final = Table("badge_version", "BadgeVersion", (), frozenset({"content", "bindings"}))
-BINDINGS: Final = Table("binding", "Binding", ("by_concept", "by_badge", "by_issuer", "badge_class"))
+BINDINGS: Final = Table("binding", "Binding", ("by_concept", "by_badge", "by_issuer", "badge_class", "concept"))
 BADGE_IMAGES: Final = Table("badge_image", "BadgeImage", ())
+SCALES: Final = Table("scale", "Scale", (), frozenset({"name", "levels"}))
+SCALE_VERSIONS: Final = Table("scale_version", "ScaleVersion", (), frozenset({"name", "levels"}))
+CRITERIA: Final = Table("criteria", "Criteria", ("concept", "by_concept", "by_network"), frozenset({"levels"}))
+CRITERIA_VERSIONS: Final = Table("criteria_version", "CriteriaVersion", (), frozenset({"levels"}))
+CRITERIA_PROPOSALS: Final = Table(
+    "criteria_proposal",
+    "CriteriaProposal",
+    ("listing", "by_network", "by_criteria"),
+    frozenset({"levels", "before", "amended", "comments"}),
+)
+# `revoked_listing` is there once it is revoked: the list of what was revoked is one range.
+ENDORSEMENTS: Final = Table("endorsement", "Endorsement", ("by_target", "by_endorser", "listing", "revoked_listing"))
+ENDORSEMENT_VERSIONS: Final = Table("endorsement_version", "EndorsementVersion", ())
+ACCEPTANCES: Final = Table("acceptance", "Acceptance", ("by_badge", "by_organisation", "listing"))
+# What the address of a badge class that is hosted elsewhere said when it was last read, and when it is read again: a copy reads for itself.
+BADGE_SOURCES: Final = Table("badge_source", "BadgeSource", ("due", "issuer"), frozenset({"said"}), kept=False)
+# What a release asks of a binding, and what became of it; which issuers were told of which release; up to where that was done for all of them.
+REFRESH_LINES: Final = Table("refresh_line", "RefreshLine", ("by_issuer", "by_release", "badge_class"), frozenset({"changes"}))
+REFRESHES: Final = Table("refresh", "Refresh", ("by_issuer",))
+REFRESHED: Final = Table("refreshed", "Refreshed", (), kept=False)
+# How often a badge class was given in a month, as its issuer reports it; `revision` as of badge classes.
+AWARDS: Final = Table("award_total", "AwardTotal", ("revision",), frozenset({"reports"}))
+DEPLOYMENT_REPORTS: Final = Table("deployment_report", "DeploymentReport", (), frozenset({"body"}))
 
 TABLES: Final = (
     USERS,
@@ -92,4 +115,18 @@ TABLES: Final = (
     BADGE_VERSIONS,
     BINDINGS,
     BADGE_IMAGES,
+    SCALES,
+    SCALE_VERSIONS,
+    CRITERIA,
+    CRITERIA_VERSIONS,
+    CRITERIA_PROPOSALS,
+    ENDORSEMENTS,
+    ENDORSEMENT_VERSIONS,
+    ACCEPTANCES,
+    BADGE_SOURCES,
+    REFRESH_LINES,
+    REFRESHES,
+    REFRESHED,
+    AWARDS,
+    DEPLOYMENT_REPORTS,
 )

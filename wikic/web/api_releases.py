@@ -27,6 +27,7 @@ from wikic.web.api_proposals_tools import Version, answers, document_answer, pri
 from wikic.web.dependencies import LARGEST, CursorParameter, Lang, Limit, ReadingService
 from wikic.web.etags import JSON, matches
 from wikic.web.openapi import forms, reads
+from wikic.web.refresh_services import refresh_of
 from wikic.web.schemas import PageShape, ReleaseShape
 from wikic.web.schemas_releases import (
     DeltaPageShape,
@@ -147,8 +148,10 @@ def make_manifest(request: Request, services: Releases, actor: CurrentActor, nam
     response_model=None,
     responses=answers(ReleaseShape, 409),
 )
-def publish_release(services: Releases, actor: CurrentActor, name: Name) -> Response:
-    return private_answer(release_body(services.releasing.publish(name, actor=actor)))
+def publish_release(request: Request, services: Releases, actor: CurrentActor, name: Name) -> Response:
+    made = services.releasing.publish(name, actor=actor)
+    refresh_of(request).refreshing.catch_up_aside()
+    return private_answer(release_body(made))
 
 
 @router.post(

@@ -65,5 +65,7 @@ REMARKS: Final[Json] = examples.page(
         "name": "Ada",
         "text": "The new group of bakers reads well.",
         "time": "2026-12-01T08:00:00.000Z",
+        "issuer": "",
+        "badge_classes": [],
     }
 )

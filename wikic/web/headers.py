@@ -21,6 +21,11 @@ PAGE_POLICY: Final = "; ".join(
 )
 """For pages: everything from this host, nothing inline, never inside another site's frame."""
 
+EMBEDDED: Final = "/embed/"
+"""Where pages are that other sites may frame."""
+EMBED_POLICY: Final = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""For what others put into a frame: it shows what everybody may read."""
+
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """For everything that is no page, should a browser show it as one."""
 
@@ -47,16 +52,17 @@ class Headers:
 
         async def out(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message))
+                self._add(MutableHeaders(scope=message), framed=scope["path"].startswith(EMBEDDED))
             await send(message)
 
         await self._app(scope, receive, out)
 
-    def _add(self, headers: MutableHeaders) -> None:
+    def _add(self, headers: MutableHeaders, *, framed: bool) -> None:
         for name, value in _ALWAYS.items():
-            headers.setdefault(name, value)
+            if not (framed and name == "X-Frame-Options"):
+                headers.setdefault(name, value)
         if headers.get("content-type", "").startswith("text/html"):
-            headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+            headers.setdefault("Content-Security-Policy", EMBED_POLICY if framed else PAGE_POLICY)
             # The language of a page may come from a cookie; who negotiated its form does not know that.
             if "cookie" not in headers.get("vary", "").lower():
                 headers.add_vary_header("Cookie")

@@ -74,9 +74,11 @@ def refusals(*statuses: int) -> Responses:
 def forms(
     medias: Sequence[str], *problems: int, model: type[BaseModel] | None = None, headers: Sequence[str] = ("ETag",)
 ) -> Responses:
-    """The answers of an address that can be had in several media types; JSON is of `model`, all else is text."""
+    """The answers of an address that can be had in several media types; JSON is of `model`, what is written in JSON an object or a list, all else text."""
     described = {"ETag": ETAG, "Wiki-C-Seq": _SEQ}
-    content: dict[str, Any] = {media: {"schema": {"type": "string"}} for media in medias if media != "application/json"}
+    content: dict[str, Any] = {
+        media: {"schema": {"type": ["object", "array"] if media.endswith("+json") else "string"}} for media in medias if media != "application/json"
+    }
     if "application/json" in medias and model is None:
         content["application/json"] = {"schema": {"type": "object"}}
     found: Responses = {

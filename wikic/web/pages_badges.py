@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -11,16 +12,23 @@ from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeClass, BadgeStatus, Hosting, parse_level
 from wikic.domain.badges_bindings import BINDABLE, Binding
+from wikic.domain.endorsements import Named
 from wikic.domain.vocabulary import ACTIVE, DEPRECATED
 from wikic.errors import WikicError
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_catalogue import Asked, IssuerEntry
 from wikic.services.badging_rights import may_publish, works_for
 from wikic.web.acting import CurrentActor
+from wikic.web.badges_linked import asked_form, of_concept
 from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
+from wikic.web.badges_sharing import shared_badge
 from wikic.web.dependencies import LARGEST, ReadingService
+from wikic.web.elsewhere_shown import source_view, states_of
+from wikic.web.endorsing_tools import standing
 from wikic.web.pages_account import trouble_of
+from wikic.web.pages_boxes import boxes_of_badge
 from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_levels_parts import named_level, shared_criteria
 from wikic.web.views_badges import (
     BadgePage,
     BadgeRow,
@@ -162,6 +170,8 @@ def issuer_page(
         total=found.total,
         following=seen.addresses.page(f"/issuers/{slug}", after=found.next) if found.next else "",
         works=works_for(actor, slug),
+        standing=None if issuer.private else standing(seen, Named("issuer", slug), slug),
+        to_treat=to_treat(seen, slug),
     )
     return seen.answer(page, indexed=not issuer.private)
 
@@ -174,16 +184,27 @@ def concept_badges_page(
     actor: CurrentActor,
     uuid: Annotated[str, Path(max_length=60)],
     level: Annotated[str, Query(max_length=70)] = "",
+    issuer: Annotated[str, Query(max_length=60)] = "",
+    territory: Annotated[str, Query(max_length=10)] = "",
+    language: Annotated[str, Query(max_length=35)] = "",
     after: After = "",
 ) -> Response:
     """The badge classes that attest a competency."""
+    linked = asked_form(request)
+    if linked is not None:
+        return of_concept(request, badges, uuid, linked)
     seen = visit(request, reading)
     identity = badges.bindings.targets.uuid_of(uuid)
     concept = concept_link(reading.briefs([identity], reading.moment())[identity], seen.addresses, seen.lang)
-    page = badges.bindings.of_concept(identity, actor, level=level, after=after, limit=PAGE)
+    page = badges.bindings.of_concept(
+        identity, actor, level=level, issuer=issuer, territory=territory, lang=language, after=after, limit=PAGE
+    )
     start = f"/c/{identity}/badges"
-    levels = [Link(start, seen.t("search.all"), current=not level)]
-    levels += [Link(seen.addresses.page(start, level=key), name, current=key == level) for key, name in practice_levels(seen)]
+    others = {"issuer": issuer, "language": language, "territory": territory}
+    levels = [Link(seen.addresses.page(start, **others), seen.t("search.all"), current=not level)]
+    levels += [Link(seen.addresses.page(start, level=key, **others), name, current=key == level) for key, name in practice_levels(seen)]
+    ids = badges.bindings.classes_of_concept(identity, actor)
+    counts = badges.catalogue.find(Asked("", issuer, "", territory, language, "published", ids=ids), actor, limit=1).facets
     shown = ConceptBadgesPage(
         title=seen.t("badges.of_concept", name=concept.name.value),
         trail=[Link(concept.address, concept.name.value)],
@@ -191,7 +212,8 @@ def concept_badges_page(
         rows=bound_rows(seen, badges, page.items),
         total=badges.bindings.count_of_concept(identity, actor),
         levels=levels,
-        following=seen.addresses.page(start, level=level, after=page.next) if page.next else "",
+        facets=_facets(seen, badges, "", {**others, "level": level}, counts, start=start, names=tuple(others)),
+        following=seen.addresses.page(start, level=level, **others, after=page.next) if page.next else "",
         bind=bind_address(seen, badges, identity, concept.kind, DEPRECATED if concept.deprecated else ACTIVE),
     )
     return seen.answer(shown, indexed=False)
@@ -203,6 +225,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
     page = badges.bindings.of_badge(badge.id, seen.actor, after=after, limit=PAGE)
     versions = badges.badging.versions(badge.id, seen.actor, after=max(0, badge.number - PAGE)) if badge.public else []
     here = f"{seen.public_url}/badges/{badge.id}"
+    bound = targets_of(seen, badges, page.items, badge.content.lang)
     return BadgePage(
         title=badge.content.name,
         trail=[Link("/badges", seen.t("badges.title"))],
@@ -213,7 +236,8 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer)),
         level=level_name(seen, badge.content.level),
         image=image_url("", badge.id),
-        bound=targets_of(seen, badges, page.items, badge.content.lang),
+        shared=shared_criteria(seen, badge.issuer, badge.content.level, page.items),
+        bound=bound,
         following=seen.addresses.page(f"/badges/{badge.id}", after=page.next) if page.next else "",
         permanent=here,
         pinned=f"{here}/versions/{badge.number}" if badge.public else "",
@@ -221,14 +245,30 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         works=works,
         manages=may_publish(seen.actor, badge.issuer),
         lacks=sum(each.required for each in badges.badging.missing(badge)) if works else 0,
+        standing=standing(seen, Named("badge_class", badge.id), badge.issuer) if badge.public else None,
+        source=source_view(seen, badge),
+        given=shared_badge(seen, badges, badge, bound),
+        boxes=boxes_of_badge(seen, badges, badge),
     )
+
+
+def to_treat(seen: Visit, slug: str) -> list[tuple[Link, int]]:
+    """The releases that ask something of an issuer's badge classes, for its people."""
+    if not works_for(seen.actor, slug):
+        return []
+    standings = seen.request.app.state.services.refresh.lines.standings(slug)
+    found = [(each.release, int(each.states["open"])) for each in standings]
+    return [(Link(f"/refresh/{release}?issuer={slug}", release), number) for release, number in found if number]
 
 
 def rows_of(seen: Visit, badges: BadgeServices, ids: Iterable[str]) -> list[BadgeRow]:
     """Badge classes in the order of these ids."""
     wanted = list(ids)
     found = badges.badging.get_many(wanted, seen.actor)
-    return [row_of(seen, badges, found[identity]) for identity in wanted if identity in found]
+    rows = {identity: row_of(seen, badges, badge) for identity, badge in found.items()}
+    for identity, state in states_of(seen, found.values()).items():
+        rows[identity] = replace(rows[identity], source=state.word, read=state.read)
+    return [rows[identity] for identity in wanted if identity in rows]
 
 
 def bound_rows(seen: Visit, badges: BadgeServices, bindings: Sequence[Binding]) -> list[BadgeRow]:
@@ -285,7 +325,7 @@ def level_name(seen: Visit, level: str) -> str:
     found = parse_level(level)
     if found is None:
         return ""
-    return seen.t.name("level", level) if found.scale == "practice" and found.number <= 3 else f"{found.scale} {found.number}"
+    return seen.t.name("level", level) if found.scale == "practice" and found.number <= 3 else named_level(seen, found)
 
 
 def practice_levels(seen: Visit) -> list[tuple[str, str]]:
@@ -328,20 +368,21 @@ def _briefs(seen: Visit, uuids: Iterable[str]) -> dict[str, ConceptLink]:
 
 
 def _facets(
-    seen: Visit, badges: BadgeServices, query: str, filters: Mapping[str, str | None], counts: Mapping[str, Mapping[str, int]]
-) -> list[Facet]:
+    seen: Visit, badges: BadgeServices, query: str, filters: Mapping[str, str | None], counts: Mapping[str, Mapping[str, int]], *,
+    start: str = "/badges", names: Sequence[str] = _FACETS,
+) -> list[Facet]:  # fmt: skip
     made = []
-    for name in _FACETS:
+    for name in names:
         found = counts.get(_FACET_NAMES.get(name, name)) or {}
         chosen = filters[name]
         if len(found) < 2 and not chosen:
             continue
         others = {each: value for each, value in filters.items() if each != name}
-        choices = [Link(seen.addresses.page("/badges", q=query, **others), seen.t("search.all"), current=not chosen)]
+        choices = [Link(seen.addresses.page(start, q=query, **others), seen.t("search.all"), current=not chosen)]
         words = list(found)[:_SHOWN_CHOICES]
         words += [chosen] if chosen and chosen not in words else []
         for word in words:
-            address = seen.addresses.page("/badges", q=query, **others, **{name: word})
+            address = seen.addresses.page(start, q=query, **others, **{name: word})
             choices.append(Link(address, _facet_word(seen, badges, name, word), current=word == chosen, total=found.get(word)))
         made.append(Facet(seen.t.name("badge_facet", name), choices))
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,7 +11,7 @@ from wikic.domain.access import Actor
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_catalogue import Asked
 from wikic.services.badging_rights import may_publish, require_credential
-from wikic.services.binding import Outcome, Wish, refusal
+from wikic.services.binding import Line, Outcome, Wish, refusal
 from wikic.services.binding_csv import bind_table, decoded
 from wikic.web.api_badges import public_url
 from wikic.web.badges_services import Badges
@@ -20,6 +21,8 @@ from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import PAGE, After, level_name, own_issuers, practice_levels, row_of
 from wikic.web.pages_badges_making import MINDED, Known
 from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_levels_parts import other_levels
+from wikic.web.texts_errors import said
 from wikic.web.views_badges import BadgeBindPage, BadgeTablePage, TableLine
 from wikic.web.views_common import Link, concept_link
 
@@ -114,7 +117,7 @@ def _bind(
         trouble=trouble_of(seen, trouble) if isinstance(trouble, MINDED) else None,
         concept=concept,
         rows=rows,
-        levels=practice_levels(seen),
+        levels=[*practice_levels(seen), *other_levels(seen)],
         query=query,
         following=seen.addresses.page("/badges/bind", concept=uuid, q=query, after=found.next) if found.next else "",
     )
@@ -127,7 +130,6 @@ def _table(
     lines = outcome.lines if outcome else []
     # What is wrong is shown first, where not all is shown.
     shown = sorted(lines, key=lambda line: (line.result != "refused", line.line))[:_LINES]
-    entries = badges.catalogue.entries()
     return BadgeTablePage(
         title=seen.t("badges.table"),
         trail=[Link("/badges", seen.t("badges.title"))],
@@ -135,18 +137,20 @@ def _table(
         text=text,
         issuers=[(each.slug, each.name) for each in own_issuers(badges, actor)],
         issuer=issuer,
-        lines=[
-            TableLine(
-                line.line,
-                line.result,
-                entries[line.wish.badge_class].name if line.binding and line.wish.badge_class in entries else line.wish.badge_class,
-                line.binding.seen_name if line.binding else line.wish.concept,
-                level_name(seen, line.binding.level) if line.binding else line.wish.level,
-                line.error.message if line.error else "",
-            )
-            for line in shown
-        ],
+        lines=_lines(seen, badges, shown),
         counts=[(result, outcome.count(result)) for result in _RESULTS] if outcome else [],
         applied=outcome.applied if outcome else False,
         refused=outcome.count("refused") if outcome else 0,
     )
+
+
+def _lines(seen: Visit, badges: BadgeServices, lines: Sequence[Line]) -> list[TableLine]:
+    entries = badges.catalogue.entries()
+    rows = []
+    for line in lines:
+        name = entries[line.wish.badge_class].name if line.binding and line.wish.badge_class in entries else line.wish.badge_class
+        concept = line.binding.seen_name if line.binding else line.wish.concept
+        level = level_name(seen, line.binding.level) if line.binding else line.wish.level
+        reason, lang = said(line.error, seen.t) if line.error else ("", "")
+        rows.append(TableLine(line.line, line.result, name, concept, level, reason, lang))
+    return rows

@@ -13,7 +13,15 @@ from starlette.datastructures import FormData
 
 from wikic.domain import access
 from wikic.domain.access import Actor
-from wikic.domain.badges import ACHIEVEMENT_TYPES, BADGE_FORMATS, HOSTINGS, USUAL_VALIDITY, BadgeClass, BadgeContent
+from wikic.domain.badges import (
+    ACHIEVEMENT_TYPES,
+    BADGE_FORMATS,
+    HOSTINGS,
+    MOST_MONTHS,
+    USUAL_VALIDITY,
+    BadgeClass,
+    BadgeContent,
+)
 from wikic.domain.badges_bindings import BINDABLE
 from wikic.errors import Conflict, Forbidden, IndexBehind, InvalidInput, NotFound, StaleVersion, TooLarge, WikicError
 from wikic.services.badges_parts import BadgeServices
@@ -27,6 +35,7 @@ from wikic.web.forms import Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import level_name, own_issuers, practice_levels, shown_badge, targets_of
 from wikic.web.pages_common import Visit, visit
+from wikic.web.pages_levels_parts import other_levels
 from wikic.web.views_account import Trouble
 from wikic.web.views_badges import BadgeFormPage, BadgeGuidePage, BadgeStartPage, Lack, SuggestedRow
 from wikic.web.views_common import Link, concept_link
@@ -179,7 +188,7 @@ def publish(request: Request, reading: ReadingService, badges: Badges, actor: Kn
 def retire(request: Request, reading: ReadingService, badges: Badges, actor: Known, id: BadgeId, form: Form) -> Response:
     """Say that it is given no longer."""
     reason = field(form, "reason")
-    return _on_page(request, reading, badges, actor, id, lambda: badges.badging.retire(id, actor, reason=reason))
+    return on_page(request, reading, badges, actor, id, lambda: badges.badging.retire(id, actor, reason=reason))
 
 
 @router.post("/badges/{id}/restore")
@@ -194,7 +203,7 @@ def restore(request: Request, reading: ReadingService, badges: Badges, actor: Kn
 def unbind(request: Request, reading: ReadingService, badges: Badges, actor: Known, id: BadgeId, form: Form) -> Response:
     """End a binding."""
     binding = field(form, "binding", 60)
-    return _on_page(request, reading, badges, actor, id, lambda: badges.bindings.unbind([binding], actor))
+    return on_page(request, reading, badges, actor, id, lambda: badges.bindings.unbind([binding], actor))
 
 
 def _guided(
@@ -213,10 +222,10 @@ def _guided(
     return see(then or f"/badges/{id}/guide")
 
 
-def _on_page(
-    request: Request, reading: ReadingService, badges: BadgeServices, actor: Actor, id: str, work: Callable[[], object]
+def on_page(
+    request: Request, reading: ReadingService, badges: BadgeServices, actor: Actor, id: str, work: Callable[[], object], then: str = ""
 ) -> Response:
-    """Do something to a badge class and show it; what is refused stands above it."""
+    """Do something to a badge class, then show it (or what is `then` to be seen); what is refused stands above it."""
     badge = badges.badging.get(id, actor)
     try:
         work()
@@ -225,7 +234,7 @@ def _on_page(
     except MINDED as error:
         seen = visit(request, reading)
         return seen.answer(shown_badge(seen, badges, badge, error=error), _status(error), indexed=False)
-    return see(f"/badges/{id}")
+    return see(then or f"/badges/{id}")
 
 
 def _own(badges: BadgeServices, identity: str, actor: Actor) -> BadgeClass:
@@ -267,7 +276,7 @@ def _form(
     badge: BadgeClass | None = None, error: WikicError | None = None,
 ) -> BadgeFormPage:  # fmt: skip
     t = seen.t
-    levels = practice_levels(seen)
+    levels = [*practice_levels(seen), *other_levels(seen)]
     if values.get("level") and values["level"] not in dict(levels):
         levels.append((values["level"], _level_or_text(seen, values["level"])))
     trail = [Link("/badges", t("badges.title"))] + ([Link(f"/badges/{badge.id}", badge.content.name)] if badge else [])
@@ -335,7 +344,7 @@ def _searched(seen: Visit, query: str, chosen: Sequence[str]) -> list[SuggestedR
 def _content(form: FormData) -> BadgeContent:
     validity = field(form, "validity", 6).strip()
     if validity and not validity.isdecimal():
-        raise InvalidInput("validity is a number of months, or empty for ever")
+        raise InvalidInput("validity is a number of months, or empty for ever", reason="validity", most=MOST_MONTHS)
     values: dict[str, Any] = {name: field(form, name) for name in (*_TEXTS, "lang", "image")}
     tags = [tag for tag in field(form, "tags", 3_000).replace(";", ",").split(",") if tag.strip()]
     return BadgeContent.of(values | {"tags": tags, "validity": int(validity) if validity else None, "hosted": values["hosted"] or "here"})

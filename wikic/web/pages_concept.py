@@ -15,11 +15,14 @@ from wikic.services.reading import Found, Reading
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_moments import Moment
 from wikic.services.reading_schemes import TERMS
-from wikic.web import charts
+from wikic.web import charts, schema_org
 from wikic.web.acting import actor_of
 from wikic.web.dependencies import CursorParameter, ReadingService
+from wikic.web.endorsing_tools import standing_of_concept
 from wikic.web.pages_badges import attested_by
+from wikic.web.pages_boxes import boxes_of_concept
 from wikic.web.pages_common import Visit, visit, visit_at
+from wikic.web.pages_levels_parts import criteria_on_concept
 from wikic.web.pages_watches import watch_form
 from wikic.web.proposals_services import obstacles_of, services_of
 from wikic.web.proposing_links import acts_of, links_of, open_about, relation_links
@@ -146,6 +149,7 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         labels=labels,
         more_labels=more_labels,
         neighbourhood=_neighbourhood(seen, body, head),
+        markup=_markup(seen, body, head),
         makeup=charts.stack(makeup_title, parts) if parts else Markup(""),
         makeup_parts=parts,
         groups=groups_of(body, addresses, t),
@@ -164,6 +168,9 @@ def _entry(seen: Visit, reading: Reading, found: Found, moment: Moment) -> Respo
         acts=[] if seen.release else acts_of(body, t),
         proposals=open_about(seen, services_of(seen.request), head.uuid),
         badges=attested_by(seen, head.uuid, body["kind"], body["status"]),
+        criteria=criteria_on_concept(seen, head.uuid, body["kind"], body["status"]),
+        standing=standing_of_concept(seen, head.uuid, body["kind"], body["status"]),
+        boxes=boxes_of_concept(seen, found),
     )
     return seen.answer(page, indexed=not seen.release)
 
@@ -223,6 +230,12 @@ def _neighbourhood(seen: Visit, body: Mapping[str, Any], head: ConceptHead) -> M
         made["left"],
         made["right"],
     )
+
+
+def _markup(seen: Visit, body: Mapping[str, Any], head: ConceptHead) -> Markup:
+    address = f"{seen.public_url}{seen.addresses.concept(head.uuid)}"
+    definition = text_of(body["definition"], seen.lang).value
+    return schema_org.data_block(schema_org.concept_term(seen.public_url, address, body, head.name.value, definition))
 
 
 def _branch(seen: Visit, body: Mapping[str, Any], names: tuple[str, ...], most: int) -> charts.Branch:

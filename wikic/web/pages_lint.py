@@ -22,6 +22,7 @@ from wikic.web.forms import PRIVATE
 from wikic.web.linting_tools import allowed, lint_text
 from wikic.web.pages_account import trouble_of
 from wikic.web.pages_common import Visit, visit
+from wikic.web.texts_errors import said
 from wikic.web.views_common import Link, concept_link
 from wikic.web.views_lint import AlignmentLine, FoundLine, LintedDocument, LintPage
 
@@ -33,7 +34,7 @@ _LONGEST_LINK: Final = 500_000
 _MOST_LINES: Final = 500
 
 
-async def _read(request: Request) -> tuple[str, bytes, str]:
+async def read_sent(request: Request) -> tuple[str, bytes, str]:
     """What was pasted; the file and its name."""
     if not request.headers.get("content-type", "").startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
         raise InvalidInput("send the form as multipart/form-data or application/x-www-form-urlencoded")
@@ -53,13 +54,13 @@ def lint_page(request: Request, reading: ReadingService) -> Response:
 
 
 @router.post("/lint")
-def lint(request: Request, reading: ReadingService, sent: Annotated[tuple[str, bytes, str], Depends(_read)]) -> Response:
+def lint(request: Request, reading: ReadingService, sent: Annotated[tuple[str, bytes, str], Depends(read_sent)]) -> Response:
     """The report."""
     seen = visit(request, reading)
     text, data, name = sent
     try:
         if not data and not text.strip():
-            raise InvalidInput(seen.t("lint.nothing"))
+            raise InvalidInput("Paste a document or choose a file.", reason="lint-nothing")
         linting = allowed(request)
         report = opened(linting, data, name, seen.public_url, seen.lang) if data else _of_text(linting, text, seen)
     except _MINDED as error:
@@ -81,7 +82,7 @@ def lint(request: Request, reading: ReadingService, sent: Annotated[tuple[str, b
 
 def _of_text(linting: Any, text: str, seen: Visit) -> Report:
     if len(text.encode("utf-8", "replace")) > LARGEST_DOCUMENT:
-        raise TooLarge(f"the document is larger than {LARGEST_DOCUMENT:,} bytes")
+        raise TooLarge(f"the document is larger than {LARGEST_DOCUMENT:,} bytes", reason="too-large", most=LARGEST_DOCUMENT)
     return lint_text(linting, text, seen.public_url, seen.lang)
 
 
@@ -100,12 +101,14 @@ def _document(number: int, linted: Linted, seen: Visit) -> LintedDocument:
         shown = concept_link(brief_body(concept, seen.lang), seen.addresses, seen.lang) if concept is not None else None
         lines.append(AlignmentLine(each.pointer or "/", each.name[:_LONGEST_SHOWN] or each.url[:_LONGEST_SHOWN], shown))
     kind = t.name("lint_kind", badge.kind)
+    refused, refused_lang = said(linted.sent.error, t) if linted.sent.error else ("", "")
     return LintedDocument(
         number=number,
         title=badge.name[:_LONGEST_SHOWN] or kind,
         source=linted.sent.source,
         kind=kind,
-        refused=linted.sent.refused,
+        refused=refused,
+        refused_lang=refused_lang,
         accepted=not any(each.problem.severity == ERROR and not each.problem.pointer.startswith(places) for each in linted.findings),
         changed=linted.changed,
         alignments=lines,

@@ -15,6 +15,7 @@ from wikic.errors import Conflict, InvalidInput, StaleVersion, Throttled
 from wikic.web.account_services import People
 from wikic.web.acting import CurrentActor
 from wikic.web.dependencies import ReadingService
+from wikic.web.endorsing_tools import spoken
 from wikic.web.forms import Form, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_common import Visit, visit
@@ -227,6 +228,7 @@ def _page(seen: Visit, people: People, organisation: Organisation, trouble: Trou
         roles=[(role, seen.t.name("organisation_role", role)) for role in ORGANISATION_ROLES if role != "member"],
         holds=holds,
         networks=networks,
+        spoken=None if organisation.private else spoken(seen, slug),
         trouble=trouble,
     )
 

@@ -21,6 +21,8 @@ from wikic.web.api_releases import Releases, Services, release_before
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_common import Visit, visit
+from wikic.web.refresh_rows import touched_view
+from wikic.web.refresh_services import refresh_of
 from wikic.web.texts import Texts
 from wikic.web.texts_errors import said
 from wikic.web.views_common import ConceptLink, Link, concept_link
@@ -114,6 +116,7 @@ def preview_page(
         notes=made.notes,
         pending=_pending(t, made, links),
         pending_total=made.pending_total,
+        touched=touched_view(seen, refresh_of(request), "", "/refresh/preview") if at is None else None,
     )
     return seen.answer(shown, indexed=False)
 
@@ -160,6 +163,7 @@ def publish(request: Request, reading: ReadingService, services: Releases, actor
     """Open it to every reader."""
     try:
         services.releasing.publish(name, actor=actor)
+        refresh_of(request).refreshing.catch_up_aside()
     except Conflict as error:
         return _refused(visit(request, reading), reading, services, name, error, 409)
     return see(_address(name))
@@ -265,6 +269,7 @@ def _release(
     ]
     state, reason = services.releases.manifests.state(line.name) if may_release or line.state == "published" else ("missing", "")
     checks = services.releases.manifests.get(line.name)["checks"] if state == "made" and may_release else {"blocking": {}}
+    rehearsal = f"/refresh/{quote(line.name)}"
     shown = ReleasePage(
         title=seen.t("releases.one", name=line.name),
         trail=[Link("/releases", seen.t("releases.title"))],
@@ -275,10 +280,12 @@ def _release(
         downloads=_downloads(seen, line, before, made=state == "made"),
         may_release=may_release,
         manifest=state,
-        remarks=_remarks(services, line),
+        remarks=_remarks(seen, services, line),
         may_comment=may(seen.actor, "propose"),
         blocking=sorted(checks["blocking"].items()),
         trouble=trouble or reason,
+        touched=touched_view(seen, refresh_of(seen.request), line.name, rehearsal) if line.state == "candidate" and may_release else None,
+        rehearsal=rehearsal if line.state == "candidate" and seen.actor.known else "",
     )
     return seen.answer(shown, status)
 
@@ -287,10 +294,18 @@ def _refused(seen: Visit, reading: Reading, services: Services, name: str, error
     return _release(seen, reading, services, name, Chosen(), None, trouble=said(error, seen.t)[0], status=status)
 
 
-def _remarks(services: Services, line: ReleaseLine) -> list[RemarkLine] | None:
+def _remarks(seen: Visit, services: Services, line: ReleaseLine) -> list[RemarkLine] | None:
     if line.state != "candidate":
         return None
-    return [RemarkLine(each.name, each.time, each.text) for each in services.releases.remarks.list(line.name)]
+    found = services.releases.remarks.list(line.name)
+    if not any(each.issuer for each in found):
+        return [RemarkLine(each.name, each.time, each.text) for each in found]
+    entries, issuers = refresh_of(seen.request).refreshing.entries(), refresh_of(seen.request).refreshing.issuers()
+    made = []
+    for each in found:
+        badges = [Link(f"/badges/{key}", entries[key].name) for key in each.badge_classes if key in entries]
+        made.append(RemarkLine(each.name, each.time, each.text, issuers[each.issuer].name if each.issuer in issuers else each.issuer, badges))
+    return made
 
 
 def _downloads(seen: Visit, line: ReleaseLine, before: str, *, made: bool) -> list[Link]:

@@ -118,6 +118,9 @@ def _line(seen: Visit, names: Names, notice: Notice) -> NoticeLine:
     if kind == "proposal":
         about = best(names.get(_about(notice), {}), seen.lang)
         link = Link(f"/proposals/{name}", seen.t("notices.proposal_about", name=about) if about else seen.t("notices.proposal"))
+    elif kind == "refresh":
+        release, _, issuer = name.partition("/")
+        link = Link(f"/refresh/{release}?issuer={issuer}", seen.t("refresh.one", release=release))
     elif _about(notice):
         link = _link(seen, names, f"concept/{_about(notice)}")
     else:

@@ -99,7 +99,7 @@ class WatchShape(Shape):
 class NoticeShape(Shape):
     """Something that concerns somebody."""
 
-    why: Literal["watch", "decision", "mention"]
+    why: Literal["watch", "decision", "mention", "issuer"]
     watched: str | None
     event: EventShape
 

@@ -166,6 +166,8 @@ class RemarkShape(Shape):
     name: str
     text: str
     time: str
+    issuer: str = Field(description="Of an objection: the issuer it is made for; else empty.")
+    badge_classes: list[str] = Field(description="Of an objection: the badge classes it is about.")
 
 
 class EntryShape(Shape):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, cast
 
+from wikic.domain.open_badges import Problem
 from wikic.errors import WikicError
-from wikic.web import texts_proposals
+from wikic.web import texts_elsewhere, texts_errors_badges, texts_proposals
 
 if TYPE_CHECKING:
     from wikic.web.texts import Texts
@@ -175,22 +178,95 @@ REASONS: Final[dict[str, str]] = {
     "idcc": "« {number} » n'est pas un IDCC : un à quatre chiffres, comme 0843.",
     "country": "« {country} » n'est pas un pays : deux lettres, comme FR.",
     "web-address": "« {text} » n'est pas une adresse comme https://www.example.org.",
+    "quarter": "« {text} » n'est pas un trimestre : écrivez-le comme 2026-Q4.",
+    "quarter-ahead": "le trimestre {quarter} est encore à venir.",
+    "quarter-open": "le trimestre {quarter} n'est pas terminé : il ne peut pas encore être figé.",
+    "quarter-frozen": "le rapport sur {quarter} est figé : il ne change plus.",
+    "commentary": "un rapport a un commentaire, en français, en anglais ou dans les deux langues.",
+    "month": "« {text} » n'est pas un mois : écrivez-le comme 2026-10.",
+    "award-month": "{month} est encore à venir : déclarez des mois commencés.",
+    "award-number": "« {count} » n'est pas un nombre.",
+    "award-count": "un badge est délivré de 0 à {most} fois par mois.",
+    "award-draft": "il n'a jamais été publié, donc délivré à personne : publiez-le d'abord.",
+    "award-corrections": "{month} a été corrigé trop souvent : plus aucune correction n'est gardée.",
+    "award-columns": "il manque au tableau la colonne {column} : sa première ligne nomme badge_class, month et count.",
+    "award-line": "la ligne {line} du tableau ne nomme pas de badge, ou pas de nombre.",
+    "coverage-branch": "ce n'est pas une branche de compétences de ce référentiel.",
     "territory": "« {code} » n'est pas un territoire : un code INSEE comme 69 ou 69123, ou un code NUTS comme FRK26.",
     "territories-many": "une organisation cite {most} territoires au plus : citez ceux qui les contiennent.",
     "last-manager": "l'organisation n'aurait plus de responsable : nommez-en d'abord un autre.",
     "no-network": "« {network} » n'est pas un réseau : seuls les réseaux ont des organisations membres.",
+    "network-private": "« {network} » est privé : rendez-le d'abord public, car tout le monde voit ce qu'il partage.",
+    "network-shares": "« {network} » partage des critères ou une échelle, qui le nomment : il reste public.",
+    "network-people": "les critères du réseau « {network} » sont l'affaire des membres de ses organisations.",
+    "network-moderator": "il faut modérer le réseau « {network} », ou un réseau qui le contient.",
+    # scales and criteria
+    "scale-key": "« {key} » ne peut pas nommer une échelle : lettres minuscules, chiffres et tirets, 60 au plus, comme maitrise.",
+    "scale-levels": "une échelle a de 2 à {most} niveaux, du plus bas au plus haut.",
+    "scale-names": "une échelle et chacun de ses niveaux ont un nom, en français ou en anglais.",
+    "scale-used": (
+        "l'échelle « {scale} » sert déjà : ajoutez des niveaux au-dessus du plus haut, ou des textes dans la langue qui manque ; le reste ne change plus."
+    ),
+    "scale-taken": "il y a déjà une échelle « {scale} » : choisissez un autre nom court.",
+    "scale-built-in": "l'échelle « {scale} » fait partie de Wiki-C et ne se modifie pas : créez-en une autre.",
+    "scale-owner": "les échelles se créent par les administrateurs, ou par les modérateurs d'un réseau au nom de celui-ci : indiquez le réseau.",
+    "level-none": "il n'y a pas de niveau « {level} ».",
+    "criteria-empty": "dites, pour un niveau au moins, ce qui y est demandé.",
+    "criteria-same": "les critères disent déjà cela.",
+    "criteria-moved": "les critères du niveau {number} ont changé depuis cette proposition : lisez les deux, puis ajustez-la ou refusez-la.",
+    "criteria-decided": "cette proposition est déjà décidée ou retirée.",
+    "comments-many": "il y a déjà {most} commentaires.",
     "network-circle": "« {network} » fait déjà partie de « {organisation} » : les réseaux ne tournent pas en rond.",
+    # endorsements and acceptances
+    "endorse-comment": "dites pourquoi vous l'endossez : un endossement a un commentaire.",
+    "endorse-by": "nommez l'organisation qui endosse : une commande de la machine n'est pas une personne.",
+    "endorse-draft": "c'est un brouillon : on n'endosse et n'accepte que ce qui est publié.",
+    "endorse-private": "c'est privé : on n'endosse que ce que tout le monde voit.",
+    "endorse-kind": "« {name} » n'est pas une compétence : on endosse des compétences, des badges et des émetteurs.",
+    "endorse-deprecated": "« {name} » est dépréciée : endossez plutôt ce qui la remplace.",
+    "endorse-own": "cela vient de « {organisation} », dont vous faites partie : un endossement vient d'ailleurs.",
+    "speaker-private": "« {organisation} » est privée : rendez d'abord sa fiche publique, car tout le monde lit qui endosse ou accepte.",
+    "speaks-in-public": "« {organisation} » a endossé ou accepté des badges en son nom : elle reste publique.",
+    "not-yours": "seul celui qui a endossé peut révoquer, ou un responsable de l'organisation qui l'a fait.",
+    "revoke-reason": "dites pourquoi vous révoquez : tout le monde lira cette raison.",
+    "revoked-already": "c'est déjà révoqué.",
+    "accept-what": "dites à la place de quoi ce badge est accepté : une épreuve, un module, un entretien.",
+    "accept-days": "elle prendrait fin le {end}, avant de commencer le {start}.",
+    "accepted-already": "ce badge est déjà accepté à la place de la même chose : révoquez d'abord cette dispense, pour en changer les termes.",
+    # what releases do to badges
+    "refresh-elsewhere": "« {name} » est hébergé ailleurs : mettez-y l'alignement réparé ({address}), puis faites relire l'adresse.",
+    "refresh-ended": "sa compétence n'est plus en usage : réalignez-le, gardez-le tel quel ou retirez-le.",
+    "refresh-choose": "dites sur quelles compétences le réaligner : aucune ne remplace seule l'ancienne.",
+    "refresh-same": "il est déjà aligné sur cette compétence : choisissez-en une autre, ou mettez-le à jour.",
+    "refresh-treated": "cette ligne est déjà dans l'état « {line_state} », par {by} : regardez à nouveau.",
+    "refresh-deprecated": "cette compétence n'est plus en usage dans la version {release} : choisissez ce qui la remplace.",
+    "refresh-addresses": "il y a trop d'adresses : {most} au plus à la fois.",
+    "refresh-none": "cochez au moins une ligne.",
+    "objection-badges": "nommez les badges dont il s'agit : de 1 à {most}.",
+    "objection-untouched": "la version {release} ne touche pas tous ces badges publiés de « {organisation} » : nommez ceux de la répétition.",
+    "award-address": "c'est l'adresse d'une attestation, et aucune adresse n'est consultée ici : collez l'attestation elle-même.",
+    "no-award": "ce n'est pas une attestation : collez une assertion (2.0) ou un justificatif (3.0) ; les badges se vérifient à la page des alignements.",
     # what is watched, and webhooks
     "watches-many": "vous suivez déjà {most} choses : cessez d'en suivre une d'abord.",
     "webhook-address": "l'adresse d'un webhook commence par https://.",
     "webhook-uuid": "« {uuid} » n'est pas l'identifiant d'une fiche.",
     "webhooks-many": "il y a déjà {most} webhooks : supprimez-en un d'abord.",
+    **texts_elsewhere.REASONS,
+    **texts_errors_badges.REASONS,
 }
-"""What errors say on French pages, by their `reason`, with their `values` (a value whose name is a vocabulary is shown by its word's name). English pages show
-the message of the error itself."""
+"""What errors say on French pages, by their `reason`, with their `values` (a value whose name is a vocabulary is shown by its word's name; an error, by what it
+says). English pages show the message of the error itself."""
 
-_NAMED: Final = ("role", "proposal_state")
+_NAMED: Final = ("role", "proposal_state", "line_state", "text_field")
 """Values that are words of a vocabulary."""
+
+
+def _set(sentence: str) -> str:
+    """A sentence with the spaces that no line ends at: before a colon and within guillemets, narrow ones before the rest."""
+    return re.sub(" (?=[;!?])", "\u202f", re.sub(" (?=[:»])|(?<=«) ", "\u00a0", sentence))
+
+
+_SENTENCES: Final = {reason: _set(sentence) for reason, sentence in REASONS.items()}
 
 
 def said(error: WikicError, t: Texts) -> tuple[str, str]:
@@ -199,7 +275,7 @@ def said(error: WikicError, t: Texts) -> tuple[str, str]:
         return "; ".join(_finding(found, t) for found in error.values["findings"]), t.lang  # type: ignore[attr-defined]
     if t.lang != "fr" or error.reason not in REASONS:
         return error.message, "en"
-    return REASONS[error.reason].format_map({name: _shown(name, value, t) for name, value in error.values.items()}), t.lang
+    return _SENTENCES[error.reason].format_map({name: _shown(name, value, t) for name, value in error.values.items()}), t.lang
 
 
 def _finding(found: tuple[int, str, str], t: Texts) -> str:
@@ -209,6 +285,12 @@ def _finding(found: tuple[int, str, str], t: Texts) -> str:
 
 
 def _shown(name: str, value: object, t: Texts) -> object:
+    if isinstance(value, WikicError):
+        return said(value, t)[0]
+    if isinstance(value, Problem):
+        return t(f"lint_says.{value.key}", about=value.about, field=value.field)
+    if name == "lacks":
+        return " ".join(t(f"badge.missing.{key}") for key in cast(Iterable[str], value))
     if type(value) is int:
         return t.number(value)
     return t.name(name, value) if name in _NAMED and isinstance(value, str) else value

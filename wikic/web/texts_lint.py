@@ -131,7 +131,6 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "lint.repaired": ("Document réparé", "Repaired document"),
     "lint.unchanged": ("Il n'y avait rien à réparer avec certitude.", "There was nothing that could be repaired for certain."),
     "lint.download": ("Télécharger", "Download"),
-    "lint.nothing": ("Collez un document ou choisissez un fichier.", "Paste a document or choose a file."),
     **{f"lint_says.{key}": (_FRENCH[key], english) for key, english in ENGLISH.items()},
 }
 

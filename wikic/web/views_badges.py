@@ -10,6 +10,11 @@ from wikic.domain.badges import BadgeClass, BadgeContent
 from wikic.domain.organisations import Profile
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import ConceptLink, Link, Page
+from wikic.web.views_deployment import SharedBadge
+from wikic.web.views_elsewhere import SourceView
+from wikic.web.views_endorsing import Standing
+from wikic.web.views_levels import CriteriaBlock
+from wikic.web.views_open_badges import CopyBoxes
 from wikic.web.views_search import Facet
 
 
@@ -26,6 +31,8 @@ class BadgeRow:
     status: Annotated[str, "Its status, where it is not published."]
     level: Annotated[str, "Its level in words; empty for none."]
     elsewhere: Annotated[bool, "Whether it is hosted elsewhere."] = False
+    source: Annotated[str, "The state of its address there, in one word; empty for what is hosted here."] = ""
+    read: Annotated[str, "When that answered last; empty for never."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class BadgePage(FormPage):
     issuer: Annotated[Link, "Who issues it."]
     level: Annotated[str, "Its level in words; empty for none."]
     image: Annotated[str, "The address of its image."]
+    shared: Annotated[Sequence[CriteriaBlock], "The criteria that hold for its level, those of the nearest network first."]
     bound: Annotated[Sequence[BoundRow], "The competencies it attests."]
     following: Annotated[str, "The next page of them; empty at the end."]
     permanent: Annotated[str, "Its address."]
@@ -96,6 +104,10 @@ class BadgePage(FormPage):
     works: Annotated[bool, "Whether the reader edits it."]
     manages: Annotated[bool, "Whether the reader publishes it."]
     lacks: Annotated[int, "How many required things are missing, for those who edit it."]
+    standing: Annotated[Standing | None, "Who stands behind it; None for a draft."] = None
+    source: Annotated[SourceView | None, "What is known of its address elsewhere; nothing for what is hosted here."] = None
+    given: Annotated[SharedBadge | None, "What it gives to others; nothing for a draft."] = field(default=None, kw_only=True)
+    boxes: Annotated[CopyBoxes | None, "What is copied into badge tools; None before it is published."] = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +192,7 @@ class TableLine:
     concept: Annotated[str, "The competency, by its name where it was found."]
     level: Annotated[str, "The level in words."]
     reason: Annotated[str, "Why it is refused."]
+    lang: Annotated[str, "The language of that; empty for none."]
 
 
 @dataclass(frozen=True)
@@ -205,6 +218,7 @@ class ConceptBadgesPage(Page):
     rows: Annotated[Sequence[BadgeRow], "The badge classes."]
     total: Annotated[int, "How many bindings there are, whatever the filter."]
     levels: Annotated[Sequence[Link], "Filters by level."]
+    facets: Annotated[Sequence[Facet], "Filters by issuer, territory and language."]
     following: Annotated[str, "The next page; empty at the end."]
     bind: Annotated[str, "Where one binds a badge class of one's own; empty for who has none."]
 
@@ -243,3 +257,5 @@ class IssuerPage(Page):
     total: Annotated[int, "How many there are."]
     following: Annotated[str, "The next page; empty at the end."]
     works: Annotated[bool, "Whether the reader works for it."]
+    standing: Annotated[Standing | None, "Who stands behind it; None for a private one."] = None
+    to_treat: Annotated[Sequence[tuple[Link, int]], "For its people: releases that ask something of its badge classes, and how many lines."] = ()

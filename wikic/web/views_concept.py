@@ -13,6 +13,9 @@ from wikic.web.charts import Bar
 from wikic.web.texts import Texts
 from wikic.web.views_badges import BadgeRow
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, Text, concept_link, text_of
+from wikic.web.views_endorsing import Standing
+from wikic.web.views_levels import ConceptCriteria
+from wikic.web.views_open_badges import CopyBoxes
 
 SHOWN: Final = 24
 """How many related concepts a list shows before the rest is folded away."""
@@ -135,6 +138,7 @@ class ConceptPage(Page):
     labels: Annotated[Sequence[LanguageLabels], "Labels in the page's languages."]
     more_labels: Annotated[Sequence[LanguageLabels], "Labels in all other languages."]
     neighbourhood: Annotated[Markup, "The chart of its neighbourhood; empty if it stands alone."]
+    markup: Annotated[Markup, "The concept in the words of schema.org."]
     makeup: Annotated[Markup, "The chart of what an occupation requires; empty if nothing."]
     makeup_parts: Annotated[Sequence[Bar], "The legend of that chart."]
     groups: Annotated[Sequence[RelationGroup], "Its relations."]
@@ -151,8 +155,11 @@ class ConceptPage(Page):
     propose: Annotated[Mapping[str, str], "The forms that change its fields, by field; none as of a release."]
     acts: Annotated[Sequence[Link], "What else can be proposed about it."]
     proposals: Annotated[Sequence[Link], "Open proposals about it."]
+    criteria: Annotated[ConceptCriteria | None, "What networks ask for at each level, of a competency on the current version."] = None
     watching: Annotated[WatchForm | None, "For who is signed in, on the current version."] = None
     badges: Annotated[ConceptBadges | None, "The badge classes that attest it, of a competency on the current version."] = None
+    standing: Annotated[Standing | None, "Who stands behind it, of a competency on the current version."] = None
+    boxes: Annotated[CopyBoxes | None, "What is copied into badge tools, of a competency."] = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from wikic.web.views_common import Link, Page
 class NoticeLine:
     """Something that concerns the reader."""
 
-    why: Annotated[str, "watch, decision or mention."]
+    why: Annotated[str, "watch, decision, mention or issuer."]
     kind: Annotated[str, "The kind of event."]
     time: Annotated[str, "When, ISO."]
     name: Annotated[str, "Who did it; empty if nobody is named."]

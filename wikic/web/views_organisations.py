@@ -11,6 +11,7 @@ from wikic.services.accounts_joining import Invitation
 from wikic.services.organisations import Association, Member
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import Link, Page
+from wikic.web.views_endorsing import Standing
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class OrganisationPage(FormPage):
     roles: Annotated[Sequence[tuple[str, str]], "The roles there are besides member, each with its name."]
     holds: Annotated[Sequence[Association], "Of a network: what belongs to it."]
     networks: Annotated[Sequence[Association], "The networks it belongs to."]
+    spoken: Annotated[Standing | None, "What it accepts and endorses; None for a private one."] = None
 
 
 @dataclass(frozen=True)

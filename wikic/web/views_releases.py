@@ -14,6 +14,7 @@ from wikic.web.charts import Bar
 from wikic.web.texts import Texts
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, concept_link
 from wikic.web.views_framework import ReleaseLine
+from wikic.web.views_refresh import TouchedView
 
 TONES: Final = {
     "breaking": "removed",
@@ -87,6 +88,8 @@ class RemarkLine:
     name: Annotated[str, "Who wrote it."]
     time: Annotated[str, "When, ISO."]
     text: Annotated[str, "What it says."]
+    issuer: Annotated[str, "Of an objection: the issuer's name; else empty."] = ""
+    badges: Annotated[Sequence[Link], "Of an objection: the badge classes it is about."] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class ReleasePage(Page):
     may_comment: Annotated[bool, "Whether the reader may comment."]
     blocking: Annotated[Sequence[tuple[str, int]], "Checks that forbid to publish it, and how often."]
     trouble: Annotated[str, "Why something could not be done; empty if nothing."] = ""
+    touched: Annotated[TouchedView | None, "Of a candidate, for who prepares it: the badge classes it touches."] = None
+    rehearsal: Annotated[str, "Of a candidate, for issuers: the page with what it does to their badge classes; empty for others."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,7 @@ class PreviewPage(Page):
     notes: Annotated[Sequence[str], "What could not be checked."]
     pending: Annotated[Sequence[PendingLine], "Open proposals that touch what changed, or would end a concept: the first ones."]
     pending_total: Annotated[int, "How many there are."]
+    touched: Annotated[TouchedView | None, "The badge classes it would touch; None where an earlier number is previewed."] = None
 
 
 @dataclass(frozen=True, slots=True)

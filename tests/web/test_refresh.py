@@ -1,0 +1,354 @@
+"""Reports at a release by page, API and command: forms and their answers, what is hosted elsewhere, objections; and awards that are checked."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.flows.refresh_world import SUCCESSORS, Trade, french, issuer_of, make_trade, skill
+from tests.people import OPERATOR, make_person, signed_in
+from tests.sample_world import release
+from tests.web.conftest import PUBLIC_URL
+from tests.web.test_lint_addresses import Wilful
+from tests.web.test_live_pages import plain
+from wikic import cli, cli_badge_check, cli_refresh
+from wikic.bootstrap import App
+from wikic.domain.access import NOBODY, SYSTEM, Grant
+from wikic.domain.happenings import may_see
+from wikic.domain.open_badges_files import Found
+from wikic.errors import InvalidInput
+from wikic.services.binding import Wish
+from wikic.services.elsewhere_parts import ElsewhereServices
+from wikic.services.refreshing_elsewhere import Elsewhere, alignment_body
+from wikic.services.refreshing_lines import RefreshLine, WantedLines
+from wikic.services.refreshing_seen import AsOf
+from wikic.services.throttling import utc_now
+from wikic.store.engine import Engine
+from wikic.store.events import read_events
+from wikic.web.app import create_app
+
+FIRST = issuer_of(0)
+
+
+class Host(BaseHTTPRequestHandler):
+    """Where badge classes are hosted: what each address answers, by its number."""
+
+    answers: ClassVar[dict[str, Any]] = {}
+
+    def do_GET(self) -> None:
+        found = self.answers.get(self.path.rpartition("/")[2])
+        self.send_response(200 if found is not None else 404)
+        self.end_headers()
+        self.wfile.write(json.dumps(found).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[int]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def trade(arcadedb_engine: Engine, host: int) -> Trade:
+    """Four issuers with a hundred badge classes; 2027 is published, its candidate was rehearsed, and its reports are open."""
+    made = make_trade(arcadedb_engine, issuers=4, classes=100, elsewhere=f"http://evil.example.org:{host}/class")
+    made.change()
+    made.app.releasing.freeze("2027-rc1", actor=OPERATOR)
+    return made
+
+
+@pytest.fixture(scope="module")
+def opened(trade: Trade) -> Trade:
+    release(trade.app, "2027")
+    assert trade.refresh.refreshing.catch_up()
+    return trade
+
+
+@pytest.fixture
+def client(trade: Trade) -> Iterator[TestClient]:
+    with TestClient(create_app(trade.app, PUBLIC_URL), follow_redirects=False) as client:
+        yield client
+
+
+def lines(trade: Trade, issuer: str = FIRST, **wanted: str) -> list[RefreshLine]:
+    return list(trade.refresh.lines.all(OPERATOR, WantedLines(**{"state": "open", **wanted}), issuer=issuer, release="2027"))
+
+
+def elsewhere(trade: Trade) -> set[str]:
+    return {each.id for each in trade.wanted if each.content.hosted == "elsewhere"}
+
+
+def test_a_candidate_is_rehearsed_and_objected_to(trade: Trade, client: TestClient) -> None:
+    signed_in(client, trade.app, trade.member)
+    body = client.get("/api/v1/refresh/rehearsal", params={"release": "2027-rc1", "language": "en"}).json()
+    asked = {(each["badge_class"], each["concept"]["uuid"]) for each in body["items"] if each["state"] == "open"}
+    assert asked == set(trade.expected(FIRST))
+    assert body["before"] == "2026"
+    assert client.get("/api/v1/refresh/rehearsal", params={"release": ""}).status_code == 404, "the present state is for who releases"
+    text = plain(client, "/refresh/2027-rc1")
+    assert 'action="/refresh/2027-rc1/object"' in text
+    assert "2027-rc1" in plain(client, "/refresh")
+    assert 'href="/refresh/2027-rc1"' in plain(client, "/releases/2027-rc1")
+    badge = sorted(asked)[0][0]
+    answer = client.post("/refresh/2027-rc1/object", data={"issuer": FIRST, "badge_class": badge, "text": "Pas sans nous."})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/releases/2027-rc1#remarks")
+    refused = client.post("/refresh/2027-rc1/object", data={"issuer": FIRST, "text": "Rien."}, headers={"Accept": "text/html"})
+    assert refused.status_code == 400
+    sent = {"release": "2027-rc1", "issuer": FIRST, "badge_classes": [badge], "text": "Toujours pas."}
+    assert client.post("/api/v1/refresh/objections", json=sent).json()["badge_classes"] == [badge]
+    signed_in(client, trade.app, None)
+    found = client.get("/api/v1/refresh/objections", params={"release": "2027-rc1"}).json()["items"]
+    assert [each["text"] for each in found] == ["Pas sans nous.", "Toujours pas."]
+    assert f'href="/badges/{badge}"' in plain(client, "/releases/2027-rc1")
+    assert client.get("/refresh", headers={"Accept": "text/html"}).status_code == 303, "it is for people with an account"
+
+
+def test_who_prepares_a_release_sees_what_it_touches(trade: Trade, client: TestClient) -> None:
+    moderator = make_person(trade.app, "Mona", Grant("moderator"))
+    signed_in(client, trade.app, moderator)
+    count = len({badge for badge, _ in trade.expected()})
+    for address in ("/releases/preview", "/releases/2027-rc1"):
+        text = plain(client, address)
+        assert "Badges touched" in text
+        assert "4 issuers, compared with release 2026" in text
+    figures = client.get("/api/v1/refresh/rehearsal", params={"release": ""}).json()["figures"]
+    assert figures["badge_classes"] >= count
+    assert plain(client, "/refresh/preview")
+    draft = trade.app.badges.badging.create(FIRST, trade.wanted[0].content, OPERATOR)
+    assert trade.app.badges.bindings.bind([Wish(draft.id, skill(8))], OPERATOR, release="2026", historic=True).applied
+    assert draft.id in {line.badge_class for line in trade.refresh.refreshing.rehearsal("2027-rc1", trade.member).lines}
+    body = client.get("/api/v1/refresh/rehearsal", params={"release": "2027-rc1", "limit": 200}).json()
+    assert draft.id not in {each["badge_class"] for each in body["items"]}
+
+
+def test_a_report_is_read_and_treated_on_pages(opened: Trade, client: TestClient) -> None:
+    signed_in(client, opened.app, opened.manager)
+    there = elsewhere(opened)
+    text = plain(client, f"/refresh/2027?issuer={FIRST}")
+    assert "renamed from" in text
+    assert f"/refresh/2027?issuer={FIRST}" in plain(client, "/refresh")
+    assert "still to be treated" in plain(client, f"/issuers/{FIRST}")
+    notices = plain(client, "/notices")
+    assert f"/refresh/2027?issuer={FIRST}" in notices
+    updates = [line for line in lines(opened, advice="update") if line.badge_class not in there]
+    answer = client.post("/refresh/2027", data={"one": f"{updates[0].id}|update", "issuer": FIRST, "note": "Vu"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/refresh/2027?issuer={FIRST}&treated=1&left=0")
+    assert "1 lines were treated." in plain(client, answer.headers["location"])
+    again = client.post("/refresh/2027", data={"one": f"{updates[0].id}|update", "issuer": FIRST}, headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert again.status_code == 409
+    assert "déjà dans l&#39;état «\u00a0mis à jour\u00a0»" in again.text
+    none = client.post("/refresh/2027", data={"treatment": "keep", "issuer": FIRST}, headers={"Accept": "text/html"})
+    assert none.status_code == 400
+    two = [line.id for line in updates[1:3]]
+    assert client.post("/refresh/2027", data={"line": two, "treatment": "keep", "issuer": FIRST}).status_code == 303
+    assert {opened.refresh.lines.get(each, OPERATOR).state for each in two} == {"kept"}
+    answer = client.post("/refresh/2027", data={"all": "1", "issuer": FIRST, "of_advice": "realign", "treatment": "realign"})
+    assert "treated=" in answer.headers["location"]
+    assert {line.badge_class for line in lines(opened, advice="realign")} <= there
+    signed_in(client, opened.app, opened.member)
+    kept = client.post("/refresh/2027", data={"one": f"{two[0]}|retire", "issuer": FIRST}, headers={"Accept": "text/html"})
+    assert kept.status_code == 403, "a member sees, a manager treats"
+
+
+def test_a_split_is_chosen_and_a_badge_class_retired(opened: Trade, client: TestClient) -> None:
+    admin = make_person(opened.app, "Root", Grant("admin"))
+    signed_in(client, opened.app, admin)
+    there = elsewhere(opened)
+    split = next(line for number in range(4) for line in lines(opened, issuer_of(number), advice="choose") if line.badge_class not in there)
+    parts = sorted(map(skill, SUCCESSORS[7]))
+    assert sorted(split.successors) == parts
+    assert f'value="{split.id}|{parts[0]}"' in plain(client, f"/refresh/2027?issuer={split.issuer}&advice=choose")
+    answer = client.post("/refresh/2027", data={"one": f"{split.id}|realign", "to": f"{split.id}|{parts[1]}"})
+    assert answer.status_code == 303, answer.text
+    bound = {each.concept for each in opened.app.badges.bindings.open_of([split.badge_class])[split.badge_class]}
+    assert parts[1] in bound
+    assert skill(7) not in bound
+    public = {each.id for each in opened.wanted} - there
+    ended = next(line for number in range(4) for line in lines(opened, issuer_of(number), advice="retire") if line.badge_class in public)
+    other = [each for each in opened.app.badges.bindings.open_of([ended.badge_class])[ended.badge_class] if each.concept != ended.concept]
+    sent = {"treatment": "retire", "lines": [ended.id], "note": "Plus délivré."}
+    done = client.post("/api/v1/refresh/treat", json=sent).json()["treated"][0]
+    assert (done["state"], done["by"], done["note"]) == ("retired", "Root", "Plus délivré.")
+    badge = opened.app.badges.badging.get(ended.badge_class, NOBODY)
+    left = opened.app.badges.bindings.open_of([ended.badge_class])[ended.badge_class]
+    assert (badge.status, [each.concept for each in left]) == ("published", [each.concept for each in other]), "it still attests something else"
+    assert opened.refresh.lines.get(ended.id, OPERATOR).state == "retired"
+
+
+def test_lines_by_the_api(opened: Trade, client: TestClient) -> None:
+    assert client.get("/api/v1/refresh").status_code == 401
+    signed_in(client, opened.app, opened.member)
+    body = client.get("/api/v1/refresh", params={"release": "2027", "limit": 2, "language": "en"}).json()
+    assert {each["issuer"] for each in body["items"]} == {FIRST}
+    following = client.get("/api/v1/refresh", params={"release": "2027", "limit": 2, "language": "en", "cursor": body["next"]}).json()
+    assert {each["id"] for each in body["items"]}.isdisjoint(each["id"] for each in following["items"])
+    assert client.get("/api/v1/refresh", params={"issuer": issuer_of(1)}).status_code == 404
+    table = client.get("/api/v1/refresh.csv", params={"issuer": FIRST, "release": "2027"})
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    every = list(opened.refresh.lines.all(OPERATOR, WantedLines(), issuer=FIRST, release="2027"))
+    assert len(rows) == len(every)
+    assert {(row["badge_class"], row["concept"], row["state"]) for row in rows} == {(each.badge_class, each.concept, each.state) for each in every}
+    standing = client.get("/api/v1/refresh/standing", params={"issuer": FIRST}).json()
+    assert sum(standing["items"][0]["states"].values()) == standing["items"][0]["lines"] == len(every)
+    assert client.post("/api/v1/refresh/treat", json={"treatment": "keep"}).status_code == 400
+    assert client.post("/api/v1/refresh/treat", json={"treatment": "keep", "lines": ["nothing"]}).status_code == 404
+    token, _ = opened.app.people.tokens.make("t", ["propose"], actor=opened.manager)
+    signed_in(client, opened.app, None)
+    sent = {"treatment": "keep", "issuer": FIRST, "release": "2027"}
+    assert client.post("/api/v1/refresh/treat", json=sent, headers={"Authorization": f"Bearer {token}"}).status_code == 403
+    event = next(each for each in read_events(opened.app.engine, 0, 10_000) if each.kind == "refresh_opened")
+    seen = {"space": event.space, "subject": event.subject, "by": event.actor, "data": event.data}
+    assert not may_see(NOBODY, event.kind, **seen)  # type: ignore[arg-type]
+
+
+def test_a_review_is_due(opened: Trade) -> None:
+    badge = next(each for each in opened.wanted if each.issuer == FIRST and each.content.hosted == "here")
+    published = opened.app.badges.badging.get(badge.id, NOBODY).published
+    later = datetime.fromisoformat(published).replace(tzinfo=UTC)
+    assert opened.refresh.lines.due(FIRST, today=later) == []
+    due = opened.refresh.lines.due(FIRST, today=later.replace(year=later.year + 4))
+    assert badge.id in {each.badge_class for each in due if each.overdue}
+
+
+def test_what_is_hosted_elsewhere_closes_when_it_shows_the_new_alignment(opened: Trade, client: TestClient) -> None:
+    app, refresh = opened.app, opened.refresh
+    outside = Wilful(resolve=lambda name, _: ["127.0.0.1"] if name == "evil.example.org" else [name])
+    targets = app.badges.bindings.targets
+    keeping = ElsewhereServices.of(app.engine, app.badges, app.linting, outside, PUBLIC_URL, seconds=5.0).keeping
+    service = Elsewhere(app.badges.badging, targets, refresh.lines, refresh.treating, AsOf(app.engine, app.reading), keeping, PUBLIC_URL)
+    badge = next(each for each in opened.wanted if each.content.hosted == "elsewhere")
+    mine = [line for line in lines(opened) if line.badge_class == badge.id]
+    wanted = {line.concept: line for line in mine if line.advice in ("update", "realign")}
+    assert wanted, "the first badge class attests what was renamed"
+    pastes = service.paste(mine, OPERATOR, PUBLIC_URL)
+    line = wanted[skill(0)]
+    paste = pastes[line.id]
+    assert paste.address == badge.content.address
+    assert paste.old["targetName"] == french(0)
+    assert [each["targetName"] for each in paste.new] == ["Tenir le geste zéro"]
+    assert "Hosted elsewhere" in plain(signed_in(client, app, opened.manager), f"/refresh/2027?issuer={FIRST}")
+
+    number = badge.content.address.rpartition("/")[2]
+    at = {"@context": "https://w3id.org/openbadges/v2", "type": "BadgeClass", "id": badge.content.address, "name": "Badge"}
+    (found,) = service.read_again([line.id], OPERATOR)
+    assert (found.shown, "404" in found.refused) == ([], True)
+    Host.answers[number] = {**at, "alignment": [paste.old]}
+    (found,) = service.read_again([line.id], OPERATOR)
+    assert (found.shown, [each.id for each in found.waiting]) == ([], [line.id])
+    Host.answers[number] = {**at, "alignment": list(paste.new)}
+    (found,) = service.read_again([line.id], OPERATOR)
+    assert [(each.id, each.state, each.by) for each in found.shown] == [(line.id, "updated", OPERATOR.name)]
+    assert "description" in found.refused, "it is no right badge class, but its alignment is there"
+    bound = app.badges.bindings.open_of([badge.id])[badge.id]
+    assert next(each.seen_name for each in bound if each.concept == line.concept) == "Tenir le geste zéro"
+    # The daily reading closes lines too.
+    other = wanted[skill(5)]
+    Host.answers[number] = {**at, "alignment": [*paste.new, *pastes[other.id].new]}
+    daily = ElsewhereServices.of(app.engine, app.badges, app.linting, outside, PUBLIC_URL, seconds=5.0, clock=lambda: utc_now() + timedelta(days=40)).keeping
+    Elsewhere(app.badges.badging, targets, refresh.lines, refresh.treating, AsOf(app.engine, app.reading), daily, PUBLIC_URL)
+    daily.round()
+    closed = refresh.lines.get(other.id, OPERATOR)
+    assert (closed.state, closed.by) == ("updated", SYSTEM.name)
+    third = alignment_body(next(iter(targets.of([skill(6)], "fr").values())), "ob3", PUBLIC_URL)
+    assert (third["type"], third["targetType"]) == (["Alignment"], "CFItem")
+
+
+def award(*concepts: str, badge: str = "", **more: Any) -> dict[str, Any]:
+    """An assertion of a badge class with these alignments."""
+    inner = {
+        "type": "BadgeClass", "id": f"{PUBLIC_URL}/badges/{badge}" if badge else "https://elsewhere.example.org/b", "name": "Pétrir", "description": "x",
+        "image": "https://x.example.org/i.png", "criteria": {"narrative": "x"}, "issuer": "https://x.example.org/issuer",
+        "alignment": [{"targetName": french(number), "targetUrl": f"{PUBLIC_URL}/c/{uuid}"} for number, uuid in enumerate(concepts)],
+    }  # fmt: skip
+    recipient = {"type": "email", "hashed": False, "identity": "someone@example.org"}
+    first = {"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://x.example.org/a", "issuedOn": "2026-05-04T10:00:00Z"}
+    return {**first, "recipient": recipient, "verification": {"type": "HostedBadge"}, "badge": inner, **more}
+
+
+def test_an_award_is_held_against_today(opened: Trade, client: TestClient, capfd: pytest.CaptureFixture[str]) -> None:
+    before = read_events(opened.app.engine, 0, 100_000)
+    badge = next(each.id for each in opened.wanted if skill(6) in dict(each.concepts))
+    sent = award(skill(20), skill(9), skill(7), skill(8), skill(10), "01890a5d-ac96-774b-bcce-b302099a8057", badge=badge, expires="2026-06-01T00:00:00Z")
+    answer = client.post("/api/v1/awards/check", json={"award": sent}, params={"language": "fr"})
+    body = answer.json()
+    assert [each["state"] for each in body["alignments"]] == ["current", "replaced", "split", "ended", "replaced", "unknown"]
+    assert [each["since"] for each in body["alignments"]] == [None, "2027", "2027", "2027", "2027", None]
+    assert body["alignments"][4]["successors"][0]["uuid"] == skill(12), "what stands for it in the end"
+    assert (body["badge"]["id"], body["outcome"], body["expired"]) == (badge, "ended", True)
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert "someone@example.org" not in answer.text
+    renamed = client.post("/api/v1/awards/check", json={"award": award(skill(0))}).json()
+    assert (renamed["alignments"][0]["state"], renamed["outcome"], renamed["badge"]) == ("renamed", "changed", None)
+    payload = base64.urlsafe_b64encode(json.dumps({"vc": _credential(skill(9), badge)}).encode()).decode().rstrip("=")
+    token = client.post("/api/v1/awards/check", json={"award": f"eyJhbGciOiJFZERTQSJ9.{payload}.c2lnbmF0dXJl"}).json()
+    assert (token["kind"], token["signed"], token["alignments"][0]["state"]) == ("achievement_credential", True, "replaced")
+    for wrong in ("https://x.example.org/award", {"type": "BadgeClass", "@context": "https://w3id.org/openbadges/v2", "name": "x"}, "{"):
+        assert client.post("/api/v1/awards/check", json={"award": wrong}).status_code == 400, wrong
+    text = client.post("/check-award", data={"text": json.dumps(sent)}, headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert text.status_code == 200
+    assert "since release 2027" in text.text
+    assert "someone@example.org" not in text.text, "a person's award is not shown again"
+    assert plain(client, "/check-award")
+    file = client.post("/api/v1/awards/check/file", files={"file": ("a.json", json.dumps(sent))})
+    assert file.json()["outcome"] == "ended"
+    assert read_events(opened.app.engine, 0, 100_000) == before, "nothing is written"
+    assert "someone@example.org" not in "".join(capfd.readouterr())
+    with pytest.raises(InvalidInput, match="no award"):
+        opened.refresh.awards.check(Found([{"targetName": "x"}]), NOBODY, PUBLIC_URL)
+
+
+def _credential(concept: str, badge: str) -> dict[str, Any]:
+    achievement = {
+        "id": f"{PUBLIC_URL}/badges/{badge}", "type": ["Achievement"], "name": "x", "description": "x", "criteria": {"narrative": "x"},
+        "alignment": [{"type": ["Alignment"], "targetName": french(9), "targetUrl": f"{PUBLIC_URL}/r/2026/c/{concept}"}],
+    }  # fmt: skip
+    return {
+        "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+        "type": ["VerifiableCredential", "OpenBadgeCredential"], "id": "urn:uuid:1", "issuer": {"id": "https://x.example.org", "type": ["Profile"]},
+        "validFrom": "2026-05-04T10:00:00Z", "credentialSubject": {"type": ["AchievementSubject"], "achievement": achievement},
+    }  # fmt: skip
+
+
+def test_commands(opened: Trade, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
+    @contextmanager
+    def there(*_: object, **__: object) -> Iterator[App]:
+        yield opened.app
+
+    for module in (cli_refresh, cli_badge_check):
+        monkeypatch.setattr(module, "opened", there)
+
+    def run(*arguments: str, status: int = 0) -> str:
+        assert cli.run(list(arguments)) == status, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    last = issuer_of(2)
+    listed = json.loads(run("refresh", "list", "--issuer", last, "--state", "open", "--json"))
+    assert listed
+    assert all(each["reason"] for each in listed)
+    assert run("refresh", "rehearse", "2027-rc1", "--issuer", last, status=1)
+    assert run("refresh", "open") == ""
+    done = json.loads(run("refresh", "treat", "keep", "--issuer", last, "--release", "2027", "--json"))
+    assert len(done["treated"]) == len(listed)
+    assert lines(opened, last) == []
+    assert run("refresh", "treat", "keep", status=1) == ""
+    path = tmp_path / "award.json"
+    here = opened.app.accounts.rules.public_url
+    path.write_text(json.dumps(award(skill(8))).replace(PUBLIC_URL, here), encoding="utf-8")
+    assert "ended" in run("badge", "check", str(path), status=1)
