@@ -12,6 +12,7 @@ from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeClass, BadgeStatus, Hosting, parse_level
 from wikic.domain.badges_bindings import BINDABLE, Binding
+from wikic.domain.badges_documents import badge_url
 from wikic.domain.endorsements import Named
 from wikic.domain.vocabulary import ACTIVE, DEPRECATED
 from wikic.errors import WikicError
@@ -224,7 +225,6 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
     works = works_for(seen.actor, badge.issuer)
     page = badges.bindings.of_badge(badge.id, seen.actor, after=after, limit=PAGE)
     versions = badges.badging.versions(badge.id, seen.actor, after=max(0, badge.number - PAGE)) if badge.public else []
-    here = f"{seen.public_url}/badges/{badge.id}"
     bound = targets_of(seen, badges, page.items, badge.content.lang)
     return BadgePage(
         title=badge.content.name,
@@ -239,8 +239,8 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         shared=shared_criteria(seen, badge.issuer, badge.content.level, page.items),
         bound=bound,
         following=seen.addresses.page(f"/badges/{badge.id}", after=page.next) if page.next else "",
-        permanent=here,
-        pinned=f"{here}/versions/{badge.number}" if badge.public else "",
+        permanent=badge_url(seen.public_url, badge.id) if badge.public else f"{seen.public_url}/badges/{badge.id}",
+        pinned=badge_url(seen.public_url, badge.id, badge.number) if badge.public else "",
         versions=[_version_link(seen, badge.id, each.number, each.published) for each in reversed(versions)],
         works=works,
         manages=may_publish(seen.actor, badge.issuer),

@@ -138,7 +138,7 @@ def _summary(seen: Visit, covered: Covered) -> str:
 def _chart(seen: Visit, lines: Sequence[CoverageLine]) -> Markup:
     most = sorted((line for line in lines if line.covered), key=lambda line: -line.share)[:_BARS]
     bars = [charts.Bar(line.name, line.share, f"{line.share}\u00a0%", "essential") for line in most]
-    return charts.bars(seen.t("coverage.with_badge"), bars) if bars else Markup("")
+    return charts.bars(seen.t("coverage.with_badge"), bars, whole=100) if bars else Markup("")
 
 
 def _downloads(seen: Visit, scheme: str, branch: str) -> list[Link]:
