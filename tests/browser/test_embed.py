@@ -99,12 +99,13 @@ def test_by_keyboard_in_a_page_of_another_origin(embedding: Page, site: Site) ->
 
 
 def test_nothing_is_told_to_a_page_of_another_origin_than_it_was_opened_by(embedding: Page, site: Site) -> None:
+    frame = embedding.frame_locator("iframe")
+    frame.get_by_label("What can the person do?").wait_for()
     embedding.evaluate("window.any = []; addEventListener('message', (event) => window.any.push(event.data))")
     skill = site.world.slice
     embedding.evaluate(
         "(address) => { document.querySelector('iframe').src = address; }", f"{site.address}/embed/picker?concept={skill}&origin=https://victim.example"
     )
-    frame = embedding.frame_locator("iframe")
     frame.get_by_role("heading", name="slice bread").wait_for()
     assert not frame.locator("[data-use]").is_visible()
     assert [each for each in embedding.evaluate("window.any") if "alignment" in str(each)] == []

@@ -44,8 +44,8 @@ class Branch:
 
 
 def bars(title: str, rows: Sequence[Bar], *, whole: int = 0) -> Markup:
-    """Horizontal bars, one a row, with label and number; the number stands before its bar, where a narrow screen shows it without scrolling. `whole`: what a bar
-    of full length stands for, such as 100 percent; else the largest number."""
+    """Horizontal bars, one a row, with label and number; the number stands before its bar, where a narrow screen shows it without scrolling. `whole`: what a
+    bar of full length stands for, such as 100 percent; else the largest number."""
     most = whole or max((row.value for row in rows), default=0) or 1
     start = _LABEL_WIDTH + _NUMBER_WIDTH
     width, height = _LABEL_WIDTH + _BAR_WIDTH + _NUMBER_WIDTH, _ROW * len(rows)
