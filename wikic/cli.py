@@ -23,6 +23,7 @@ from wikic import (
     cli_import,
     cli_levels,
     cli_organisation,
+    cli_proposal,
     cli_read,
     cli_refresh,
     cli_release,
@@ -30,6 +31,7 @@ from wikic import (
     cli_search,
     cli_serve,
     cli_user,
+    cli_webhook,
 )
 from wikic.errors import WikicError
 
@@ -60,8 +62,8 @@ def _root(
 
 
 for _group in (
-    cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_badge, cli_levels, cli_refresh,
-    cli_deployment, cli_admin, cli_audit,
+    cli_serve, cli_import, cli_read, cli_search, cli_release, cli_revert, cli_dump, cli_user, cli_organisation, cli_proposal, cli_webhook, cli_badge,
+    cli_levels, cli_refresh, cli_deployment, cli_admin, cli_audit,
 ):  # fmt: skip
     _group.register(app)
 

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifying
 
+from tests.people import OPERATOR
 from tests.web.test_events import ADA, ADMIN, MANAGER, MEMBER, MODERATOR, say
 from wikic.domain.access import Actor
 from wikic.domain.records import Label
 from wikic.errors import Conflict, NotFound
 from wikic.outside.client import GuardedClient
+from wikic.services.accounts_parts import AccountServices
 from wikic.services.editing import Create, Editing, SetText
 from wikic.services.happenings import Happening, Happenings
 from wikic.services.webhooks import OFF, ON, Wanted, Webhooks, stamp
@@ -192,6 +194,7 @@ def test_what_nobody_wants_is_looked_at_and_costs_no_write(world: World) -> None
 
 
 def test_nobody_is_sent_what_they_may_not_see(world: World) -> None:
+    AccountServices.of(world.engine).organisations.make("umbrella", "Umbrella", "company", actor=OPERATOR)
     for actor, owner in ((ADA, ""), (MANAGER, "organisation/acme"), (ADMIN, "organisation/umbrella")):
         world.webhooks.make(actor, f"https://{actor.name}.example.org/", Wanted(), owner=owner)
     say(world.engine, "proposal_submitted", MEMBER, subject="proposal/1", space="acme", canary="kestrel")

@@ -25,7 +25,7 @@ from wikic.store import webhooks as store
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened, last_event
 from wikic.store.leases import write_numbered
-from wikic.store.tables import WEBHOOK_STATES, WEBHOOKS
+from wikic.store.tables import ORGANISATIONS, WEBHOOK_STATES, WEBHOOKS
 from wikic.store.webhooks import Delivery
 
 __all__ = ["Delivery", "Wanted", "Webhook", "Webhooks"]
@@ -311,6 +311,8 @@ class Webhooks:
         kind, _, name = (owner or f"user/{actor.id}").partition("/")
         if kind == "organisation" and name:
             require_organisation(actor, name, "manager")
+            if not actor.in_organisation(name):
+                documents.get(self._engine, ORGANISATIONS, name, "organisation")
         elif kind == "user" and is_uuid(name):
             if name != actor.id and not (reading and actor.is_admin):
                 raise Forbidden("you may not do this: a user's webhooks are their own")

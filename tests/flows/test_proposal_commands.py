@@ -1,0 +1,104 @@
+"""The commands of proposals and of webhooks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engines import wipe
+from tests.flows.proposal_tools import ADA, SAW, Ground, make_ground
+from tests.people import OPERATOR
+from wikic import cli, cli_proposal, cli_webhook
+from wikic.bootstrap import App
+from wikic.domain.proposals_changes import ChangeText
+from wikic.store.engine import Engine
+
+
+@pytest.fixture
+def ground(arcadedb_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Ground:
+    wipe(arcadedb_engine)
+    made = make_ground(arcadedb_engine)
+    made.app.organisations.make("guild", "The guild", "branch", actor=OPERATOR)
+
+    @contextmanager
+    def opened(*_: object, **__: object) -> Iterator[App]:
+        yield made.app
+
+    for module in (cli_proposal, cli_webhook):
+        monkeypatch.setattr(module, "opened", opened)
+    return made
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> str:
+    assert cli.run(list(arguments)) == status, capsys.readouterr().err
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    return json.loads(said(capsys, *arguments, "--json"))
+
+
+def text(what: str) -> dict[str, str]:
+    return {"type": "text", "concept": SAW, "field": "definition", "lang": "en", "text": what}
+
+
+def test_a_proposal_is_made_and_taken_back(ground: Ground, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "proposal.json"
+    file.write_text(json.dumps({"changes": [text("To saw along the grain.")], "justification": "the trade says so"}), encoding="utf-8")
+    assert told(capsys, "proposal", "check", "--from", str(file))["changes"][0]["concept"] == SAW
+    made = told(capsys, "proposal", "make", "--from", str(file), "--draft")
+    assert (made["state"], made["parts"][0]["effect"]) == ("draft", "applies")
+    assert told(capsys, "proposal", "submit", made["id"])["state"] == "submitted"
+    assert [each["id"] for each in told(capsys, "proposal", "queue")] == [made["id"]]
+    assert told(capsys, "proposal", "queue", "--lane", "spelling") == []
+    assert "the trade says so" in said(capsys, "proposal", "show", made["id"])
+    said(capsys, "proposal", "comment", made["id"], "Of every trade?")
+    assert [each["text"] for each in ground.app.talking.comments(made["id"], OPERATOR)] == ["Of every trade?"]
+    assert "own work" in said(capsys, "proposal", "accept", made["id"], status=1), "four eyes hold here too"
+    assert told(capsys, "proposal", "withdraw", made["id"])["state"] == "withdrawn"
+    for wrong in ("{", "1", '{"changes": [1]}', '[{"type": "nothing"}]'):
+        file.write_text(wrong, encoding="utf-8")
+        said(capsys, "proposal", "make", "--from", str(file), status=1)
+    assert len(told(capsys, "proposal", "list")) == 1
+
+
+def test_others_proposals_are_decided_on(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+    def propose(what: str) -> str:
+        return ground.app.proposing.make([ChangeText(SAW, "definition", "en", what)], ADA, justification="so it is", submit=True).id
+
+    first = propose("To saw along the grain.")
+    sent = told(capsys, "proposal", "return", first, "--reason", "Name the source.")
+    assert (sent["state"], sent["seq"]) == ("changes_requested", None)
+    second = propose("To saw across the grain.")
+    assert told(capsys, "proposal", "reject", second, "--reason", "Not in this trade.")["state"] == "rejected"
+    third = propose("To saw with the grain.")
+    done = told(capsys, "proposal", "accept", third)
+    assert (done["state"], ground.text(SAW)) == ("accepted", "To saw with the grain.")
+    assert done["seq"] == ground.app.reading.moment().seq
+    states = {each["state"] for each in told(capsys, "proposal", "list", "--limit", "2")}
+    assert states <= {"accepted", "rejected", "changes_requested"}
+    assert third in said(capsys, "proposal", "list", "--state", "accepted")
+    assert "there is no proposal" in said(capsys, "proposal", "show", "01890a5d-ac96-774b-bcce-b302099a8057", status=1)
+
+
+@pytest.mark.usefixtures("ground")
+def test_webhooks_of_an_organisation(capsys: pytest.CaptureFixture[str]) -> None:
+    kinds = ("--kind", "release_published", "--kind", "change")
+    made = told(capsys, "webhook", "add", "guild", "https://hooks.example.org/x", *kinds)
+    assert (made["owner"], sorted(made["wanted"]["kinds"]), made["secret"][:6]) == ("organisation/guild", ["change", "release_published"], "whsec_")
+    assert made["secret"] not in said(capsys, "webhook", "list", "--organisation", "guild")
+    assert [each["id"] for each in told(capsys, "webhook", "list")] == [made["id"]]
+    assert told(capsys, "webhook", "rotate", made["id"])["secret"] != made["secret"]
+    said(capsys, "webhook", "ping", made["id"])
+    assert [(each["kind"], each["state"]) for each in told(capsys, "webhook", "deliveries", made["id"])] == [("ping", "pending")]
+    assert told(capsys, "webhook", "switch", made["id"], "off")[0]["state"] == "off"
+    assert "off" in said(capsys, "webhook", "ping", made["id"], status=1)
+    assert "no organisation nobody" in said(capsys, "webhook", "add", "nobody", "https://hooks.example.org/x", status=1)
+    said(capsys, "webhook", "remove", made["id"])
+    assert told(capsys, "webhook", "list") == []

@@ -1,0 +1,221 @@
+"""Commands of proposals: `proposal ...`. Whoever runs a command on the machine acts as an admin, whose name stands in the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
+
+if TYPE_CHECKING:
+    from wikic.bootstrap import App
+    from wikic.domain.proposals import Proposal
+
+Key = Annotated[str, typer.Argument(help="The id of a proposal.", show_default=False)]
+FromFile = Annotated[Path, typer.Option("--from", help="A JSON file, as docs/proposals.md says; - for stdin.", show_default=False)]
+SchemeOption = Annotated[str, typer.Option(help="Of this scheme, such as esco.")]
+LimitOption = Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000)]
+Reason = Annotated[str, typer.Option(help="Why; those who are told read it.")]
+
+_PAGE = 100
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    group = typer.Typer(help="Proposals: made, read, decided on.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("list")(list_proposals)
+    group.command("queue")(queue)
+    group.command("show")(show)
+    group.command("check")(check)
+    group.command("make")(make)
+    group.command("submit")(submit)
+    group.command("withdraw")(withdraw)
+    group.command("accept")(accept)
+    group.command("reject")(reject)
+    group.command("return")(send_back)
+    group.command("comment")(comment)
+    app.add_typer(group, name="proposal")
+
+
+def list_proposals(
+    state: Annotated[str, typer.Option(help="submitted, accepted, rejected ...")] = "",
+    scheme: SchemeOption = "",
+    author: Annotated[str, typer.Option(help="The id of a user.")] = "",
+    limit: LimitOption = 50,
+    as_json: JsonFlag = False,
+) -> None:
+    """List proposals, the newest first."""
+    found: list[Proposal] = []
+    with opened() as app:
+        cursor = None
+        while len(found) < limit:
+            page = app.proposing.list(
+                me(), state=state or None, scheme=scheme or None, author=author or None, cursor=cursor, limit=min(_PAGE, limit - len(found))
+            )
+            found += page.items
+            cursor = page.next
+            if cursor is None:
+                break
+        _show_all(app, found, as_json=as_json)
+
+
+def queue(
+    lane: Annotated[str, typer.Option(help="main, spelling or conflict.")] = "main",
+    order: Annotated[str, typer.Option(help="impact, or alike: those about the same together.")] = "impact",
+    scheme: SchemeOption = "",
+    kind: Annotated[str, typer.Option(help="Of this kind of concept, such as skill.")] = "",
+    limit: LimitOption = 50,
+    as_json: JsonFlag = False,
+) -> None:
+    """List what waits to be decided on, what matters most first."""
+    from wikic.services.queueing import QueueFilter
+
+    found: list[Proposal] = []
+    with opened() as app:
+        cursor = None
+        while len(found) < limit:
+            filters = QueueFilter(scheme=scheme, kind=kind)
+            page = app.queueing.page(me(), lane=lane, order=order, filters=filters, cursor=cursor, limit=min(_PAGE, limit - len(found)))
+            found += page.items
+            cursor = page.next
+            if cursor is None:
+                break
+        _show_all(app, found, as_json=as_json)
+
+
+def show(key: Key, as_json: JsonFlag = False) -> None:
+    """Show a proposal: what it changes, what that would do now, who decided."""
+    with opened() as app:
+        body = app.proposal_bodies.one(app.proposing.read(key, me()))
+    _show(body, as_json=as_json)
+
+
+def check(source: FromFile, as_json: JsonFlag = False) -> None:
+    """Check changes without writing anything: what blocks, what is similar, what was rejected before."""
+    from wikic.services.proposing_bodies import checked_body
+
+    sent = _sent(source)
+    with opened() as app:
+        body = checked_body(app.proposing.check(sent["changes"], me(), space=sent["space"]))
+    if as_json:
+        print_json(body)
+    else:
+        table(("change", "severity", "finding"), [(each["part"] + 1, each["severity"], each["message"]) for each in body["findings"]], right=(0,))
+
+
+def make(
+    source: FromFile,
+    draft: Annotated[bool, typer.Option("--draft", help="Keep it as a draft, to be handed in later.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Propose what a file says, and hand it in."""
+    sent = _sent(source)
+    with opened() as app:
+        made = app.proposing.make(
+            sent["changes"], me(), justification=sent["justification"], sources=sent["sources"], space=sent["space"], submit=not draft
+        )
+        body = app.proposal_bodies.one(made)
+    _show(body, as_json=as_json)
+
+
+def submit(key: Key, as_json: JsonFlag = False) -> None:
+    """Hand a draft in."""
+    with opened() as app:
+        body = app.proposal_bodies.one(app.proposing.submit(key, me(), None))
+    _show(body, as_json=as_json)
+
+
+def withdraw(key: Key, as_json: JsonFlag = False) -> None:
+    """Take a proposal of one's own back."""
+    with opened() as app:
+        body = app.proposal_bodies.one(app.proposing.withdraw(key, me(), None))
+    _show(body, as_json=as_json)
+
+
+def accept(key: Key, reason: Reason = "", as_json: JsonFlag = False) -> None:
+    """Accept a proposal whole: one change of the framework."""
+    _decide(key, "accept", reason, as_json=as_json)
+
+
+def reject(key: Key, reason: Annotated[str, typer.Option(help="Why; those who are told read it.", show_default=False)], as_json: JsonFlag = False) -> None:
+    """Reject a proposal, with a reason."""
+    _decide(key, "reject", reason, as_json=as_json)
+
+
+def send_back(key: Key, reason: Annotated[str, typer.Option(help="What should change.", show_default=False)], as_json: JsonFlag = False) -> None:
+    """Give a proposal back to its author, who may mend it."""
+    _decide(key, "return", reason, as_json=as_json)
+
+
+def comment(key: Key, text: Annotated[str, typer.Argument(help="What is said; @name tells a user.", show_default=False)], as_json: JsonFlag = False) -> None:
+    """Say something about a proposal."""
+    with opened() as app:
+        row = app.talking.comment(key, text, me())
+    if as_json:
+        print_json({"proposal": key, "id": row["key"], "text": row["text"]})
+
+
+def _decide(key: str, verdict: str, reason: str, *, as_json: bool) -> None:
+    from wikic.services.deciding import Ruling
+
+    with opened() as app:
+        outcome = app.deciding.decide(key, Ruling(verdict, reason), me(), None)
+        body = app.proposal_bodies.one(outcome.proposal)
+    _show(body | {"seq": outcome.seq}, as_json=as_json)
+    if outcome.awaits_second:
+        remark("another moderator has to accept it too")
+    for conflict in outcome.conflicts:
+        remark(f"it went back to its author: {conflict}")
+
+
+def _show_all(app: App, found: list[Proposal], *, as_json: bool) -> None:
+    bodies = app.proposal_bodies.many(found)
+    if as_json:
+        print_json(bodies)
+        return
+    rows = [(each["id"], each["state"], (each["submitted"] or each["created"])[:10], each["author"]["name"] or "", _told(each)) for each in bodies]
+    table(("id", "state", "since", "by", "changes"), rows)
+
+
+def _show(body: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(body)
+        return
+    print(f"proposal {body['id']}: {body['state']}")
+    if body.get("justification"):
+        print(body["justification"])
+    effects = {each["part"]: each["effect"] for each in body.get("parts") or ()}
+    rows = [(number + 1, each["type"], _about(each), effects.get(number, "")) for number, each in enumerate(body["changes"])]
+    table(("change", "type", "about", "now"), rows, right=(0,))
+
+
+def _told(body: dict[str, Any]) -> str:
+    return "; ".join(f"{each['type']} {_about(each)}" for each in body["changes"][:3])
+
+
+def _about(change: dict[str, Any]) -> str:
+    return str(change.get("concept") or change.get("source") or "")
+
+
+def _sent(source: Path) -> dict[str, Any]:
+    """What a file proposes. Raises InvalidInput."""
+    import json
+    import sys
+
+    from wikic.domain.proposals_changes import from_json
+    from wikic.errors import InvalidInput
+
+    try:
+        found = json.loads(sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(f"{source} is no JSON: {error}") from None
+    said = {"changes": found} if isinstance(found, list) else found
+    if not isinstance(said, dict) or not isinstance(said.get("changes"), list) or not all(isinstance(each, dict) for each in said["changes"]):
+        raise InvalidInput(f"{source}: a list of changes is expected, or an object with `changes`, as docs/proposals.md says")
+    sources = said.get("sources") or []
+    return {
+        "changes": [from_json(each) for each in said["changes"]], "justification": str(said.get("justification") or ""),
+        "sources": [str(each) for each in sources] if isinstance(sources, list) else [str(sources)], "space": str(said.get("space") or "public"),
+    }  # fmt: skip
