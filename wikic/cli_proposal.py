@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +14,7 @@ from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
 if TYPE_CHECKING:
     from wikic.bootstrap import App
     from wikic.domain.proposals import Proposal
+    from wikic.services.proposing import ProposalPage
 
 Key = Annotated[str, typer.Argument(help="The id of a proposal.", show_default=False)]
 FromFile = Annotated[Path, typer.Option("--from", help="A JSON file, as docs/proposals.md says; - for stdin.", show_default=False)]
@@ -47,18 +50,9 @@ def list_proposals(
     as_json: JsonFlag = False,
 ) -> None:
     """List proposals, the newest first."""
-    found: list[Proposal] = []
     with opened() as app:
-        cursor = None
-        while len(found) < limit:
-            page = app.proposing.list(
-                me(), state=state or None, scheme=scheme or None, author=author or None, cursor=cursor, limit=min(_PAGE, limit - len(found))
-            )
-            found += page.items
-            cursor = page.next
-            if cursor is None:
-                break
-        _show_all(app, found, as_json=as_json)
+        ask = partial(app.proposing.list, me(), state=state or None, scheme=scheme or None, author=author or None)
+        _show_all(app, _pages(ask, limit), as_json=as_json)
 
 
 def queue(
@@ -72,17 +66,9 @@ def queue(
     """List what waits to be decided on, what matters most first."""
     from wikic.services.queueing import QueueFilter
 
-    found: list[Proposal] = []
     with opened() as app:
-        cursor = None
-        while len(found) < limit:
-            filters = QueueFilter(scheme=scheme, kind=kind)
-            page = app.queueing.page(me(), lane=lane, order=order, filters=filters, cursor=cursor, limit=min(_PAGE, limit - len(found)))
-            found += page.items
-            cursor = page.next
-            if cursor is None:
-                break
-        _show_all(app, found, as_json=as_json)
+        ask = partial(app.queueing.page, me(), lane=lane, order=order, filters=QueueFilter(scheme=scheme, kind=kind))
+        _show_all(app, _pages(ask, limit), as_json=as_json)
 
 
 def show(key: Key, as_json: JsonFlag = False) -> None:
@@ -168,6 +154,16 @@ def _decide(key: str, verdict: str, reason: str, *, as_json: bool) -> None:
         remark("another moderator has to accept it too")
     for conflict in outcome.conflicts:
         remark(f"it went back to its author: {conflict}")
+
+
+def _pages(ask: Callable[..., ProposalPage], limit: int) -> list[Proposal]:
+    """So many of a list, page by page."""
+    page = ask(limit=min(_PAGE, limit))
+    found = list(page.items)
+    while page.next is not None and len(found) < limit:
+        page = ask(cursor=page.next, limit=min(_PAGE, limit - len(found)))
+        found += page.items
+    return found
 
 
 def _show_all(app: App, found: list[Proposal], *, as_json: bool) -> None:
