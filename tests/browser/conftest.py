@@ -30,9 +30,9 @@ class Site:
     world: World
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site(arcadedb_engine: Engine) -> Iterator[Site]:
-    """The site, served from a thread."""
+    """The site, served from a thread; of each file, since others put worlds of their own into the same store."""
     world = make_world(arcadedb_engine)
     with served(lambda address: create_app(world.app, address)) as address:
         yield Site(address, world)
