@@ -11,7 +11,7 @@ from wikic import cli_badge_elsewhere, cli_badge_endorse
 from wikic.cli_badge_check import check
 from wikic.cli_badge_documents import alignment, document
 from wikic.cli_badge_lint import lint
-from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
+from wikic.cli_output import JsonFlag, me, opened, print_json, read_json, remark, table
 
 if TYPE_CHECKING:
     from wikic.services.binding import Outcome
@@ -201,18 +201,12 @@ def _report(outcome: Outcome, *, as_json: bool, dry: bool, partly: bool) -> None
 
 
 def _read(source: Path) -> dict[str, Any]:
-    import json
-    import sys
     from dataclasses import fields
 
     from wikic.domain.badges import BadgeContent
     from wikic.errors import InvalidInput
 
-    text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
-    try:
-        values = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput(f"{source} is no JSON: {error}") from None
+    values = read_json(source)
     known = {each.name for each in fields(BadgeContent)}
     if not isinstance(values, dict) or (unknown := sorted(set(values) - known)):
         named = f": {unknown[0]!r} is none" if isinstance(values, dict) else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wikic.cli_output import JsonFlag, me, opened, print_json, table
+from wikic.cli_output import JsonFlag, me, opened, print_json, read_json, table
 
 if TYPE_CHECKING:
     from wikic.domain.levels import Criteria, CriteriaProposal, Scale
@@ -126,7 +126,7 @@ def propose(
     """Propose criteria from a file: {"1": {"fr": ...}, "2": {"fr": ..., "en": ...}}."""
     from wikic.domain.levels import levels_of
 
-    levels = levels_of(_texts(_read(source), source))
+    levels = levels_of(_texts(read_json(source), source))
     with opened() as app:
         made = app.badges.levels.proposing.propose(network, concept, scale, levels, me(), note=note)
     _show_proposal(made, as_json=as_json)
@@ -161,7 +161,7 @@ def accept(
     """Accept a proposal, as it is or amended."""
     from wikic.domain.levels import levels_of
 
-    levels = levels_of(_texts(_read(amended), amended)) if amended is not None else None
+    levels = levels_of(_texts(read_json(amended), amended)) if amended is not None else None
     with opened() as app:
         done = app.badges.levels.proposing.decide(identity, "accept", me(), reason=reason, amended=levels)
     _show_proposal(done, as_json=as_json)
@@ -193,18 +193,6 @@ def _name(texts: Any) -> str:
     return " / ".join(texts.values())
 
 
-def _read(source: Path) -> Any:
-    import json
-    import sys
-
-    from wikic.errors import InvalidInput
-
-    try:
-        return json.loads(sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InvalidInput(f"{source} is no JSON: {error}") from None
-
-
 def _texts(found: Any, source: Path) -> dict[str, dict[str, str]]:
     """Texts by a name and a language."""
     from wikic.errors import InvalidInput
@@ -221,7 +209,7 @@ def _scale_from(source: Path) -> tuple[dict[str, str], list[Any]]:
     from wikic.domain.levels import ScaleLevel
     from wikic.errors import InvalidInput
 
-    found = _read(source)
+    found = read_json(source)
     if not isinstance(found, dict) or set(found) != {"name", "levels"} or not isinstance(found["levels"], list):
         raise InvalidInput(f"{source} holds an object with `name` and `levels`, as docs/levels.md says")
     levels = [_texts(each, source) for each in found["levels"]]

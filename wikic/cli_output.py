@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -65,6 +66,17 @@ def me() -> Actor:
     from wikic.domain.access import operator
 
     return operator(actor())
+
+
+def read_json(source: Path) -> Any:
+    """What a JSON file holds; `-` is stdin. Raises InvalidInput."""
+    from wikic.errors import InvalidInput
+
+    text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"{source} is no JSON: {error}") from None
 
 
 def remark(text: str) -> None:

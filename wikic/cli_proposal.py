@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
+from wikic.cli_output import JsonFlag, me, opened, print_json, read_json, remark, table
 
 if TYPE_CHECKING:
     from wikic.bootstrap import App
@@ -197,16 +197,10 @@ def _about(change: dict[str, Any]) -> str:
 
 def _sent(source: Path) -> dict[str, Any]:
     """What a file proposes. Raises InvalidInput."""
-    import json
-    import sys
-
     from wikic.domain.proposals_changes import from_json
     from wikic.errors import InvalidInput
 
-    try:
-        found = json.loads(sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InvalidInput(f"{source} is no JSON: {error}") from None
+    found = read_json(source)
     said = {"changes": found} if isinstance(found, list) else found
     if not isinstance(said, dict) or not isinstance(said.get("changes"), list) or not all(isinstance(each, dict) for each in said["changes"]):
         raise InvalidInput(f"{source}: a list of changes is expected, or an object with `changes`, as docs/proposals.md says")

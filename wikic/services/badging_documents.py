@@ -50,7 +50,8 @@ class Documents:
         self._badging, self._bindings, self._catalogue, self._reading, self._levels = badging, bindings, catalogue, reading, levels
 
     def badge(self, identity: str) -> Described:
-        """A badge class that was published, as it is now. Raises NotFound. Four round trips, one more for each release it was bound in."""
+        """A badge class that was published, as it is now. Raises NotFound. A few round trips: one for each release it was bound in, and
+        for each layer of networks above its issuer."""
         badge = self._public(identity)
         bindings = self._bindings.open_of([identity])[identity]
         bound = [frozen(each) for each in bindings]

@@ -7,7 +7,6 @@ asks (`elsewhere_keeping`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -103,7 +102,14 @@ class Elsewhere:
         return found
 
     def shown(self, badge_class: str, aligned: Aligned, actor: Actor) -> None:
-        """Close those lines of a badge class whose new alignment its address shows."""
+        """Close those lines of a badge class whose new alignment its address shows. Raises Conflict where they are treated by others again and again."""
+        try:
+            self._close(badge_class, aligned, actor)
+        except Conflict:
+            # Somebody treated one of them meanwhile: what is left.
+            self._close(badge_class, aligned, actor)
+
+    def _close(self, badge_class: str, aligned: Aligned, actor: Actor) -> None:
         lines = [line for line in self._lines.of_badge(badge_class) if line.state == "open" and line.advice in _READABLE]
         for treatment in ("update", "realign"):
             steps = []
@@ -113,9 +119,7 @@ class Elsewhere:
                 if there:
                     steps.append(Step(line, there))
             if steps:
-                # Who treated one of them meanwhile was first.
-                with suppress(Conflict):
-                    self._treating.apply(steps, treatment, actor)
+                self._treating.apply(steps, treatment, actor)
 
     def _wanted(self, line: RefreshLine, treatment: str) -> list[Seen]:
         """The concepts of which one has to be shown for the line to close by this treatment."""
