@@ -248,6 +248,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     gc.freeze()
     return web
 
+
 def web_from_environment() -> WebApp:
     """What each worker of a server with several runs: its own connections to the configured store."""
     current = settings()

@@ -49,20 +49,30 @@ class Documents:
     def __init__(self, badging: Badging, bindings: Bindings, catalogue: Catalogue, reading: Reading, levels: LevelServices) -> None:
         self._badging, self._bindings, self._catalogue, self._reading, self._levels = badging, bindings, catalogue, reading, levels
 
+    def published(self, identity: str) -> BadgeClass:
+        """A badge class that was published, by itself. Raises NotFound. One round trip."""
+        badge = self._badging.get(identity, NOBODY)
+        if not badge.public:
+            raise NotFound(f"there is no badge class {identity[:100]}", reason="badge-none", badge=identity[:100])
+        return badge
+
     def badge(self, identity: str) -> Described:
         """A badge class that was published, as it is now. Raises NotFound. A few round trips: one for each release it was bound in, and
         for each layer of networks above its issuer."""
-        badge = self._public(identity)
-        bindings = self._bindings.open_of([identity])[identity]
+        return self.described(self.published(identity))
+
+    def described(self, badge: BadgeClass) -> Described:
+        """The same of one that is read already."""
+        bindings = self._bindings.open_of([badge.id])[badge.id]
         bound = [frozen(each) for each in bindings]
         attested = self._attested_of(bound, badge.content)
         names = {each.target.concept: each.target.name for each in attested}
         graded = self._levels.criteria.graded(badge.issuer, badge.content.level, bindings, names)
-        return Described(identity, badge.issuer, badge.number, badge.content, attested, graded)
+        return Described(badge.id, badge.issuer, badge.number, badge.content, attested, graded)
 
     def version(self, identity: str, number: int) -> Described:
         """One of its versions, for ever the same. Raises NotFound."""
-        self._public(identity)
+        self.published(identity)
         made: BadgeVersion = self._badging.version(identity, number, NOBODY)
         own = made.content.level
         levels = {str(each["level"]) or own for each in made.bindings} or {own}
@@ -79,7 +89,7 @@ class Documents:
 
     def image(self, identity: str, number: int = 0) -> Image:
         """The image of a badge class that was published, or of one of its versions. Raises NotFound."""
-        self._public(identity)
+        self.published(identity)
         return self._badging.image(identity, NOBODY, number=number)
 
     def boxes_of(self, described: Described, format: str, base: str) -> Box:
@@ -102,12 +112,6 @@ class Documents:
         """The same of what is known already. Raises InvalidInput."""
         scale = self._levels.scales.of_level(level)
         return Aligned(_attested(target, level, {scale.id: scale} if scale else {}), scale)
-
-    def _public(self, identity: str) -> BadgeClass:
-        badge = self._badging.get(identity, NOBODY)
-        if not badge.public:
-            raise NotFound(f"there is no badge class {identity[:100]}", reason="badge-none", badge=identity[:100])
-        return badge
 
     def _attested_of(self, bound: Sequence[Mapping[str, Any]], content: BadgeContent) -> list[Attested]:
         """What each binding says, its level in words."""

@@ -133,7 +133,7 @@ def issuer_document(request: Request, badges: Badges, name: Slug) -> Response:
 
 @router.get("/b/{id}/criteria", operation_id="badge_criteria", summary="Where its criteria are shown", response_model=None, responses=_MOVES)
 def badge_criteria(badges: Badges, id: BadgeId) -> Response:
-    badges.documents.badge(id)
+    badges.documents.published(id)
     return RedirectResponse(f"/badges/{id}#criteria", 303)
 
 

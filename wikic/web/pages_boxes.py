@@ -41,7 +41,7 @@ def boxes_of_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass) -> Cop
     """Those of a badge class that was published and attests something."""
     if not badge.public:
         return None
-    described = badges.documents.badge(badge.id)
+    described = badges.documents.described(badge)
     documents = [Link(f"/b/{badge.id}.{form}.json", seen.t.name("box_format", form)) for form in ("ob2", "ob3")]
     if not described.attested:
         return CopyBoxes("", [], documents)
