@@ -15,10 +15,10 @@ from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_rights import require_credential, works_for
 from wikic.services.binding_csv import decoded
 from wikic.web.badges_services import BadgeId, Badges
+from wikic.web.badges_shown import own_issuers
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, Upload, field, see
 from wikic.web.pages_account import MINDED, refused, trouble_of
-from wikic.web.pages_badges import own_issuers
 from wikic.web.pages_badges_making import Known
 from wikic.web.pages_common import Visit, visit
 from wikic.web.texts_errors import said

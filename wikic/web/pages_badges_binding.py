@@ -15,10 +15,10 @@ from wikic.services.binding import Line, Outcome, Wish, refusal
 from wikic.services.binding_csv import bind_table, decoded
 from wikic.web.api_badges import public_url
 from wikic.web.badges_services import Badges
+from wikic.web.badges_shown import PAGE, After, level_name, own_issuers, practice_levels, row_of
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
-from wikic.web.pages_badges import PAGE, After, level_name, own_issuers, practice_levels, row_of
 from wikic.web.pages_badges_making import MINDED, Known
 from wikic.web.pages_common import Visit, visit
 from wikic.web.pages_levels_parts import other_levels

@@ -30,10 +30,11 @@ from wikic.services.binding import Wish, refusal
 from wikic.services.searching import Filters, Searching
 from wikic.web.acting import CurrentActor
 from wikic.web.badges_services import BadgeId, Badges, image_url
+from wikic.web.badges_shown import level_name, own_issuers, practice_levels, targets_of
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
-from wikic.web.pages_badges import level_name, own_issuers, practice_levels, shown_badge, targets_of
+from wikic.web.pages_badges import shown_badge
 from wikic.web.pages_common import Visit, visit
 from wikic.web.pages_levels_parts import other_levels
 from wikic.web.views_account import Trouble

@@ -17,9 +17,9 @@ from wikic.services.reading_moments import Moment
 from wikic.services.reading_schemes import TERMS
 from wikic.web import charts, schema_org
 from wikic.web.acting import actor_of
+from wikic.web.badges_shown import attested_by
 from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.endorsing_tools import standing_of_concept
-from wikic.web.pages_badges import attested_by
 from wikic.web.pages_boxes import boxes_of_concept
 from wikic.web.pages_common import Visit, visit, visit_at
 from wikic.web.pages_levels_parts import criteria_on_concept

@@ -16,9 +16,9 @@ from wikic.services.reading import Reading
 from wikic.web import charts
 from wikic.web.api_coverage import branch_of
 from wikic.web.badges_services import Badges
+from wikic.web.badges_shown import PAGE, After, bind_address
 from wikic.web.dependencies import ReadingService
 from wikic.web.deployment_services import briefs_of
-from wikic.web.pages_badges import PAGE, After, bind_address
 from wikic.web.pages_common import Visit, visit
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_deployment import CoverageLine, CoveragePage, CoveredOccupationsPage

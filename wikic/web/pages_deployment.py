@@ -18,11 +18,11 @@ from wikic.services.deployment import LANGUAGES, LONGEST_COMMENTARY, Narrowed, s
 from wikic.web import charts
 from wikic.web.api_deployment import Wanted
 from wikic.web.badges_services import Badges
+from wikic.web.badges_shown import level_name
 from wikic.web.dependencies import ReadingService
 from wikic.web.deployment_services import report_address
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_account import MINDED, refused, trouble_of
-from wikic.web.pages_badges import level_name
 from wikic.web.pages_badges_making import Known
 from wikic.web.pages_common import Visit, visit
 from wikic.web.views_common import Link

@@ -20,12 +20,12 @@ from wikic.services.elsewhere import Asked
 from wikic.services.elsewhere_gathering import Wanted, of_addresses, wanted_of
 from wikic.services.elsewhere_offers import RESULTS, Offers
 from wikic.web.badges_services import BadgeId, Badges
+from wikic.web.badges_shown import own_issuers
 from wikic.web.dependencies import ReadingService
 from wikic.web.elsewhere_services import ElsewherePort, elsewhere_of
 from wikic.web.elsewhere_shown import offer_rows
 from wikic.web.forms import MOST_FIELDS, Form, Upload, field, see
 from wikic.web.pages_account import refused, trouble_of
-from wikic.web.pages_badges import own_issuers
 from wikic.web.pages_badges_making import MINDED, Known, on_page
 from wikic.web.pages_common import Visit, visit
 from wikic.web.views_common import Link

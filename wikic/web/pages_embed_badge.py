@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from wikic.domain.access import NOBODY
 from wikic.web.badges_services import BadgeId, Badges, image_url, issuer_name
+from wikic.web.badges_shown import level_name, targets_of
 from wikic.web.dependencies import ReadingService
-from wikic.web.pages_badges import level_name, targets_of
 from wikic.web.pages_common import visit
 from wikic.web.views_common import Link
 from wikic.web.views_deployment import EmbeddedBadgePage

@@ -18,12 +18,12 @@ from wikic.web.acting import CurrentActor
 from wikic.web.api_acceptances import OfBadge, OfOrganisation, ValidOn
 from wikic.web.api_endorsements import target_of
 from wikic.web.badges_services import Badges
+from wikic.web.badges_shown import PAGE, After
 from wikic.web.dependencies import ReadingService
 from wikic.web.endorsing_services import AcceptanceId, EndorsementId, Endorsers, endorsement_body, endorsing_of
 from wikic.web.endorsing_tools import acceptance_row, endorsement_rows, page_of_named
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_account import refused, trouble_of
-from wikic.web.pages_badges import PAGE, After
 from wikic.web.pages_badges_making import MINDED, Known
 from wikic.web.pages_common import Visit, visit
 from wikic.web.views_common import Link

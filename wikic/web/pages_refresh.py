@@ -19,10 +19,10 @@ from wikic.services.refreshing_lines import RefreshLine, WantedLines
 from wikic.services.refreshing_parts import RefreshServices
 from wikic.services.refreshing_treating import Treated
 from wikic.web.badges_services import Badges
+from wikic.web.badges_shown import own_issuers
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
-from wikic.web.pages_badges import own_issuers
 from wikic.web.pages_badges_making import Known
 from wikic.web.pages_common import Visit, visit
 from wikic.web.refresh_rows import refresh_rows

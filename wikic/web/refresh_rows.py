@@ -11,7 +11,7 @@ from wikic.services.reading_views import brief_body
 from wikic.services.refreshing import figures_of
 from wikic.services.refreshing_lines import RefreshLine
 from wikic.services.refreshing_parts import RefreshServices
-from wikic.web.pages_badges import level_name
+from wikic.web.badges_shown import level_name
 from wikic.web.pages_common import Visit
 from wikic.web.refresh_services import rehearsed
 from wikic.web.views_common import Link, concept_link
