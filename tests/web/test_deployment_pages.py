@@ -229,7 +229,8 @@ def test_no_word_of_drafts_or_private_issuers(site: Site) -> None:
     addresses = (
         "/deployment", "/api/v1/deployment", "/api/v1/deployment/csv", "/coverage", "/coverage?scheme=esco", "/coverage?scheme=rome", "/coverage/occupations",
         "/api/v1/coverage/csv?list=occupations", f"/c/{one}/badges", f"/c/{one}/badges.ttl", f"/c/{one}/badges.jsonld", f"/badges/{site.badge}",
-        f"/badges/{site.badge}/awards", f"/embed/badge/{site.badge}", "/deployment/2026-Q1", f"/badges/{site.draft}/awards",
+        f"/badges/{site.badge}/awards", f"/embed/badge/{site.badge}", "/deployment/2026-Q1", f"/badges/{site.draft}/awards", "/badges?issuer=cave",
+        f"/c/{one}/badges?issuer=cave", "/api/v1/badge-classes?issuer=cave", "/issuers/cave", "/api/v1/issuers/cave",
     )  # fmt: skip
     for who in (None, site.world.stranger, site.moderator):
         for address in addresses:

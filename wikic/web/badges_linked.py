@@ -75,7 +75,7 @@ def of_concept(request: Request, badges: BadgeServices, uuid: str, form: Form) -
     for identity, bindings in bound.items():
         if identity in known:
             badge = known[identity]
-            node = schema_org.credential(base, badge, issuer_name(badges, badge.issuer), image_url(base, badge.id))
+            node = schema_org.credential(base, badge, issuer_name(badges, badge.issuer, NOBODY), image_url(base, badge.id))
             nodes.append(schema_org.attesting(node, [{"@id": term["@id"]}], bindings))
     return _answer(request, nodes, form, f"{base}/c/{concept}")
 
@@ -85,7 +85,7 @@ def badge_node(badges: BadgeServices, identity: str, actor: Actor, base: str) ->
     badge = badges.badging.get(identity, actor)
     bindings = badges.bindings.of_badge(identity, actor, limit=_MOST).items
     targets = badges.bindings.targets.of([each.concept for each in bindings], badge.content.lang)
-    node = schema_org.credential(base, badge, issuer_name(badges, badge.issuer), image_url(base, identity))
+    node = schema_org.credential(base, badge, issuer_name(badges, badge.issuer, actor), image_url(base, identity))
     return schema_org.attesting(node, [schema_org.term(base, target) for target in targets.values()])
 
 

@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Request
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeClass, BadgeContent, BadgeVersion
 from wikic.domain.badges_bindings import Binding, Target
+from wikic.errors import NotFound
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_rights import works_for
 from wikic.services.binding import Outcome
@@ -44,10 +45,12 @@ RawBody = Annotated[bytes, Depends(_raw)]
 """The body as it was sent."""
 
 
-def issuer_name(services: BadgeServices, slug: str) -> str:
-    """The name of an issuer; its slug where there is none any more."""
-    issuer = services.catalogue.issuers().get(slug)
-    return issuer.name if issuer else slug
+def issuer_name(services: BadgeServices, slug: str, actor: Actor) -> str:
+    """The name of an issuer; its slug where there is none that the actor may see."""
+    try:
+        return services.catalogue.issuer(slug, actor).name
+    except NotFound:
+        return slug
 
 
 def image_url(public_url: str, identity: str, number: int = 0) -> str:
@@ -60,13 +63,13 @@ def content_body(content: BadgeContent) -> Body:
     return content.packed()
 
 
-def brief_of_badge(services: BadgeServices, badge: BadgeClass, public_url: str) -> Body:
+def brief_of_badge(services: BadgeServices, badge: BadgeClass, actor: Actor, public_url: str) -> Body:
     """A badge class in a list."""
     content = badge.content
     return {
         "id": badge.id,
         "issuer": badge.issuer,
-        "issuer_name": issuer_name(services, badge.issuer),
+        "issuer_name": issuer_name(services, badge.issuer, actor),
         "status": badge.status,
         "number": badge.number,
         **{name: getattr(content, name) for name in ("name", "description", "lang", "level", "human_code", "hosted", "address", "review_due")},
@@ -80,7 +83,7 @@ def badge_body(services: BadgeServices, badge: BadgeClass, actor: Actor, public_
     return {
         "id": badge.id,
         "issuer": badge.issuer,
-        "issuer_name": issuer_name(services, badge.issuer),
+        "issuer_name": issuer_name(services, badge.issuer, actor),
         "status": badge.status,
         "number": badge.number,
         "content": content_body(badge.content),
@@ -134,7 +137,7 @@ def with_badges(services: BadgeServices, bindings: Sequence[Binding], actor: Act
     """Bindings with their badge classes."""
     found = services.badging.get_many([each.badge_class for each in bindings], actor)
     return [
-        binding_body(each) | {"badge": brief_of_badge(services, found[each.badge_class], public_url)}
+        binding_body(each) | {"badge": brief_of_badge(services, found[each.badge_class], actor, public_url)}
         for each in bindings
         if each.badge_class in found
     ]
@@ -144,7 +147,7 @@ def briefs(services: BadgeServices, ids: Iterable[str], actor: Actor, public_url
     """Badge classes in the order of these ids."""
     wanted = list(ids)
     found = services.badging.get_many(wanted, actor)
-    return [brief_of_badge(services, found[identity], public_url) for identity in wanted if identity in found]
+    return [brief_of_badge(services, found[identity], actor, public_url) for identity in wanted if identity in found]
 
 
 def outcome_body(outcome: Outcome) -> Body:

@@ -24,7 +24,7 @@ def shared_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, bound: S
     if not badge.public:
         return None
     base = seen.public_url
-    node = schema_org.credential(base, badge, issuer_name(badges, badge.issuer), image_url(base, badge.id))
+    node = schema_org.credential(base, badge, issuer_name(badges, badge.issuer, seen.actor), image_url(base, badge.id))
     terms = [
         {"@id": each.permanent, "@type": "DefinedTerm", "name": each.concept.name.value, "url": {"@id": each.permanent}}
         | ({"termCode": each.concept.code} if each.concept.code else {})
@@ -41,7 +41,7 @@ def shared_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, bound: S
 def snippets(seen: Visit, badges: BadgeServices, badge: BadgeClass, bound: Sequence[BoundRow]) -> EmbedSnippets:
     """The HTML to copy."""
     base, name = seen.public_url, badge.content.name
-    head = Markup('<a href="{}">{}</a> ({})').format(f"{base}/badges/{badge.id}", name, issuer_name(badges, badge.issuer))
+    head = Markup('<a href="{}">{}</a> ({})').format(f"{base}/badges/{badge.id}", name, issuer_name(badges, badge.issuer, seen.actor))
     links = [Markup('<a href="{}">{}</a>').format(each.permanent, each.concept.name.value) for each in bound[:_SHOWN]]
     said = Markup(" {} {}").format(seen.t("embed.attests"), Markup(", ").join(links)) if links else Markup("")
     frame = Markup('<iframe src="{}" title="{}" width="420" height="260" loading="lazy"></iframe>').format(f"{base}/embed/badge/{badge.id}", name)

@@ -56,7 +56,7 @@ def row_of(seen: Visit, badges: BadgeServices, badge: BadgeClass, level: str | N
         lang="" if content.lang.partition("-")[0] == seen.lang else content.lang,
         description=_short(content.description),
         image=image_url("", badge.id),
-        issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer)),
+        issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer, seen.actor)),
         status="" if badge.status == "published" else badge.status,
         level=level_name(seen, content.level if level is None else level),
         elsewhere=content.hosted == "elsewhere",

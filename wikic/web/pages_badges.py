@@ -233,7 +233,7 @@ def shown_badge(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, after:
         badge=badge,
         content=badge.content,
         foreign=badge.content.lang.partition("-")[0] != seen.lang,
-        issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer)),
+        issuer=Link(f"/issuers/{badge.issuer}", issuer_name(badges, badge.issuer, seen.actor)),
         level=level_name(seen, badge.content.level),
         image=image_url("", badge.id),
         shared=shared_criteria(seen, badge.issuer, badge.content.level, page.items),
@@ -284,7 +284,7 @@ def _facets(
 
 def _facet_word(seen: Visit, badges: BadgeServices, facet: str, word: str) -> str:
     if facet == "issuer":
-        return issuer_name(badges, word)
+        return issuer_name(badges, word, seen.actor)
     if facet == "level":
         try:
             return level_name(seen, word)

@@ -30,7 +30,7 @@ def embedded_badge_page(request: Request, reading: ReadingService, badges: Badge
         address=f"{seen.public_url}/badges/{id}",
         lang=badge.content.lang,
         image=image_url("", id),
-        issuer=Link(f"{seen.public_url}/issuers/{badge.issuer}", issuer_name(badges, badge.issuer)),
+        issuer=Link(f"{seen.public_url}/issuers/{badge.issuer}", issuer_name(badges, badge.issuer, NOBODY)),
         level=level_name(seen, badge.content.level),
         bound=[(Link(each.permanent, each.concept.name.value), each.concept.name.lang) for each in bound],
     )
