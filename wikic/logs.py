@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 import structlog
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 # What the driver has to say comes as an error of ours, once.
@@ -27,11 +29,13 @@ def configure(form: Literal["console", "json"], level: str) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     )
+    # Where an error arose is said without the values at hand there: a cookie or a password may be among them.
     last: Sequence[Processor]
     if form == "json":
-        last = (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False))
+        where = ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+        last = (where, structlog.processors.JSONRenderer(ensure_ascii=False))
     else:
-        last = (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+        last = (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
