@@ -140,6 +140,9 @@ def test_the_api(world: BadgeWorld, site: Site, client: TestClient) -> None:
     wrongs: tuple[dict[str, object], ...] = ({}, {"address": address, "csv": "x"}, {"documents": []}, {"addresses": ["x"] * 501})
     for wrong in wrongs:
         assert client.post(f"{API}/from", json={"issuer": "fournil"} | wrong).status_code == 400
+    half = b'{"issuer": "fournil", "documents": [{"type": "BadgeClass", "name": "\\ud800"}]}'
+    broken = client.post(f"{API}/from", content=half, headers={"Content-Type": "application/json"})
+    assert (broken.status_code, "JSON cannot write" in broken.json()["detail"]) == (400, True)
     mixed = {"issuer": "fournil", "documents": [badge_class(f"{site.url}/a2"), {"type": "x"}], "dry_run": False, "draw": True}
     before = kept(world)
     refused = client.post(f"{API}/from", json=mixed)

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
-import io
 import json
 import re
 import zlib
@@ -16,6 +14,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from wikic.domain.open_badges import too_deep
+from wikic.domain.sent_tables import sent_table
 from wikic.errors import InvalidInput, TooLarge
 
 LARGEST_DOCUMENT: Final = 1_000_000
@@ -214,22 +213,18 @@ def _from_svg(text: str) -> str:
 
 def _from_csv(text: str) -> list[dict[str, str]]:
     """Alignments from a table with a header (targetUrl, targetName, targetCode, targetFramework, or the like), or from one column of addresses."""
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:4_000], ",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), dialect) if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise InvalidInput(f"this is neither JSON nor a CSV: {error}", reason="alignments-table") from None
-    header = [next((name for name, known in _COLUMNS.items() if cell.lower() in known), "") for cell in rows[0]]
-    if not any(header):
-        if len(rows[0]) == 1:
-            return [{"targetUrl": row[0]} for row in rows]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if all(_ADDRESS.match(line) for line in lines):
+        return [{"targetUrl": line} for line in lines]
+    table = sent_table(text, ";,\t|")
+    places = table.places(_COLUMNS)
+    if not places:
+        if len(table.head) == 1:
+            return [{"targetUrl": row[0]} for row in [table.head, *(row for _, row in table.lines)]]
         raise InvalidInput(
             "this is no JSON, and no CSV that begins with a line of names such as targetUrl, targetName, targetCode", reason="alignments-table"
         )
-    return [{name: cell for name, cell in zip(header, row, strict=False) if name and cell} for row in rows[1:]]
+    return [{name: row[place] for name, place in places.items() if place < len(row) and row[place]} for _, row in table.lines]
 
 
 def _no_number(_: str) -> Any:

@@ -5,8 +5,6 @@ Flow: web and command line -> `Awards` -> documents, an event in the issuer's sp
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from wikic.domain.access import Actor
 from wikic.domain.awards import MOST, MOST_CORRECTIONS, AwardTotal, total_of
 from wikic.domain.changes import now
 from wikic.domain.quarters import check_month
+from wikic.domain.sent_tables import sent_table
 from wikic.errors import Conflict, InvalidInput, WikicError
 from wikic.services import badging_rights as rights
 from wikic.store import badges as badge_store
@@ -156,20 +155,15 @@ class Awards:
 def award_lines(text: str, codes: Iterable[tuple[str, str]] = ()) -> list[AwardLine]:
     """What a CSV reports. Its first line names the columns `badge_class` (an id, its address, or one of `codes`: (code, id)), `month` and `count`; commas,
     semicolons or tabs stand between them. Raises InvalidInput with the line."""
-    text = text.removeprefix("\ufeff")
-    head = text.partition("\n")[0]
-    rows = list(csv.reader(io.StringIO(text), delimiter=max(";,\t", key=head.count)))
-    names = [" ".join(cell.strip().lower().split()) for cell in rows[0]] if rows else []
-    places = {name: place for name, known in _NAMES.items() for place, cell in enumerate(names) if cell in known}
+    table = sent_table(text)
+    places = table.places(_NAMES)
     if missing := [name for name in COLUMNS if name not in places]:
         raise InvalidInput(
             f"the table has no column {missing[0]}: its first line names badge_class, month and count", reason="award-columns", column=missing[0]
         )
     known, lines = dict(codes), []
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = {name: row[place].strip() if place < len(row) else "" for name, place in places.items()}
+    for number, row in table.lines:
+        cells = {name: row[place] if place < len(row) else "" for name, place in places.items()}
         count = re.sub(r"\s", "", cells["count"])
         if not (cells["badge_class"] and count.isascii() and count.isdecimal() and len(count) < 12):
             raise InvalidInput(f"line {number} of the table names no badge class, or {cells['count'][:40]!r} is no number", reason="award-line", line=number)

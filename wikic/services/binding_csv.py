@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable
 from typing import Final
 
 from wikic.domain.access import Actor
+from wikic.domain.sent_tables import SentTable, sent_table
 from wikic.errors import InvalidInput
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_rights import require_credential
@@ -37,20 +36,14 @@ def bind_table(
 def wishes_of(text: str, *, public_url: str = "", codes: Iterable[tuple[str, str]] = ()) -> list[Wish]:
     """The bindings that a CSV asks for. Its first line names the columns `badge_class` (an id, its address, or one of `codes`: (code, id)), `concept` (a uuid,
     an address, a code) and, if wanted, `level`; commas, semicolons or tabs stand between them. Raises InvalidInput with the line."""
-    text = text.removeprefix("\ufeff")
-    head = text.partition("\n")[0]
-    rows = list(csv.reader(io.StringIO(text), delimiter=max(";,\t", key=head.count)))
-    if not rows:
-        raise InvalidInput("the table is empty: its first line names the columns badge_class, concept and level", reason="bind-columns", column=COLUMNS[0])
-    places = _places(rows[0])
+    table = sent_table(text)
+    places = _places(table)
     known = dict(codes)
     wishes = []
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
+    for number, row in table.lines:
         if len(row) <= max(places.values()):
-            raise InvalidInput(f"line {number} of the table has {len(row)} columns, its head {len(rows[0])}", reason="bind-line", line=number)
-        cells = {name: row[place].strip() for name, place in places.items()}
+            raise InvalidInput(f"line {number} of the table has {len(row)} columns, its head {len(table.head)}", reason="bind-line", line=number)
+        cells = {name: row[place] for name, place in places.items()}
         if not cells["badge_class"] or not cells["concept"]:
             raise InvalidInput(f"line {number} of the table names no badge class, or no concept", reason="bind-line", line=number)
         wishes.append(Wish(_badge(cells["badge_class"], known), _concept(cells["concept"], public_url), cells.get("level", "")))
@@ -69,9 +62,8 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _places(head: list[str]) -> dict[str, int]:
-    names = [" ".join(cell.strip().lower().split()) for cell in head]
-    places = {name: place for name, known in _NAMES.items() for place, cell in enumerate(names) if cell in known}
+def _places(table: SentTable) -> dict[str, int]:
+    places = table.places(_NAMES)
     for name in COLUMNS[:2]:
         if name not in places:
             raise InvalidInput(

@@ -4,15 +4,14 @@ A table's first line names its columns; `address` is needed, all others add to w
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wikic.domain.badges_elsewhere import parts_of
-from wikic.domain.open_badges_files import open_text, parse_json, unwrapped
+from wikic.domain.open_badges_files import checked, open_text, parse_json, unwrapped
+from wikic.domain.sent_tables import sent_table
 from wikic.errors import InvalidInput, TooLarge
 
 MOST_LINES: Final = 500
@@ -73,8 +72,8 @@ def of_document(document: Any, source: str = "") -> list[Wanted]:
 
 
 def of_documents(documents: Iterable[Any]) -> list[Wanted]:
-    """The same of several."""
-    return limited([wanted for each in documents for wanted in of_document(each)])
+    """The same of several. Raises InvalidInput, TooLarge."""
+    return limited([wanted for each in documents for wanted in of_document(checked(each))])
 
 
 def of_addresses(addresses: Sequence[str]) -> list[Wanted]:
@@ -90,20 +89,13 @@ def limited(wanted: list[Wanted]) -> list[Wanted]:
 
 
 def _from_table(text: str) -> list[Wanted]:
-    head = text.partition("\n")[0]
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=max(";,\t", key=head.count)))
-    except csv.Error as error:
-        raise InvalidInput(f"this is neither JSON nor a table: {error}", reason="catalogue-table") from None
-    names = [" ".join(cell.strip().lower().split()) for cell in rows[0]]
-    places = {name: place for name, known in COLUMNS.items() for place, cell in enumerate(names) if cell in known}
+    table = sent_table(text)
+    places = table.places(COLUMNS)
     if "address" not in places:
         raise InvalidInput("this is neither JSON nor addresses nor a table whose first line names a column `address`", reason="catalogue-table")
     found = []
-    for row in rows[1:]:
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = {name: row[place].strip() for name, place in places.items() if place < len(row) and row[place].strip()}
+    for _, row in table.lines:
+        cells = {name: row[place] for name, place in places.items() if place < len(row) and row[place]}
         found.append(Wanted(address=cells.pop("address", "")[:_LONGEST_ADDRESS], more=cells))
     if not found:
         raise InvalidInput("the table has no line besides its head", reason="catalogue-empty")

@@ -38,6 +38,7 @@ REASONS: Final[Mapping[str, str]] = {
     "query-long": "une recherche compte {longest} caractères au plus.",
     "lines-many": "de 1 à {most} lignes à la fois : procédez en plusieurs fois.",
     "table-empty": "le tableau n'a aucune ligne sous sa première.",
+    "table-broken": "la ligne {line} du tableau ne se lit pas : il y manque un guillemet, ou une cellule y est trop longue.",
     "too-large": "c'est trop volumineux : {most} octets au plus.",
     "at-place": "{place} : {why}",
     # badges
