@@ -119,8 +119,15 @@ def test_an_svg_is_built_anew() -> None:
         ("<use href='x.svg#a'/>", "only to parts"),
         ("<use href='javascript:x'/>", "only to parts"),
         ("<path fill='javascript:x'/>", "outside"),
-        ("<defs><g id='a'><use href='#b'/></g></defs>", "within what can be used"),
-        ("<use href='#a'/>" * 101, "within what can be used"),
+        ("<rect mask=\"image-set('http://127.0.0.1/x.png' 1x)\"/>", "outside"),
+        ("<rect style=\"mask:-webkit-image-set('x.png' 1x)\"/>", "outside"),
+        ("<rect clip-path=\"src('https://x.example/a')\"/>", "outside"),
+        ("<rect clip-path='SRC(x)'/>", "outside"),
+        ("<rect fill='cross-fade(x)'/>", "outside"),
+        ("<rect fill='element(#x)'/>", "outside"),
+        ("<rect fill='u/**/rl(x)'/>", "outside"),
+        ("<rect fill='ur\\6c(x)'/>", "outside"),
+        ("<rect fill='//x.example'/>", "outside"),
         ("<g>" * 60 + "</g>" * 60, "deeper"),
         ("<g/>" * 5_001, "elements"),
         ("<g>", "cannot be read"),
@@ -129,6 +136,43 @@ def test_an_svg_is_built_anew() -> None:
 def test_what_acts_or_reaches_elsewhere_is_refused(inner: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
         checked_image(svg(inner))
+
+
+def levels(part: str, reference: str, count: int = 10) -> str:
+    """Parts that each draw twenty times the next one."""
+    made = "".join(f"<{part.format(n)}>{f'<rect {reference.format(n + 1)}/>' * 20}</{part.split()[0]}>" for n in range(count))
+    return f"<defs>{made}</defs><rect {reference.format(0)}/>"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        levels("g id='p{}'", "fill='red'/><use href='#p{}'"),
+        levels("symbol id='p{}'", "fill='red'/><use href='#p{}'"),
+        levels("mask id='p{}'", "mask='url(#p{})'"),
+        levels("clipPath id='p{}'", "clip-path=\"url( '#p{}' )\""),
+        levels("pattern id='p{}'", "style='fill:URL(#p{}) red'"),
+        levels("pattern id='p{}'", "stroke='url(#p{})'"),
+        # The pattern is inherited from around the next one, or from what uses it.
+        "".join(f"<g fill='url(#p{n + 1})'><pattern id='p{n}'>{'<rect/>' * 20}</pattern></g>" for n in range(10)) + "<rect fill='url(#p0)'/>",
+        f"<pattern id='p'>{'<rect/>' * 200}</pattern><defs><g id='g'>{'<rect/>' * 200}</g></defs><use href='#g' fill='url(#p)'/>",
+        levels("mask id='p{}'", "mask='url(#p{})'", count=2) + "<rect mask='url(#p0)'/>" * 100,
+        "<mask id='a'><rect mask='url(#b)'/></mask><mask id='b'><rect mask='url(#a)'/></mask><rect mask='url(#a)'/>",
+        "".join(f"<mask id='p{n}'><rect mask='url(#p{n + 1})'/></mask>" for n in range(30)) + "<rect mask='url(#p0)'/>",
+        "<defs><g id='a'><use href='#a'/></g></defs><use href='#a'/>",
+    ],
+)
+def test_what_refers_to_itself_many_times_is_refused(inner: str) -> None:
+    with pytest.raises(InvalidInput, match="draws more than"):
+        checked_image(svg(inner))
+
+
+def test_parts_that_drawing_programs_make_are_kept() -> None:
+    gradient = "<linearGradient id='g'><stop offset='0'/></linearGradient><linearGradient id='h' href='#g'/>"
+    layer = "<g id='layer' clip-path='url(#c)' aria-label='Fournil (2026) // pain'><path fill='url(#h)' transform='translate(1 2) rotate(3)'/></g>"
+    text = f"<defs>{gradient}<clipPath id='c'><use href='#r'/></clipPath><rect id='r'/></defs>{layer * 500}<use href='#layer'/>"
+    made = checked_image(svg(text + "<path style='fill:rgb(0, 0, 0) icc-color(x);stroke:hsl(1 2% 3%)'/>"))
+    assert b'clip-path="url(#c)"' in made.data
 
 
 def test_what_is_no_svg() -> None:

@@ -17,13 +17,13 @@ from defusedxml.ElementTree import fromstring
 
 from wikic.errors import InvalidInput
 from wikic.images.raster import LARGEST, SIGNATURE, rewritten_png
+from wikic.images.references import Weighing
 
 SVG: Final = "http://www.w3.org/2000/svg"
 XLINK: Final = "http://www.w3.org/1999/xlink"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 _MOST_ELEMENTS: Final = 5_000
 _DEEPEST: Final = 40
-_MOST_USES: Final = 100
 _MOST_IMAGES: Final = 4
 
 _DRAWING: Final = frozenset(
@@ -170,7 +170,36 @@ _URL: Final = re.compile(r"url\s*\(", re.IGNORECASE)
 _LOCAL_URL: Final = re.compile(r"url\(\s*['\"]?#[\w.:-]+['\"]?\s*\)", re.IGNORECASE)
 _LOCAL: Final = re.compile(r"#[\w.:-]+\Z")
 _DATA: Final = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)\Z")
-_UNSAFE: Final = re.compile(r"javascript:|vbscript:|data:|expression\s*\(|@import|\\", re.IGNORECASE)
+_UNSAFE: Final = re.compile(r"javascript:|vbscript:|data:|@import|//|/\*|\\", re.IGNORECASE)
+_CALLED: Final = re.compile(r"([\w-]+)\(")
+_CALLS: Final = frozenset(
+    [
+        "url",
+        "rgb",
+        "rgba",
+        "hsl",
+        "hsla",
+        "hwb",
+        "lab",
+        "lch",
+        "oklab",
+        "oklch",
+        "color",
+        "icc-color",
+        "matrix",
+        "translate",
+        "translatex",
+        "translatey",
+        "scale",
+        "scalex",
+        "scaley",
+        "rotate",
+        "skewx",
+        "skewy",
+    ]
+)
+"""Functions that values may use: colours, transformations, parts of the image itself. Of all others, some fetch."""
+_SPOKEN: Final = "aria-label"
 
 register_namespace("", SVG)
 register_namespace("xlink", XLINK)
@@ -190,6 +219,7 @@ def rewritten_svg(data: bytes) -> bytes:
     if (space, name) != (SVG, "svg"):
         raise InvalidInput(f"an SVG begins with the element svg of {SVG}, not with {name[:40]!r}", reason="image-root", name=name[:40])
     built = _Builder().built(root)
+    Weighing(built).check()
     if not built.get("viewBox") and not (built.get("width") and built.get("height")):
         raise InvalidInput("the SVG says neither its viewBox nor its width and height", reason="image-size")
     written = bytes(tostring(built, encoding="utf-8"))
@@ -202,29 +232,21 @@ class _Builder:
     """Builds one document anew."""
 
     def __init__(self) -> None:
-        self._elements = self._uses = self._images = 0
+        self._elements = self._images = 0
 
     def built(self, root: Element) -> Element:
         """The copy. Raises InvalidInput."""
         made = Element(f"{{{SVG}}}svg")
-        self._fill(made, root, "svg", depth=0, held=False)
+        self._fill(made, root, "svg", depth=0)
         return made
 
-    def _fill(self, made: Element, source: Element, name: str, *, depth: int, held: bool) -> None:
+    def _fill(self, made: Element, source: Element, name: str, *, depth: int) -> None:
         self._elements += 1
         if self._elements > _MOST_ELEMENTS or depth > _DEEPEST:
             raise InvalidInput(
                 f"the SVG has more than {_MOST_ELEMENTS:,} elements, or they stand deeper than {_DEEPEST}: simplify it",
                 reason="image-complex", most=_MOST_ELEMENTS, deepest=_DEEPEST,
             )
-        if name == "use":
-            self._uses += 1
-            if held or self._uses > _MOST_USES:
-                # One that is used may use others, and so on: a few lines would draw for ever.
-                raise InvalidInput(
-                    f"the SVG has more than {_MOST_USES} elements `use`, or one within what can be used: save it without them",
-                    reason="image-uses",
-                )
         for key, value in source.attrib.items():
             self._attribute(made, name, key, value)
         if name in _WORDS:
@@ -244,12 +266,7 @@ class _Builder:
                     reason="image-svg", what=kind[:40],
                 )
             copy = SubElement(made, f"{{{SVG}}}{kind}")
-            inside = (
-                held
-                or kind in ("defs", "symbol", "pattern", "mask", "clipPath")
-                or bool(child.get("id") and kind in ("g", "svg"))
-            )
-            self._fill(copy, child, kind, depth=depth + 1, held=inside)
+            self._fill(copy, child, kind, depth=depth + 1)
             if name in _WORDS:
                 copy.tail = child.tail
 
@@ -301,8 +318,14 @@ class _Builder:
 
 
 def _value(name: str, value: str) -> str:
-    if _UNSAFE.search(value) or len(_URL.findall(value)) != len(_LOCAL_URL.findall(value)):
-        raise InvalidInput(f"the SVG's {name} holds {value[:60]!r}: nothing outside of the image is taken", reason="image-outside", what=value[:60])
+    if name == _SPOKEN:
+        return value
+    reaches = _UNSAFE.search(value) or len(_URL.findall(value)) != len(_LOCAL_URL.findall(value))
+    if reaches or any(call.lower() not in _CALLS for call in _CALLED.findall(value)):
+        raise InvalidInput(
+            f"the SVG's {name} holds {value[:60]!r}: only plain values are taken, and parts of the image itself; nothing outside of it",
+            reason="image-outside", what=value[:60],
+        )
     return value
 
 

@@ -119,7 +119,7 @@ REASONS: Final[Mapping[str, str]] = {
     "image-size": "le SVG ne dit pas sa taille : il lui faut un viewBox, ou une largeur et une hauteur.",
     "image-entities": "le SVG définit des entités ou renvoie à d'autres documents : enregistrez-le comme SVG simple.",
     "image-complex": "le SVG a plus de {most} éléments, ou plus de {deepest} niveaux : simplifiez-le.",
-    "image-uses": "le SVG emploie trop d'éléments « use », ou les imbrique : enregistrez-le sans eux.",
+    "image-uses": "le SVG dessine plus de {most} éléments, chaque renvoi compté, ou plus de {deepest} renvois imbriqués : enregistrez-le aplati.",
     "image-svg": "le SVG contient « {what} », mais une image ne fait que dessiner : enregistrez-le comme SVG simple, avec les styles en attributs.",
     "image-outside": "le SVG contient « {what} », mais il ne peut renvoyer qu'à ses propres éléments, ou à un PNG qu'il contient.",
     "image-many": "le SVG contient plus de {most} images PNG : réunissez-les en une seule.",
