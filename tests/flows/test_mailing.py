@@ -148,6 +148,46 @@ def test_it_is_given_up_in_the_end(store: Engine) -> None:
     assert "example.org" not in repr(event)
 
 
+class Breaking(Server):
+    """Breaks where it may not, at addresses that it does not expect."""
+
+    def send(self, sender: str, to: str, subject: str, text: str) -> None:
+        if to.startswith("bad"):
+            raise ValueError("what nobody foresaw")
+        super().send(sender, to, subject, text)
+
+
+def test_a_mail_that_breaks_what_sends_it_holds_up_no_other(store: Engine) -> None:
+    clock, server = HandClock(), Breaking()
+    mailer = Mailer(store, server, SENDER, clock=clock)
+    queue(mailer, store, "bad@example.org", "ada@example.org")
+    assert mailer.round() == 2
+    assert server.took == ["ada@example.org"]
+    assert left(store) == 1
+    while left(store):
+        mailer.round()
+        clock.advance(hours=8)
+    assert [event.kind for event in read_events(store, 0)] == ["mail_given_up"]
+
+
+def test_the_thread_outlives_a_round_that_breaks(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    server, broken = Server(), threading.Event()
+    mailer = Mailer(store, server, SENDER)
+
+    def breaks() -> int:
+        monkeypatch.undo()
+        broken.set()
+        raise RuntimeError("what nobody foresaw")
+
+    monkeypatch.setattr(mailer, "round", breaks)
+    mailer.start()
+    assert broken.wait(30)
+    mailer.send("ada@example.org", "x", "y")
+    assert mailer.wait()
+    assert server.took == ["ada@example.org"]
+    mailer.close()
+
+
 def test_what_is_due_is_tried_once_more_at_the_end(store: Engine) -> None:
     server = Server(refuses=1)
     mailer = Mailer(store, server, SENDER)

@@ -91,6 +91,16 @@ def test_what_cannot_be_handed_over(server: Server) -> None:
         SmtpServer.of("smtp://127.0.0.1:1").send(SENDER, "ada@example.org", "x", "y")
 
 
+@pytest.mark.parametrize("to", ["=?utf-8?q?=0Ax?=@example.org", "=?utf-8?q??=@example.org", "=?utf-8?q?=62ob?=@example.org"])
+def test_an_address_that_programs_decode_leads_to_nobody_else(server: Server, to: str) -> None:
+    try:
+        SmtpServer.of(url(server)).send(SENDER, to, "x", "y")
+    except OutsideError:
+        assert server.mails == []
+    else:
+        assert server.mails[0][0] == [to]
+
+
 def test_addresses_of_servers() -> None:
     found = SmtpServer.of("smtp+starttls://us%40er:p%2Fw@mail.example.org")
     assert (found.host, found.port, found.tls, found.user, found.password) == ("mail.example.org", 587, "starttls", "us@er", "p/w")

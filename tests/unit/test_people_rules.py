@@ -36,7 +36,7 @@ def test_addresses(text: str, clean: str) -> None:
     "text",
     [
         "", "ada", "a@b", "a@b@c.org", "a b@c.org", "a@.org", "a@c.", "a@c..org", "a\u0000@c.org", "a@c.org\nBcc: x@y.org", "<a@c.org>",
-        f"{'a' * 65}@c.org",
+        f"{'a' * 65}@c.org", "=?utf-8?q?=0Ax?=@c.org", "a@=?utf-8?q?c.org", "a@c\ufe0fd.org", "a@c\u034fd.org", "a\ufe0f@c.org",
     ],
 )  # fmt: skip
 def test_what_is_no_address(text: str) -> None:

@@ -21,6 +21,8 @@ LONGEST_PASSWORD: Final = 256
 LONGEST_NAME: Final = 80
 
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{3,190}\Z")
+_UNSEEN: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Characters that nobody sees, and that are no control characters: two texts that differ by one look the same."""
 _BAD_IN_NAMES: Final = frozenset("@/<>\"'\\:;,|{}[]#?&%=*")
 _BROWSERS: Final = (
     ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"),
@@ -50,7 +52,9 @@ class Person:
 def clean_email(text: str) -> str:
     """An e-mail address as it is shown and written to. Raises InvalidInput."""
     email = unicodedata.normalize("NFKC", text).strip()
-    if len(email) > 254 or not _EMAIL.match(email) or any(unicodedata.category(char).startswith("C") for char in email):
+    unseen = _UNSEEN.search(email) or any(unicodedata.category(char).startswith("C") for char in email)
+    # What mail programs decode ("=?utf-8?q?...?=") would be written to somebody else.
+    if len(email) > 254 or not _EMAIL.match(email) or unseen or "=?" in email:
         raise InvalidInput(f"{email[:100]!r} is no e-mail address such as ada@example.org", reason="email-form", email=email[:100])
     local, _, domain = email.rpartition("@")
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
@@ -44,16 +46,11 @@ class SmtpServer:
 
     def send(self, sender: str, to: str, subject: str, text: str) -> None:
         """Hand one mail over. Raises OutsideError with the server's word for it."""
-        message = EmailMessage(SMTP.clone(max_line_length=78))
-        message["From"], message["To"], message["Subject"] = sender, to, " ".join(subject.split())
-        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].strip(">") or "localhost")
-        # So that nobody's holiday notice answers a machine.
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(text)
         try:
+            message = _message(sender, to, subject, text)
             with self._connected() as server:
-                server.send_message(message)
-        except (smtplib.SMTPException, OSError) as error:
+                server.send_message(message, to_addrs=[to])
+        except (smtplib.SMTPException, OSError, ValueError, LookupError, MessageError) as error:
             raise OutsideError(f"the mail server {self.host}:{self.port} did not take a mail: {_reason(error)}") from error
 
     def _connected(self) -> smtplib.SMTP:
@@ -73,7 +70,20 @@ class SmtpServer:
         return server
 
 
+def _message(sender: str, to: str, subject: str, text: str) -> EmailMessage:
+    message = EmailMessage(SMTP.clone(max_line_length=78))
+    local, _, domain = to.rpartition("@")
+    # Not as text: that would be read as a header is, and might then name somebody else.
+    message["To"] = Address(username=local, domain=domain)
+    message["From"], message["Subject"] = sender, " ".join(subject.split())
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2].strip(">") or "localhost")
+    # So that nobody's holiday notice answers a machine.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    return message
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {bytes(error.smtp_error).decode('utf-8', 'replace') if isinstance(error.smtp_error, bytes) else error.smtp_error}"
-    return type(error).__name__ if isinstance(error, smtplib.SMTPException) else str(error)
+    return str(error) if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) else type(error).__name__

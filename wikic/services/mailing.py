@@ -129,6 +129,9 @@ class Mailer:
                 self.round()
             except WikicError as error:
                 log.warning("mail cannot be looked at", error=error.message)
+            except Exception as error:
+                # Whatever it was: without this thread no mail leaves at all.
+                log.error("mail cannot be looked at", exc_info=error)
 
     def round(self) -> int:
         """Try once what is due, oldest first; returns how many were tried."""
@@ -152,9 +155,10 @@ class Mailer:
         try:
             if row["to"]:
                 self.send_now(str(row["to"]), str(row["subject"]), str(row["text"]))
-        except OutsideError as error:
-            # To whom it was is nobody's business in a log.
-            log.warning("mail not sent", mail=key, attempt=tries, given_up=tries > len(DELAYS), error=error.message)
+        except Exception as error:
+            # Whatever it was: the other mails must not wait for this one. To whom it was is nobody's business in a log.
+            why = error.message if isinstance(error, OutsideError) else type(error).__name__
+            log.warning("mail not sent", mail=key, attempt=tries, given_up=tries > len(DELAYS), error=why)
             self._put_off(row, tries)
         else:
             self._engine.write(lambda tx: documents.remove(tx, MAILS, [key]))
