@@ -50,6 +50,17 @@ def test_a_png_is_written_anew(mode: str) -> None:
     assert b"where I live" not in made.data
 
 
+def test_a_grey_png_of_sixteen_bits_keeps_its_greys() -> None:
+    row = struct.pack("<50H", *[0x1234] * 50) + struct.pack("<50H", *[0x8000] * 50)
+    grey = Image.frombytes("I;16", (100, 100), row * 100)
+    out = BytesIO()
+    grey.save(out, "PNG", transparency=0x1234)
+    with Image.open(BytesIO(checked_image(out.getvalue()).data)) as opened:
+        pixels = opened.convert("RGBA")
+    assert pixels.getpixel((80, 80)) == (0x80, 0x80, 0x80, 255)
+    assert pixels.getpixel((20, 20)) == (0x12, 0x12, 0x12, 0)
+
+
 def test_noise_is_made_small_enough() -> None:
     noise = Image.frombytes("RGB", (900, 900), random.Random(7).randbytes(900 * 900 * 3))
     out = BytesIO()
@@ -61,9 +72,11 @@ def test_noise_is_made_small_enough() -> None:
 def test_what_is_no_png() -> None:
     whole = png(100, 100)
     bomb = whole[:16] + struct.pack(">II", 60_000, 60_000) + whole[24:]
+    twice = png(64, 64)[:33] + png(6_000, 6_000)[8:]
     texts = whole[:33] + chunk(b"zTXt", b"a\0\0" + zlib.compress(b"x" * 80_000_000)) + whole[33:]
     for data, why in (
         (bomb, "60,000 by 60,000 pixels"),
+        (twice, "another size"),
         (png(4, 4), "16 a side"),
         (whole[:60], "broken"),
         (whole[:20], "broken"),

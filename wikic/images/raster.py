@@ -36,9 +36,13 @@ def rewritten_png(data: bytes) -> bytes:
         )
     try:
         with Image.open(BytesIO(data), formats=["PNG"]) as opened:
+            # A second head would say it, after the first one was looked at.
+            if opened.size != (width, height):
+                raise InvalidInput("the PNG is broken: it says another size further on", reason="image-broken")
             # An animation is kept by its first picture.
             opened.seek(0)
-            picture = opened.convert("RGBA" if _has_alpha(opened) else "RGB")
+            shallow = _eight_bits(opened)
+            picture = shallow.convert("RGBA" if _has_alpha(shallow) else "RGB")
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
         raise InvalidInput(f"the PNG is broken: {error}"[:200], reason="image-broken") from None
     for side in _SIDES:
@@ -56,6 +60,16 @@ def _size(data: bytes) -> tuple[int, int]:
         raise InvalidInput("the PNG is broken: it does not begin with its size", reason="image-broken")
     width, height = struct.unpack(">II", data[16:24])
     return width, height
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Greys of sixteen bits as greys of eight, which Pillow would cut off at white."""
+    if not image.mode.startswith("I"):
+        return image
+    transparency = image.info.get("transparency")
+    made = image.point(lambda value: value * (1 / 256)).convert("L")
+    made.info = {} if transparency is None else {"transparency": transparency >> 8}
+    return made
 
 
 def _has_alpha(image: Image.Image) -> bool:
