@@ -40,7 +40,7 @@ ReviewFile = Annotated[
     ),
 ]
 ReviewName = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--review-as",
         help="Write nothing to the framework, but keep the release note of what would change under this name, for /imports.",
@@ -62,7 +62,7 @@ class Asked:
     complete: bool
     older: bool
     review: Path | None
-    keep_as: str
+    keep_as: str | None
 
 
 def register(app: typer.Typer) -> None:
@@ -86,7 +86,7 @@ def import_esco(
     complete: Complete = False,
     older: Older = False,
     review: ReviewFile = None,
-    review_as: ReviewName = "",
+    review_as: ReviewName = None,
     as_json: JsonFlag = False,
 ) -> None:
     """ESCO: Turtle, N-Triples or RDF/XML (also .gz, .zip), or the CSV set."""
@@ -111,7 +111,7 @@ def import_rome(
     complete: Complete = False,
     older: Older = False,
     review: ReviewFile = None,
-    review_as: ReviewName = "",
+    review_as: ReviewName = None,
     as_json: JsonFlag = False,
 ) -> None:
     """ROME 4.0: its CSV files; the version comes from them."""
@@ -134,7 +134,7 @@ def import_crosswalk(
     complete: Complete = False,
     older: Older = False,
     review: ReviewFile = None,
-    review_as: ReviewName = "",
+    review_as: ReviewName = None,
     as_json: JsonFlag = False,
 ) -> None:
     """A mapping table: ESCO to ROME or another classification (CSV), or ROME to ISCO (XLSX)."""
@@ -227,7 +227,7 @@ def print_report(report: ImportReport) -> None:
 
 def _outcome(report: ImportReport) -> str:
     if report.dry_run:
-        return "this would change; nothing was written"
+        return "this would change; nothing was written" if report_rows(report) else "nothing would change; nothing was written"
     return "nothing new, nothing was written" if report.seq is None else f"written as number {report.seq}"
 
 

@@ -214,8 +214,9 @@ class TestKept:
             reviews.list(actor=NOBODY)
         with pytest.raises(NotFound):
             reviews.get("nothing", actor=MAY)
-        with pytest.raises(InvalidInput):
-            self.keep(edited, *NEW, name=" x" * 200)
+        for name in (" x" * 200, "", "  "):
+            with pytest.raises(InvalidInput):
+                self.keep(edited, *NEW, name=name)
 
     def test_by_the_command(
         self, framework: Framework, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -229,6 +230,22 @@ class TestKept:
         assert f"/imports/{kept.id}" in capsys.readouterr().err
         assert cli.run(command) == 0
         assert f"this applies the review /imports/{kept.id}" in capsys.readouterr().out
+
+    def test_a_blank_name_imports_nothing(
+        self, framework: Framework, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("wikic.cli_import.opened", lambda: nullcontext(app_of(framework.engine, lambda: None)))
+        monkeypatch.setattr("os.nice", lambda _: 0)
+        assert cli.run(["import", "esco", str(SAMPLE / "esco-1.ttl"), "--version", "1.0.0", "--review-as", ""]) != 0
+        assert "a review has a name" in capsys.readouterr().err
+        assert framework.head == 0
+
+    def test_files_that_were_imported_already_leave_nothing_to_review(self, edited: Framework) -> None:
+        edited.run(source(*NEW, version="2"), allow_removals=True)
+        report = Importing(edited.engine).run(source(*NEW, version="2"), ImportOptions(allow_removals=True, keep_as="Late"))
+        assert report.kept_review == ""
+        assert "no release note is written or kept" in report.notes[0]
+        assert ImportReviews(edited.engine).list(actor=MAY)[0] == []
 
 
 def strip(body: dict[str, Any]) -> dict[str, Any]:

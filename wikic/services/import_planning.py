@@ -40,7 +40,7 @@ class ImportOptions:
     actor: str = "operator"
     dry_run: bool = False
     review: bool = False
-    keep_as: str = ""
+    keep_as: str | None = None
 
     def signature(self) -> str:
         """The options that change the outcome, as text."""

@@ -93,12 +93,14 @@ class Importing:
         head = heads(self._engine)[space]
         last = store.last_import(self._engine, space, source.info.origin, head)
         newer = _is_newer(source.info, last, options)
-        if options.keep_as:
+        if options.keep_as is not None:
             import_reviews.checked_name(options.keep_as)
-        dry_run = options.dry_run or options.review or bool(options.keep_as)
+        reviewing = options.review or options.keep_as is not None
+        nothing_to_review = ", nothing to review: no release note is written or kept" if reviewing else ""
+        dry_run = options.dry_run or reviewing
         report = ImportReport(source.info.origin, source.info.version, source.info.title, dry_run=dry_run)
         if last is not None and _signature(source, options) == (last.version, last.digest, last.options):
-            report.notes.append(f"these very files were imported before, as change {last.seq}: nothing to do")
+            report.notes.append(f"these very files were imported before, as change {last.seq}: nothing to do{nothing_to_review}")
             report.seconds = clock.seconds
             return report
         collected = Collected(source, _reading(progress))
@@ -110,7 +112,7 @@ class Importing:
                 report.seq, planner, report.applied_review = self._write(planner, options, newer, progress)
                 clock.lap("writing")
             _fill(report, collected.report, planner)
-            if options.review or options.keep_as:
+            if reviewing:
                 _review(report, planner, options)
         finally:
             collected.close()
@@ -269,7 +271,7 @@ def _shown(
 def _review(report: ImportReport, planner: Planner, options: ImportOptions) -> None:
     deltas = deltas_of(planner)
     report.review = note_on(planner, deltas)
-    if options.keep_as:
+    if options.keep_as is not None:
         said = {name: getattr(report, name) for name in _REPORTED}
         report.kept_review = import_reviews.keep(planner, options.keep_as, report.review, deltas, said, options)
 
