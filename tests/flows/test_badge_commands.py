@@ -66,6 +66,7 @@ def test_a_badge_class_by_commands(
     assert "0 bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil", "--apply", status=1)
     assert "1 bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil", "--apply", "--partly")
     bound = told(capsys, "show", identity)["bindings"]
+    assert f"{bound[0]['made_by']}, {bound[0]['made_at'][:10]}" in said(capsys, "show", identity)
     assert {each["concept"] for each in bound} == {one, two, three}
     assert told(capsys, "unbind", bound[0]["id"])[0]["status"] == "closed"
     assert [each["id"] for each in told(capsys, "list", "petrir", "--concept", bound[1]["concept"])] == [identity]

@@ -84,6 +84,7 @@ def targets_of(seen: Visit, badges: BadgeServices, bindings: Sequence[Binding], 
                 pinned=f"{seen.public_url}/r/{each.since_release}/c/{each.concept}" if each.since_release else "",
                 release=each.since_release,
                 iri=target.iri if target.iri.startswith(("http://", "https://")) else "",
+                made=seen.t("badges.bound_by", name=each.made_by, date=seen.t.date(each.made_at)),
                 successors=[briefs[uuid] for uuid in target.successors if uuid in briefs],
             )
         )

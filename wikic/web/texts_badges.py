@@ -39,6 +39,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "badges.attests": ("Compétences attestées", "Competencies it attests"),
     "badges.attests_none": ("Il n'est relié à aucune compétence.", "It is bound to no competency."),
     "badges.seen_as": ("Reliée sous le nom « {name} »", "Bound under the name “{name}”"),
+    "badges.bound_by": ("Reliée par {name} le {date}", "Bound by {name} on {date}"),
     "badges.replaced_by": ("Remplacée par", "Replaced by"),
     "badges.permanent": ("Adresse permanente", "Permanent address"),
     "badges.pinned_in": ("Telle que dans la version {release}", "As of release {release}"),
