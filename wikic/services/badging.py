@@ -14,7 +14,7 @@ from typing import Any
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeClass, BadgeContent, BadgeVersion, Missing, missing
 from wikic.domain.changes import now
-from wikic.domain.ids import new_uuid
+from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.organisations import Profile
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.images.checking import checked_image
@@ -36,7 +36,7 @@ from wikic.services.scaling import use_level
 from wikic.store import badges as store
 from wikic.store import documents
 from wikic.store.documents import Source
-from wikic.store.engine import Engine, Row, WriteTransaction
+from wikic.store.engine import Engine, Row, UniqueViolation, WriteTransaction
 from wikic.store.leases import write_numbered
 from wikic.store.tables import BADGE_CLASSES, BADGE_IMAGES, BADGE_VERSIONS, ORGANISATIONS
 
@@ -108,15 +108,21 @@ class Badging:
 
     # Writing
 
-    def create(self, issuer: str, content: BadgeContent, actor: Actor) -> BadgeClass:
-        """Make a draft. Raises NotFound (no such issuer), Forbidden, InvalidInput."""
+    def create(self, issuer: str, content: BadgeContent, actor: Actor, *, once: str = "") -> BadgeClass:
+        """Make a draft. Of what is sent twice with the same words and the same `once` (a fresh uuid, which becomes its id) one is made.
+
+        Raises NotFound (no such issuer), Forbidden, InvalidInput."""
         rights.issuer_row(self.engine, issuer, actor)
         rights.require_draft(actor, issuer)
         cleaned = self._named(content.cleaned())
         self._image_is_there(cleaned)
+        held = documents.find(self.engine, BADGE_CLASSES, once) if once else None
+        if held is not None and held["issuer"] == issuer and BadgeContent.of(held["content"]) == cleaned:
+            return badge_of(held, actor)
+        key = once if is_uuid(once) and held is None else new_uuid()
         stamp = now()
         row: Row = {
-            "key": new_uuid(), "issuer": issuer, "status": "draft", "number": 0, "created": stamp, "changed": stamp, "made_by": actor.name,
+            "key": key, "issuer": issuer, "status": "draft", "number": 0, "created": stamp, "changed": stamp, "made_by": actor.name,
             "pending": False, **shown(cleaned),
         }  # fmt: skip
 
@@ -125,7 +131,13 @@ class Badging:
             number = told(tx, actor, "badge_made", row)
             documents.insert(tx, BADGE_CLASSES, {**row, "revision": store.revision(number)})
 
-        write_numbered(self.engine, work)
+        try:
+            write_numbered(self.engine, work)
+        except UniqueViolation:
+            if key != once:
+                raise
+            # What was sent with it at the same moment was quicker.
+            return self.create(issuer, content, actor, once=once)
         return badge_of({**row, "version": 1}, actor)
 
     def change(self, identity: str, content: BadgeContent, actor: Actor, *, version: int | None) -> BadgeClass:

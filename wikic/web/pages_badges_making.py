@@ -23,6 +23,7 @@ from wikic.domain.badges import (
     BadgeContent,
 )
 from wikic.domain.badges_bindings import BINDABLE
+from wikic.domain.ids import new_uuid
 from wikic.errors import Conflict, Forbidden, IndexBehind, InvalidInput, NotFound, StaleVersion, TooLarge, WikicError
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_rights import may_publish
@@ -103,13 +104,13 @@ def words_page(
     access.require_organisation(actor, issuer)
     seen = visit(request, reading)
     chosen = concept or []
-    return seen.answer(_form(seen, _drafted(seen, badges, chosen), issuer=issuer, chosen=chosen), indexed=False)
+    return seen.answer(_form(seen, _drafted(seen, badges, chosen), issuer=issuer, chosen=chosen, once=new_uuid()), indexed=False)
 
 
 @router.post("/badges/new")
 def make(request: Request, reading: ReadingService, badges: Badges, actor: Known, form: Form) -> Response:
     """Make the draft, bind it to the competencies, and go on with the guide."""
-    issuer, chosen = field(form, "issuer", 60), fields(form, "concept")[:_MOST_CHOSEN]
+    issuer, chosen, once = field(form, "issuer", 60), fields(form, "concept")[:_MOST_CHOSEN], field(form, "once", 60).lower()
     access.require_issuer(actor, issuer)
     try:
         content = _content(form)
@@ -117,12 +118,12 @@ def make(request: Request, reading: ReadingService, badges: Badges, actor: Known
         for seen_ in badges.bindings.targets.resolved(chosen).values():
             if isinstance(seen_, WikicError):
                 raise seen_
-        made = badges.badging.create(issuer, content, actor)
+        made = badges.badging.create(issuer, content, actor, once=once)
         if chosen:
             badges.bindings.bind([Wish(made.id, uuid) for uuid in chosen], actor, source="hand")
     except MINDED as error:
         seen = visit(request, reading)
-        return seen.answer(_form(seen, _typed(form), issuer=issuer, chosen=chosen, error=error), _status(error), indexed=False)
+        return seen.answer(_form(seen, _typed(form), issuer=issuer, chosen=chosen, once=once, error=error), _status(error), indexed=False)
     return see(f"/badges/{made.id}/guide")
 
 
@@ -273,7 +274,7 @@ def _guide(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, error: Wiki
 
 
 def _form(
-    seen: Visit, values: dict[str, str], *, issuer: str = "", chosen: Sequence[str] = (),
+    seen: Visit, values: dict[str, str], *, issuer: str = "", chosen: Sequence[str] = (), once: str = "",
     badge: BadgeClass | None = None, error: WikicError | None = None,
 ) -> BadgeFormPage:  # fmt: skip
     t = seen.t
@@ -287,6 +288,7 @@ def _form(
         trouble=_trouble(seen, error),
         action=f"/badges/{badge.id}/edit" if badge else "/badges/new",
         new=badge is None,
+        once=once,
         values={name: values.get(name, "") for name in _NAMES},
         chosen=[row.concept for row in _chosen_rows(seen, chosen)],
         issuer=badge.issuer if badge else issuer,

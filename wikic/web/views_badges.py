@@ -48,6 +48,7 @@ class BoundRow:
     pinned: Annotated[str, "Its address as of the release it was bound in; empty for none."]
     release: Annotated[str, "That release."]
     iri: Annotated[str, "Its own address in its source; empty for none."]
+    made: Annotated[str, "Who bound it, and when, in words."]
     successors: Annotated[Sequence[ConceptLink], "What replaced it."] = field(default=())
 
 
@@ -153,6 +154,7 @@ class BadgeFormPage(FormPage):
     hostings: Annotated[Sequence[tuple[str, str]], "Where it can be hosted."]
     formats: Annotated[Sequence[tuple[str, str]], "What its address elsewhere can answer."]
     version: Annotated[int, "The version that was read; 0 for a new one."]
+    once: Annotated[str, "Of a new one, the mark by which it is made once however often the form is sent."] = ""
 
 
 @dataclass(frozen=True)

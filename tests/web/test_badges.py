@@ -1,0 +1,90 @@
+"""Badge classes by their pages and by the API: what is shown, what is made once, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Barrier, Thread
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.engines import arcadedb_engine, neo4j_engine
+from tests.flows.badge_world import BadgeWorld, content, forget_badges, make_badge_world
+from tests.people import signed_in
+from tests.web.conftest import PUBLIC_URL
+from tests.web.page_forms import fields_of
+from wikic.domain.access import NOBODY
+from wikic.domain.ids import new_uuid
+from wikic.services.badging_catalogue import Asked
+from wikic.store.engine import Engine
+from wikic.web.app import create_app
+
+__all__ = ["arcadedb_engine", "neo4j_engine"]
+
+API = "/api/v1/badge-classes"
+
+
+@pytest.fixture(scope="module", params=["arcadedb", "neo4j"])
+def whole(request: pytest.FixtureRequest) -> BadgeWorld:
+    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return make_badge_world(engine)
+
+
+@pytest.fixture
+def world(whole: BadgeWorld) -> BadgeWorld:
+    forget_badges(whole)
+    return whole
+
+
+@pytest.fixture
+def client(world: BadgeWorld) -> Iterator[TestClient]:
+    """A member's browser."""
+    with TestClient(create_app(world.app, PUBLIC_URL), follow_redirects=False, headers={"Accept-Language": "fr"}) as client:
+        signed_in(client, world.app, world.member)
+        yield client
+
+
+def drafts(world: BadgeWorld) -> list[str]:
+    return world.badges.catalogue.find(Asked(status="draft"), world.member).ids
+
+
+def test_the_page_says_who_bound_it(world: BadgeWorld, client: TestClient) -> None:
+    badge = world.published("Pétrir", world.skills[0])
+    signed_in(client, world.app, None)
+    bound = world.badges.bindings.of_badge(badge.id, NOBODY).items[0]
+    text = client.get(f"/badges/{badge.id}").text
+    assert f"Reliée par {world.manager.name} le " in text
+    assert bound.made_by == world.manager.name
+    assert f"Bound by {world.manager.name} on " in client.get(f"/badges/{badge.id}", headers={"Accept-Language": "en"}).text
+
+
+def test_a_form_that_is_sent_twice_makes_one_draft(world: BadgeWorld, client: TestClient) -> None:
+    page = client.get("/badges/new/words", params={"issuer": "fournil", "concept": world.skills[0]}).text
+    sent = dict(fields_of(page))
+    first = client.post("/badges/new", data=sent)
+    assert (first.status_code, client.post("/badges/new", data=sent).headers["location"]) == (303, first.headers["location"])
+    (draft,) = drafts(world)
+    assert len(world.badges.bindings.of_badge(draft, world.member).items) == 1
+    client.post("/badges/new", data=sent | {"name": "Un autre geste"})
+    assert len(drafts(world)) == 2, "other words are another badge class"
+    again = client.get("/badges/new/words", params={"issuer": "fournil", "concept": world.skills[0]}).text
+    assert client.post("/badges/new", data=dict(fields_of(again))).status_code == 303
+    assert len(drafts(world)) == 3, "so is the same from another form"
+    refused = client.post("/badges/new", data=sent | {"name": "", "once": "x"})
+    assert (refused.status_code, dict(fields_of(refused.text))["once"]) == (400, "x")
+
+
+def test_two_that_are_sent_at_once_make_one_draft(world: BadgeWorld) -> None:
+    once, together, made = new_uuid(), Barrier(2), []
+
+    def send() -> None:
+        together.wait()
+        made.append(world.badges.badging.create("fournil", content(), world.member, once=once).id)
+
+    threads = [Thread(target=send) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert made == [once, once]
+    assert drafts(world) == [once]
