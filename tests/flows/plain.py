@@ -188,8 +188,11 @@ class PlainFramework:
             speaks = newer and key[1] in said.relations and named
             if "esco" in link.origins and key not in known and speaks:
                 link.origins -= {"esco"}
-                if not link.origins:
+                if not link.origins and link.base is None:
                     del self.links[key]
+                else:
+                    # Edited here: it is said here from now on.
+                    link.origins, link.base = frozenset({"local"}), None
 
     def edit(self, name: str, change: Side) -> None:
         """Give a concept another content. Raises Refused where it is the same."""

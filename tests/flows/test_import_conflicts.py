@@ -9,8 +9,8 @@ from tests.flows.model import Framework, concept, expire_leases, relation, sourc
 from tests.flows.proposal_tools import MAY, Ground
 from wikic.bootstrap import app_of
 from wikic.domain.proposals import Proposal
-from wikic.domain.proposals_changes import AddRelation, ChangeLabels, ChangeText
-from wikic.domain.records import Label, Record
+from wikic.domain.proposals_changes import AddRelation, ChangeLabels, ChangeText, RemoveRelation
+from wikic.domain.records import Label, Record, RelationRecord
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
 from wikic.errors import WikicError
 from wikic.services.editing import Edit, Relate, SetLabels, SetText
@@ -83,6 +83,25 @@ def test_accepting_takes_over_what_the_source_says(ground: Ground) -> None:
     # From now on the source leads again.
     assert framework.run(source(*records("Three.", "saw best", "key"), version="3")).conflicts == []
     assert framework.content("saw").texts == {"definition": {"en": "Three."}}
+
+
+def test_a_relation_that_was_edited_here_outlives_its_source(ground: Ground) -> None:
+    without = [one for one in records() if not isinstance(one, RelationRecord)]
+    report = ground.framework.run(source(*without, version="2"))
+    (told,) = report.conflicts
+    assert (told["base"], told["local"], told["incoming"]) == ("essential", "key", "")
+    assert ground.framework.targets("joiner", "requires") == {SAW: ("key", ("local",))}
+    (proposal,) = waiting(ground)
+    (change,) = proposal.changes
+    assert isinstance(change, RemoveRelation)
+    assert [(one.base, one.current["importance"], one.proposed) for one in proposal.conflicts] == [("essential", "key", None)]
+    # Once, and it stays until somebody decides.
+    assert ground.framework.run(source(*without, concept("x", "x"), version="3")).conflicts == []
+    assert ground.framework.targets("joiner", "requires") == {SAW: ("key", ("local",))}
+    assert ground.accept(proposal).seq is not None
+    assert ground.framework.targets("joiner", "requires") == {}
+    ground.framework.run(source(*records(), version="4"))
+    assert ground.framework.targets("joiner", "requires") == {SAW: ("essential", ("esco",))}
 
 
 def test_what_was_rejected_does_not_come_back(ground: Ground) -> None:

@@ -16,7 +16,7 @@ from wikic.domain.concepts import ConceptContent
 from wikic.domain.ids import new_uuid
 from wikic.domain.merging import FieldConflict
 from wikic.domain.proposals import Proposal, next_state
-from wikic.domain.proposals_changes import AddRelation, Change, ChangeLabels, ChangeText, slot_of
+from wikic.domain.proposals_changes import AddRelation, Change, ChangeLabels, ChangeText, RemoveRelation, slot_of
 from wikic.domain.proposals_merging import ValueConflict, labels_value, proposed_value, relation_value
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import PREFERRED, TEXT_FIELDS
@@ -97,9 +97,11 @@ def _change(plan: Plan, uuid: str, content: ConceptContent, conflict: FieldConfl
     if conflict.field in TEXT_FIELDS:
         return ChangeText(uuid, conflict.field, conflict.lang, conflict.incoming, conflict.local, seq)
     if (uuid, conflict.field) in plan.said_otherwise:
-        here, (importance, rank, note) = plan.said_otherwise[uuid, conflict.field]
+        here, said = plan.said_otherwise[uuid, conflict.field]
         base = relation_value(here.importance, here.rank, here.note)
-        return AddRelation(uuid, here.type, here.target, importance, rank, note, here.branch, base, seq)
+        if said is None:
+            return RemoveRelation(uuid, here.type, here.target, here.branch, base, seq)
+        return AddRelation(uuid, here.type, here.target, *said, here.branch, base, seq)
     return None
 
 

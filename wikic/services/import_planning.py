@@ -52,7 +52,7 @@ class ImportOptions:
 class Plan:
     """What an import would write on top of `head`. New concepts are not in `rows` (they are read from the spool again), only named in `new`;
     `digests` are those of every record the files hold; `said_otherwise` holds, by concept and field of a conflict, the relation that stands here and what the
-    source says of it."""
+    source says of it (None: nothing any more)."""
 
     head: int
     rows: WriteSet = field(default_factory=WriteSet)
@@ -65,7 +65,7 @@ class Plan:
     changed: Counter[str] = field(default_factory=Counter)
     relations: Counter[str] = field(default_factory=Counter)
     conflicts: list[tuple[str, FieldConflict]] = field(default_factory=list)
-    said_otherwise: dict[tuple[str, str], tuple[Relation, tuple[str, int, str]]] = field(default_factory=dict)
+    said_otherwise: dict[tuple[str, str], tuple[Relation, tuple[str, int, str] | None]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.new or self.rows)

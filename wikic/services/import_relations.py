@@ -184,11 +184,7 @@ class RelationPlanner:
         elif base and take:
             # Edited here: the source's value is remembered, the local one stays.
             if base != _base_text(said):
-                conflict = FieldConflict(
-                    f"{old.type} {old.target}", "", *map(_shown, (base, _base_text(local), _base_text(said)))
-                )
-                self.plan_.conflicts.append((old.source, conflict))
-                self.plan_.said_otherwise[old.source, conflict.field] = old, said
+                self._conflict(old, said)
             base, take = _base_text(said), False
         if old.origins == (LOCAL,) and said != local and not take:
             # Made here before the source said it: what was chosen here counts as an edit of what the source says.
@@ -214,10 +210,22 @@ class RelationPlanner:
             for end, key in ((relation.source, source), (relation.target, planner.kind_of(relation.target)))
         )
 
+    def _conflict(self, here: Relation, said: tuple[str, int, str] | None) -> None:
+        """What was edited here stays; `said`: what the source says now, None where it has withdrawn the relation."""
+        local, incoming = _base_text((here.importance, here.rank, here.note)), _base_text(said) if said is not None else ""
+        conflict = FieldConflict(f"{here.type} {here.target}", "", *map(_shown, (here.base, local, incoming)))
+        self.plan_.conflicts.append((here.source, conflict))
+        self.plan_.said_otherwise[here.source, conflict.field] = here, said
+
     def _withdraw(self, relation: Relation) -> None:
         rest = tuple(origin for origin in relation.origins if origin != self.origin)
+        if not rest and relation.base:
+            # Edited here: from now on it is said here alone.
+            self._conflict(relation, None)
+            rest = (LOCAL,)
         if rest:
-            self.plan_.rows.replace_relation(relation, relation._replace(origins=rest))
+            base = "" if rest == (LOCAL,) else relation.base
+            self.plan_.rows.replace_relation(relation, relation._replace(origins=rest, base=base))
             return
         self.plan_.rows.close_relations.append(ClosedRelation(relation.source, relation.type, relation.id))
         self.plan_.relations[f"{relation.type} removed"] += 1
