@@ -16,6 +16,7 @@ from wikic.domain.access import Actor
 from wikic.domain.records import Label
 from wikic.errors import Conflict, NotFound
 from wikic.outside.client import GuardedClient
+from wikic.services import webhooks_sending
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.editing import Create, Editing, SetText
 from wikic.services.happenings import Happening, Happenings
@@ -246,6 +247,35 @@ def test_order_is_kept_for_a_concept_and_a_subject(world: World) -> None:
     tries = [delivery.tries for delivery in world.webhooks.deliveries(ADA, hook.id)[0]]
     assert tries == [1, 1, 1, 1, 3]
     assert world.webhooks.read(ADA, hook.id).failing_since == ""
+
+
+def test_more_waits_than_is_looked_at_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks_sending, "_PENDING", 2)
+    world.webhooks.make(ADA, URL, Wanted())
+    numbers = [world.edit(uuid, text) for text in ("one", "two") for uuid in (SEEN, OTHER)]
+    assert world.sending.round() == 1
+    assert [message.about for message in world.receiver.accepted] == numbers
+    # None of those that are looked at together can be sent: what comes after them still is, in time.
+    world.receiver.answers = [Answered(503)] * 2
+    numbers = [world.edit(uuid, text) for text in ("three", "four") for uuid in (SEEN, OTHER)]
+    world.sending.round()
+    world.later(DELAYS[0])
+    assert [message.about for message in world.receiver.accepted[4:]] == numbers
+
+
+def test_what_breaks_the_sending_is_an_attempt_that_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook, _ = world.webhooks.make(ADA, URL, Wanted())
+    world.edit(SEEN, "one")
+
+    def breaks(*_: object, **__: object) -> Answered:
+        raise TypeError("what nobody foresaw")
+
+    monkeypatch.setattr(world.receiver, "fetch", breaks)
+    world.sending.round()
+    ((delivery,), _) = world.webhooks.deliveries(ADA, hook.id)
+    assert (delivery.state, delivery.tries) == (store.PENDING, 1)
+    assert "TypeError" in str(delivery.attempts[0]["error"])
+    assert world.webhooks.read(ADA, hook.id).failing_since == stamp(world.now)
 
 
 def test_back_off_until_it_is_given_up(world: World) -> None:

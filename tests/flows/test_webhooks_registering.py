@@ -59,7 +59,7 @@ def test_who_may_do_what(world: World) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://127.0.0.1/", "https://10.0.0.1/x", "https://[::1]/", "https://169.254.169.254/latest", "https://u:p@example.org/"],
+    ["https://127.0.0.1/", "https://10.0.0.1/x", "https://[::1]/", "https://169.254.169.254/latest"],
 )
 def test_addresses_that_are_refused(world: World, url: str) -> None:
     with pytest.raises(TargetRefused):
@@ -69,10 +69,16 @@ def test_addresses_that_are_refused(world: World, url: str) -> None:
 def test_what_cannot_be_registered(world: World) -> None:
     for url, wanted in (
         ("http://example.org/", Wanted()), ("ftp://example.org/", Wanted()), ("https://" + "x" * 2_000, Wanted()),
+        ("https://u:p@example.org/", Wanted()), ("https://[::1/", Wanted()), ("https://exa mple.org/", Wanted()), ("https://example.org/a\r\nb", Wanted()),
         (URL, Wanted(schemes=("nothing",))), (URL, Wanted(concepts=("nothing",))), (URL, Wanted(kinds=tuple(map(str, range(200))))),
     ):  # fmt: skip
         with pytest.raises(InvalidInput):
             world.webhooks.make(ADA, url, wanted)
+
+
+def test_an_address_in_other_letters_is_kept_as_it_is_asked(world: World) -> None:
+    hook, _ = world.webhooks.make(ADA, " https://é.example.org/métier?à ", Wanted())
+    assert hook.url == "https://xn--9ca.example.org/m%C3%A9tier?%C3%A0"
 
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_sent(world: World) -> None:

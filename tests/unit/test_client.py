@@ -35,6 +35,7 @@ class Handler(BaseHTTPRequestHandler):
         port = int(self.headers["host"].rpartition(":")[2])
         known: dict[str, Callable[[], None]] = {
             "/loop": lambda: self.go(302, "/loop"),
+            "/m%C3%A9tier": lambda: self.go(302, "/caf\u00c3\u00a9"),
             "/see": lambda: self.go(303, "/plain"),
             "/kept": lambda: self.go(307, "/plain"),
             "/inside": lambda: self.go(302, f"http://127.0.0.1:{port}/plain"),
@@ -85,7 +86,7 @@ def to(address: str) -> Callable[[str, int], list[str]]:
     [
         "127.0.0.1", "127.1.2.3", "0.0.0.0", "10.0.0.8", "172.16.4.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.2.1",
         "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
-        "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::", "2001::1", "::127.0.0.1", "2001:db8::1",
+        "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::", "2001::1", "::127.0.0.1", "2001:db8::1", "fec0::1",
     ],
 )  # fmt: skip
 def test_private_addresses_are_refused(address: str) -> None:
@@ -102,12 +103,19 @@ def test_however_they_are_written(url: str) -> None:
         GuardedClient().fetch(url)
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org/", "file:///etc/passwd", "https://", "//example.org", "https://a:b@example.org/", "http://[x", "http://x:99999/"])
+@pytest.mark.parametrize("url", ["ftp://example.org/", "file:///etc/passwd", "https://", "//example.org", "https://a:b@example.org/", "http://[x", "http://x:99999/", "http://x/\ud800"])
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(TargetRefused):
         GuardedClient(allow_private=True).fetch(url)
     with pytest.raises(TargetRefused):
         GuardedClient().check(url)
+
+
+def test_other_letters_are_asked_for_as_programs_write_them(port: int) -> None:
+    # The server writes its headers as latin-1: what it says are the bytes of "café" in UTF-8.
+    answer = GuardedClient(allow_private=True, resolve=to("127.0.0.1")).fetch(f"http://é.example.org:{port}/métier")
+    assert (answer.status, answer.url) == (200, f"http://xn--9ca.example.org:{port}/caf%C3%A9")
+    assert [path for _, path, _, _ in Handler.seen] == ["/m%C3%A9tier", "/caf%C3%A9"]
 
 
 def test_one_private_address_among_public_ones_is_enough() -> None:

@@ -126,9 +126,24 @@ def test_profiles() -> None:
             bad.cleaned()
     assert check_idcc("16") == "0016"
     assert check_site("https://example.org/a?b=c") == "https://example.org/a?b=c"
-    for bad_site in ("ftp://example.org", "//example.org", "https://a:b@example.org", "https://", "http://[x", 'https://x.org/"'):
+    for bad_site in (
+        "ftp://example.org", "//example.org", "https://a:b@example.org", "https://", "http://[x", "https://x.org:99999/", "https://x y.org/",
+        "https://x.org/a\r\nb", "https://x.org\\@y.org/", "https://x..org/", "https://x.org/\ud800",
+    ):  # fmt: skip
         with pytest.raises(InvalidInput):
             check_site(bad_site)
+
+
+@pytest.mark.parametrize(
+    ("text", "uri"),
+    [
+        ("https://é.example/à?q=ü#ç", "https://xn--9ca.example/%C3%A0?q=%C3%BC#%C3%A7"), ("http://é.example:8080/", "http://xn--9ca.example:8080/"),
+        ("https://example.org/100%/%C3%A9", "https://example.org/100%/%C3%A9"), ("http://[2001:db8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
+        ('https://example.org/"<a>|', "https://example.org/%22%3Ca%3E%7C"),
+    ],
+)  # fmt: skip
+def test_addresses_are_kept_as_programs_write_them(text: str, uri: str) -> None:
+    assert check_site(text) == check_site(uri) == uri
 
 
 def test_slugs() -> None:

@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 from wikic.domain.access import ACCOUNTS_SPACE, ORGANISATION_KINDS, ORGANISATION_ROLES
 from wikic.domain.accounts import clean_email
+from wikic.domain.addresses import web_address
+from wikic.domain.texts import unshown
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput
 
@@ -27,7 +28,8 @@ _INSEE: Final = re.compile(r"(\d{5}|2[AB]\d{3}|\d{2,3}|2[AB])\Z")
 _NAF: Final = re.compile(r"([A-U]|\d{2}(\.\d{1,2}[A-Z]?)?)\Z")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}\Z")
 _LISTS: Final = ("idcc", "territories", "sectors", "colours")
-_LONGEST: Final = {"description": 4_000, "street": 200, "postcode": 20, "city": 100, "country": 2, "site": 300}
+_LONGEST: Final = {"description": 4_000, "street": 200, "postcode": 20, "city": 100, "country": 2}
+_LONGEST_SITE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Profile:
     def cleaned(self) -> Profile:
         """The same in one form, every number checked. Raises InvalidInput."""
         texts = {name: check_text(name, getattr(self, name), longest) for name, longest in _LONGEST.items()}
+        site = check_address("site", self.site, _LONGEST_SITE)
         siren, siret = check_siren(self.siren), check_siret(self.siret)
         if siret and siren and not siret.startswith(siren):
             raise InvalidInput(f"the SIRET {siret} belongs to another organisation than the SIREN {siren}", reason="siret-siren", siret=siret, siren=siren)
@@ -72,7 +75,7 @@ class Profile:
         if country and not re.fullmatch("[A-Z]{2}", country):
             raise InvalidInput(f"{country!r} is no country: two letters, such as FR", reason="country", country=country[:20])
         return replace(
-            self, **texts | {"country": country, "site": check_site(texts["site"])}, siren=siren or siret[:9], siret=siret,
+            self, **texts | {"country": country, "site": site}, siren=siren or siret[:9], siret=siret,
             idcc=tuple(dict.fromkeys(map(check_idcc, self.idcc))), territories=_territories(self.territories),
             email=clean_email(self.email) if self.email.strip() else "", sectors=_sectors(self.sectors), colours=_colours(self.colours),
         )  # fmt: skip
@@ -172,14 +175,12 @@ def check_idcc(text: str) -> str:
 
 def check_site(text: str) -> str:
     """An address on the web; "" for none. Raises InvalidInput."""
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username and not re.search(r"[\s<>\"]", text)
-    except ValueError:
-        good = False
-    if text and not good:
-        raise InvalidInput(f"{text[:80]!r} is no address such as https://www.example.org", reason="web-address", text=text[:80])
-    return text
+    return web_address(text) if text else ""
+
+
+def check_address(name: str, value: str, longest: int) -> str:
+    """A field that holds an address on the web, or "". Raises InvalidInput."""
+    return check_text(name, check_site(check_text(name, value, longest)), longest)
 
 
 def check_sector(text: str) -> str:
@@ -230,6 +231,6 @@ def check_text(name: str, value: str, longest: int) -> str:
     text = unicodedata.normalize("NFC", value).strip()
     if len(text) > longest:
         raise InvalidInput(f"{name} has more than {longest:,} characters", reason="text-long", text_field=name, longest=longest)
-    if any(unicodedata.category(char)[0] == "C" and char not in "\n\t" for char in text):
+    if unshown(text):
         raise InvalidInput(f"{name} holds characters that cannot be shown", reason="text-characters", text_field=name)
     return text

@@ -22,7 +22,8 @@ from urllib.parse import urljoin, urlsplit
 import httpcore2
 
 from wikic import __version__
-from wikic.errors import OutsideError, TargetRefused
+from wikic.domain.addresses import web_address
+from wikic.errors import InvalidInput, OutsideError, TargetRefused
 
 MAX_REDIRECTS: Final = 3
 MAX_BODY: Final = 1_000_000
@@ -31,9 +32,11 @@ SECONDS: Final = 10.0
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _SECRETS: Final = frozenset({"authorization", "cookie"})
-# Addresses within which others hide: IPv4 in IPv6 (mapped, translated, 6to4, Teredo). None is needed to reach a public service.
+# Addresses within which others hide: IPv4 in IPv6 (mapped, translated, 6to4, Teredo); and those of a site, which Python counts as public. None is
+# needed to reach a public service.
 _WRAPPED: Final = tuple(
-    ipaddress.ip_network(text) for text in ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+    ipaddress.ip_network(text)
+    for text in ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")
 )
 
 Resolver = Callable[[str, int], Iterable[str]]
@@ -63,7 +66,7 @@ class GuardedClient:
 
     def check(self, url: str) -> None:
         """Raise TargetRefused for what would never be fetched, by the look of the address alone (names are resolved when it is fetched)."""
-        host, _ = _parts(url)
+        host, _ = _parts(_uri(url))
         with suppress(ValueError):
             self._refuse_private(ipaddress.ip_address(host), host)
 
@@ -82,13 +85,14 @@ class GuardedClient:
         after a POST) go on as GET. Raises TargetRefused, OutsideError (no answer in `seconds`, too large, too many redirects)."""
         deadline = time.monotonic() + seconds
         started = time.monotonic()
+        url = _uri(url)
         sent = {"user-agent": f"Wiki-C/{__version__}", "accept": "*/*"}
         sent |= {name.lower(): value for name, value in (headers or {}).items()}
         for _ in range(max_redirects + 1):
             status, got, content = self._once(url, method, sent, body, deadline, max_body)
             if status not in _REDIRECTS or "location" not in got or max_redirects == 0:
                 return Fetched(status, got, content, url, time.monotonic() - started)
-            target = urljoin(url, got["location"])
+            target = _uri(urljoin(url, got["location"].encode("latin-1").decode("utf-8", "replace")))
             if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
                 raise TargetRefused(f"{_shown(url)} leads from https to {_shown(target)}: refused")
             if status == 303 or (status in (301, 302) and method == "POST"):
@@ -133,7 +137,7 @@ class GuardedClient:
             late = time.monotonic() >= deadline or isinstance(error, httpcore2.TimeoutException)
             why = "no whole answer in time" if late else " ".join(str(error).split()) or type(error).__name__
             raise OutsideError(f"{_shown(url)}: {why}") from error
-        except (UnicodeError, ValueError) as error:
+        except (TypeError, ValueError) as error:
             raise TargetRefused(f"{_shown(url)} is no address that can be asked: {error}") from error
         finally:
             ended.cancel()
@@ -251,6 +255,15 @@ def _parts(url: str) -> tuple[str, int]:
     if parts.username is not None or parts.password is not None:
         raise TargetRefused("an address must not hold a user or a password")
     return host, port or (443 if parts.scheme == "https" else 80)
+
+
+def _uri(url: str) -> str:
+    """An address as it is asked. Raises TargetRefused."""
+    _parts(url)
+    try:
+        return web_address(url)
+    except InvalidInput as error:
+        raise TargetRefused(error.message) from error
 
 
 def _shown(url: str) -> str:

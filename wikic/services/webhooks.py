@@ -17,6 +17,7 @@ from wikic.crypto.sealing import Sealer
 from wikic.crypto.webhooks import PREFIX as CLEAR
 from wikic.crypto.webhooks import new_secret
 from wikic.domain.access import Actor, require_known, require_organisation
+from wikic.domain.addresses import web_address
 from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -340,7 +341,7 @@ class Webhooks:
 
     def _fields(self, url: str, wanted: Wanted, description: str) -> Row:
         """What a registration says, checked."""
-        url = url.strip()
+        url = web_address(url.strip())
         if len(url) > _LONGEST or len(description) > _LONGEST:
             raise InvalidInput(f"an address, and a description, have at most {_LONGEST} characters")
         if urlsplit(url).scheme != "https" and not self._target.allow_private:

@@ -44,6 +44,8 @@ SECONDS: Final = 10.0
 _TTL: Final = 60_000
 _LOOK_SECONDS: Final = 5.0
 _BATCH: Final = 200
+_PENDING: Final = 500
+"""Deliveries that are looked at together."""
 _ATTEMPTS: Final = 10
 _LARGEST_ANSWER: Final = 256_000
 _WORKERS: Final = 4
@@ -144,6 +146,9 @@ class Sending:
                     self.round(pool)
                 except WikicError as error:
                     log.warning("webhooks cannot be looked at", error=error.message)
+                except Exception as error:
+                    # Whatever it was: without this thread nothing is sent at all.
+                    log.error("webhooks cannot be looked at", exc_info=error)
                 self._woken.wait(_LOOK_SECONDS)
         if self._leave is not None:
             self._leave()
@@ -211,6 +216,9 @@ class Sending:
                 store.release(self._engine, held, due)
         except WikicError as error:
             log.warning("a webhook could not be worked on", webhook=webhook, error=error.message)
+        except Exception as error:
+            # Whatever it was: the pool that this runs in would say nothing.
+            log.error("a webhook could not be worked on", webhook=webhook, exc_info=error)
         finally:
             with self._lock:
                 self._busy.discard(webhook)
@@ -274,7 +282,7 @@ class Sending:
         """Send what is due, in order; when the next thing is due ("" for nothing)."""
         webhook = str(work.row["key"])
         while not self._closing:
-            deliveries = store.pending(self._engine, webhook)
+            deliveries = store.pending(self._engine, webhook, _PENDING)
             lanes, dues, sent = Lanes(), [], 0
             for delivery in deliveries:
                 now = stamp(self._clock())
@@ -288,7 +296,7 @@ class Sending:
                 if delivery.state == store.PENDING:
                     lanes.block(delivery)
                     dues.append(delivery.due)
-            if not sent or len(deliveries) == sent:
+            if not sent or len(deliveries) == sent < _PENDING:
                 return min(dues, default="")
         return stamp(self._clock())
 
@@ -363,6 +371,10 @@ class Sending:
             )
         except OutsideError as error:
             return 0, error.message, 0.0
+        except Exception as error:
+            # Whatever it was: it is an attempt that failed, and its owner sees that it did.
+            log.error("a delivery broke what sends it", webhook=identity, exc_info=error)
+            return 0, f"it could not be sent ({type(error).__name__}): the server's log says more", 0.0
         return (
             answer.status,
             "" if 200 <= answer.status < 300 else f"answered {answer.status}",

@@ -190,7 +190,7 @@ def give_up(engine: Engine, webhook: str) -> int:
     return count
 
 
-def pending(engine: Engine, webhook: str, limit: int = _READ) -> list[Delivery]:
+def pending(engine: Engine, webhook: str, limit: int) -> list[Delivery]:
     """What is still to be sent, in the order of the log."""
     return [
         delivery_of(row) for row in documents.page(engine, DELIVERIES, "pending", prefix=f"{webhook}/", limit=limit)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from wikic.domain.open_badges import Problem
-from wikic.errors import WikicError
+from wikic.errors import InvalidInput, WikicError
 from wikic.web import texts_elsewhere, texts_errors_badges, texts_proposals
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ REASONS: Final[dict[str, str]] = {
     "choose-one": "choisissez au moins une proposition.",
     "bulk-none": "aucune ne peut être décidée ainsi ; la raison figure auprès de chacune.",
     "bulk-conflict": "le référentiel, ou une autre de ces propositions, dit autre chose entre-temps.",
-    "so-already": "c'est déjà ainsi.",
+    "no-author": "personne ne peut la corriger, car elle n'a pas d'auteur ici : acceptez-la (ajustée, s'il le faut) ou refusez-la.",
+    "versions": "cette décision ne dit pas quelle version vous avez lue : rechargez la page, puis recommencez.",
     "two-moderators": "une fusion, une scission ou une dépréciation demande deux modérateurs : décidez-en à part.",
     "bulk-spaces": "ces propositions concernent plusieurs référentiels : décidez d'un référentiel à la fois.",
     "bulk-single": "les modifications se décident une à une dans une seule proposition à la fois.",
@@ -143,10 +144,17 @@ REASONS: Final[dict[str, str]] = {
     "framework-moved": "le référentiel a changé entre-temps : relisez, puis recommencez.",
     "nothing-changes": "cela ne change rien.",
     "itself": "une fiche ne peut pas être liée à elle-même, ni remplacée par elle-même.",
+    "language-twice": "une définition est donnée deux fois dans une même langue : écrivez son code d'une seule façon.",
+    "half-character": "le texte contient un caractère coupé en deux : envoyez-le en UTF-8.",
+    "words-characters": "la justification ou une source contient des caractères qui ne peuvent pas s'afficher.",
+    "name-taken": "modification {part} : « {label} » est déjà le libellé préféré d'une autre fiche : amendez-la, refusez-la ou demandez un autre nom.",
     "keeps-preferred": "une fiche garde un libellé préféré dans au moins une langue.",
     "cycle": "la fiche finirait sous elle-même, ou remplacée par elle-même.",
     "deprecated-target": "la fiche choisie est dépréciée : choisissez celle qui la remplace.",
     "unlike": "les deux fiches ne sont pas de même nature.",
+    "no-label-of": "« {label} » n'est pas un libellé de la fiche à fusionner.",
+    "no-part": "une relation va à une fiche qui n'est pas issue de la scission.",
+    "replaced-active": "la fiche est encore active : dépréciez-la, en disant ce qui la remplace.",
     "replaced-already": "cette fiche est déjà remplacée : rétablissez-la d'abord.",
     "split-parts": "une scission demande au moins deux fiches différentes.",
     "split-left": "{left} relations sur {all} ne vont à aucune fiche : répartissez-les toutes.",
@@ -178,6 +186,7 @@ REASONS: Final[dict[str, str]] = {
     "idcc": "« {number} » n'est pas un IDCC : un à quatre chiffres, comme 0843.",
     "country": "« {country} » n'est pas un pays : deux lettres, comme FR.",
     "web-address": "« {text} » n'est pas une adresse comme https://www.example.org.",
+    "web-address-user": "une adresse ne doit contenir ni identifiant ni mot de passe.",
     "quarter": "« {text} » n'est pas un trimestre : écrivez-le comme 2026-Q4.",
     "quarter-ahead": "le trimestre {quarter} est encore à venir.",
     "quarter-open": "le trimestre {quarter} n'est pas terminé : il ne peut pas encore être figé.",
@@ -278,10 +287,15 @@ def said(error: WikicError, t: Texts) -> tuple[str, str]:
     return _SENTENCES[error.reason].format_map({name: _shown(name, value, t) for name, value in error.values.items()}), t.lang
 
 
-def _finding(found: tuple[int, str, str], t: Texts) -> str:
-    part, code, message = found
-    text = t(f"finding.{code}").rstrip(" :.\u00a0") if f"finding.{code}" in texts_proposals.MESSAGES else message
-    return f"{t('decide.part', n=part + 1)}{t.colon} {text}"
+def said_of_finding(code: str, message: str, values: Mapping[str, object], t: Texts) -> str:
+    """What a finding of checking a proposal says, in the reader's language: in words of its own, or as the error that accepting it would raise."""
+    key = f"finding.{code}"
+    return t(key) if key in texts_proposals.MESSAGES else said(InvalidInput(message, reason=code, **values), t)[0]
+
+
+def _finding(found: Any, t: Texts) -> str:
+    text = said_of_finding(found.code, found.message, found.values, t).rstrip(" :.\u00a0")
+    return f"{t('decide.part', n=found.part + 1)}{t.colon} {text}"
 
 
 def _shown(name: str, value: object, t: Texts) -> object:
