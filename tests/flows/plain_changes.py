@@ -193,10 +193,14 @@ def concept_back(model: PlainFramework, name: str, then: PlainFramework) -> None
     old = {key: link for key, link in then.links.items() if key[0] == name}
     for key in [key for key, link in model.links.items() if key[0] == name and key not in old]:
         model.unrelate(key)
+    local = frozenset({"local"})
     for key, link in sorted(old.items()):
-        if key not in model.links:
-            _reopen(model, key, deepcopy(link))
-        elif model.links[key] != link:
-            model.links[key] = deepcopy(link)
+        now = model.links.get(key)
+        if now is None:
+            _reopen(model, key, deepcopy(link) if key in model.removed_here else Link(link.importance, local))
+            continue
+        if now.importance != link.importance:
+            model.relate(key, link.importance)
+        now.origins = (now.origins - local) | (link.origins & local) or local
     if model.same(start):
         raise Refused("unchanged")

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.flows.model import Framework, concept, relation, source, uuid_of
+from tests.flows.model import FakeSource, Framework, concept, relation, source, uuid_of
 from tests.flows.whole_store import visible_answer
 from wikic.domain.access import NOBODY, Actor, Grant, operator
 from wikic.domain.changes import Relation
 from wikic.domain.ids import relation_id
-from wikic.domain.records import Label
+from wikic.domain.records import ConceptRecord, Label, RelationRecord
 from wikic.domain.taking_back import Moved
 from wikic.domain.vocabulary import ACTIVE, ALTERNATIVE, DEPRECATED, PREFERRED, PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, UnknownRelease
@@ -266,3 +266,27 @@ class TestConcepts:
                 Reverting(five.engine).revert_concept(A, at, actor=ADA)
         with pytest.raises(NotFound):
             back(five, five.head + 1)
+
+    def test_what_an_import_changed_stays_taken_back(self, five: Framework) -> None:
+        def said(needs: str, *more: ConceptRecord | RelationRecord, version: str) -> FakeSource:
+            return source(*RECORDS, *RELATIONS[:1], relation("joiner", "requires", "b", needs), *more, version=version)
+
+        year, before = five.head, five.targets("joiner", "requires")
+        # One relation gets another importance, one is withdrawn, one is new.
+        five.run(said("key", relation("joiner", "requires", "top"), version="2"))
+        Reverting(five.engine).revert_concept(JOINER, year, actor=ADA)
+        after = five.targets("joiner", "requires")
+        assert after == {A: ("essential", ("local",)), B: before[B]}
+        report = five.run(said("key", relation("joiner", "requires", "top"), concept("x", "x"), version="3"))
+        assert (report.conflicts, five.targets("joiner", "requires")) == ([], after)
+        report = five.run(said("essential", concept("x", "x"), version="4"))
+        assert [(one["base"], one["local"], one["incoming"]) for one in report.conflicts] == [("key", "optional", "essential")]
+        assert five.targets("joiner", "requires") == after
+
+    def test_what_was_removed_here_follows_its_source_again(self, five: Framework) -> None:
+        year, before = five.head, shown(five)
+        five.edit(Unrelate(JOINER, "requires", A), Relate(JOINER, "requires", B, "key"))
+        Reverting(five.engine).revert_concept(JOINER, year, actor=ADA)
+        assert shown(five) == before
+        five.run(source(*RECORDS, RELATIONS[0], RELATIONS[3], relation("joiner", "requires", "b", "essential"), version="2"))
+        assert five.targets("joiner", "requires") == {B: ("essential", ("esco",))}

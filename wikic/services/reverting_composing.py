@@ -57,12 +57,29 @@ def inverse_of_concept(engine: Engine, composer: Composer, *, uuid: str, to_seq:
     content, conflicts = take_back(uuid, states[uuid], now, now)
     composer.restate(uuid, content)
     old = {one.id: one for one in store.read_outgoing(engine, composer.space, [uuid], then).get(uuid, ())}
+    removed_here = store.read_removed_here(engine, composer.space, [uuid], {composer.space: composer.head})
+    _relations_as_then(composer, uuid, old, removed_here)
+    return _finished(composer, conflicts, [uuid], f"{uuid} is what it was at {to_seq}")
+
+
+def _relations_as_then(composer: Composer, uuid: str, old: dict[str, Relation], removed_here: set[str]) -> None:
+    """Give a concept the relations it had. Who says them now, and what, stays known: what sources changed since counts as edited here."""
     new = {one.id: one for one in composer.standing.starting(uuid)}
-    closed = {identity: one for identity, one in old.items() if new.get(identity) != one}
-    opened = {identity: one for identity, one in new.items() if old.get(identity) != one}
-    back = _Relations(composer, by_import=False)
-    back.take_back(closed, opened, [uuid])
-    return _finished(composer, conflicts + back.conflicts, [uuid], f"{uuid} is what it was at {to_seq}")
+    # What has opened closes first, so that what opens again is checked against what is left.
+    for _, one in sorted(new.items()):
+        if one.id not in old:
+            composer.standing.close(one, removed_here=one.origins != (LOCAL,))
+    for identity, before in sorted(old.items()):
+        now = new.get(identity)
+        if now is None:
+            # What its source withdrew is from now on said here; what was removed here follows its source again.
+            composer.reopen(before if identity in removed_here else before._replace(origins=(LOCAL,), base=""))
+            continue
+        composer.open(before)
+        there = composer.standing.find(before) or now
+        origins = {*there.origins} - {LOCAL} | ({*before.origins} & {LOCAL}) or {LOCAL}
+        if origins != {*there.origins}:
+            composer.reopen(there._replace(origins=tuple(sorted(origins))))
 
 
 def _finished(composer: Composer, conflicts: list[Moved], stated: Iterable[str], nothing: str) -> Inverse:
