@@ -280,6 +280,21 @@ def test_kept_up_to_date(world: BadgeWorld, site: Site, clock: HandClock) -> Non
     assert (state.word, state.differs, state.lost) == ("differs", ("description",), ())
 
 
+def test_the_drawn_image_of_a_version_stays(world: BadgeWorld, site: Site) -> None:
+    badging, organisations = world.badges.badging, world.app.organisations
+    by_hand = world.published("À la main", world.skills[0], hosted="elsewhere", address=site.badge("/b2"))
+    site.badge("/b1", image=f"{site.url}/none.png")
+    published = (taken(world, f"{site.url}/b1"), by_hand.id)
+    before = [badging.image(identity, NOBODY, number=1) for identity in published]
+    assert all(image.generated and image.kept for image in before)
+    old = organisations.get("fournil", actor=world.manager)
+    organisations.change("fournil", profile=replace(old.profile, colours=("#0e6251",)), actor=world.manager)
+    try:
+        assert [badging.image(identity, NOBODY, number=1) for identity in published] == before
+    finally:
+        organisations.change("fournil", profile=old.profile, actor=world.manager)
+
+
 def test_an_address_that_does_not_answer_is_asked_ever_more_seldom(world: BadgeWorld, site: Site, clock: HandClock) -> None:
     identity, keeping = taken(world, site.badge("/b1"), publish=False), world.app.elsewhere.keeping
     clock.now += AGAIN * 1.3

@@ -100,7 +100,7 @@ def drawn(content: BadgeContent, issuer: Mapping[str, Any]) -> str:
 
 def with_image(tx: WriteTransaction, content: BadgeContent, issuer: Mapping[str, Any]) -> BadgeContent:
     """The same with an image: one is drawn and kept where there is none, so that a published version always shows the same."""
-    if content.image or content.hosted == "elsewhere":
+    if content.image:
         return content
     data = drawn(content, issuer).encode()
     digest = sha256(data).hexdigest()

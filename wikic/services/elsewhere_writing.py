@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,7 +14,7 @@ from wikic.domain.ids import binding_id, new_uuid
 from wikic.errors import Conflict
 from wikic.images.checking import CheckedImage
 from wikic.services import badging_rights as rights
-from wikic.services.badging_writing import add_versions, image_row, shown, told
+from wikic.services.badging_writing import add_versions, image_row, shown, told, with_image
 from wikic.services.binding_targets import Seen
 from wikic.store import badges as store
 from wikic.store import documents
@@ -46,8 +46,8 @@ def take(tx: WriteTransaction, issuer: str, taken: Iterable[Taken], actor: Actor
         raise Conflict(f"{sorted(there)[0][:300]} was taken meanwhile: look again", reason="elsewhere-taken")
     rows: list[Row] = []
     for each in wanted:
-        digest = keep_image(tx, each.image) if each.image else ""
-        row, bindings = _rows(issuer, each, digest, actor, publish=publish)
+        content = replace(each.content, image=keep_image(tx, each.image) if each.image else "")
+        row, bindings = _rows(issuer, with_image(tx, content, owner) if publish else content, each.concepts, actor, publish=publish)
         private = {**row, "number": 0}
         number = told(tx, actor, "badge_made", private, hosted="elsewhere")
         concepts = [str(bound["concept"]) for bound in bindings]
@@ -65,14 +65,15 @@ def take(tx: WriteTransaction, issuer: str, taken: Iterable[Taken], actor: Actor
     return [str(row["key"]) for row in rows]
 
 
-def _rows(issuer: str, taken: Taken, digest: str, actor: Actor, *, publish: bool) -> tuple[Row, list[Row]]:
+def _rows(
+    issuer: str, content: BadgeContent, concepts: Sequence[tuple[Seen, str]], actor: Actor, *, publish: bool
+) -> tuple[Row, list[Row]]:  # fmt: skip
     stamp, identity = now(), new_uuid()
-    content = BadgeContent.of(taken.content.packed() | {"image": digest})
     row: dict[str, Any] = {
         "key": identity, "issuer": issuer, "status": "published" if publish else "draft", "number": int(publish), "created": stamp, "changed": stamp,
         "made_by": actor.name, "pending": False, **shown(content), **({"published": stamp} if publish else {}),
     }  # fmt: skip
-    bindings = [_binding(row, seen, source, actor, stamp) for seen, source in taken.concepts]
+    bindings = [_binding(row, seen, source, actor, stamp) for seen, source in concepts]
     return row, list({str(each["key"]): each for each in bindings}.values())
 
 

@@ -24,7 +24,7 @@ from wikic.web.badges_services import (
     briefs,
     with_targets,
 )
-from wikic.web.dependencies import LARGEST, ReadingService
+from wikic.web.dependencies import AS_OF_NOW, LARGEST, ReadingService
 from wikic.web.etags import matches
 from wikic.web.openapi import Responses, refusals
 from wikic.web.schemas import PageShape
@@ -32,7 +32,7 @@ from wikic.web.schemas import PageShape
 PREFIX: Final = "/api/v1/badge-classes"
 KEPT: Final = "public, max-age=31536000, immutable"
 
-router = APIRouter(prefix=PREFIX, tags=["badges"])
+router = APIRouter(prefix=PREFIX, tags=["badges"], dependencies=[AS_OF_NOW])
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", min_length=1, max_length=2_000)]
 Limit = Annotated[int, Query(description="How many items, at most.", ge=1, le=200)]
@@ -242,8 +242,8 @@ def read_badge_image(
 ) -> Response:
     image = badges.badging.image(id, actor, number=version, draft=draft)
     etag = f'"{image.digest[:24]}"'
-    # A version's image is kept for ever; that of the badge class may be another one tomorrow.
-    headers = {"ETag": etag, "Cache-Control": KEPT if version else PRIVATE, "Vary": "Authorization, Cookie"}
+    # What is kept of a version is so for ever; the image of the badge class, or one that is drawn now, may be another one tomorrow.
+    headers = {"ETag": etag, "Cache-Control": KEPT if version and image.kept else PRIVATE, "Vary": "Authorization, Cookie"}
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
