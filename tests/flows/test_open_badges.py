@@ -239,6 +239,12 @@ def test_copy_boxes_by_the_api(world: BadgeWorld, client: TestClient) -> None:
     assert "Level 1" not in three["text"]
     pinned = get(client, f"{start}?release=2025&address=pinned")
     assert (pinned["alignments"][0]["targetUrl"], pinned["alignments"][0]["targetFramework"]) == (f"{SITE}/r/2025/c/{skill}", "Wiki-C 2025")
+    whole = get(client, f"/api/v1/badge-classes/{badge.id}/alignment?format=ob2&address=pinned")
+    assert whole["address"] == "pinned"
+    assert {each["targetUrl"] for each in whole["alignments"] if "/r/" in each["targetUrl"]} == {
+        f"{SITE}/r/{each.since_release}/c/{each.concept}"
+        for each in world.badges.bindings.of_badge(badge.id, OPERATOR).items if each.since_release
+    }  # fmt: skip
     assert get(client, f"/api/v1/concepts/{world.world.crust}/alignment?format=ob2")["remarks"][0]["key"] == "deprecated"
     for wrong, status in (("release=1999", 404), ("level=x", 400), ("format=pdf", 400), ("address=x", 400)):
         assert client.get(f"{start}?{wrong}").status_code == status

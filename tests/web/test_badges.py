@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from threading import Barrier, Thread
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -88,3 +89,15 @@ def test_two_that_are_sent_at_once_make_one_draft(world: BadgeWorld) -> None:
         each.join()
     assert made == [once, once]
     assert drafts(world) == [once]
+
+
+def test_no_moment_can_be_asked_of_badge_classes(world: BadgeWorld, client: TestClient) -> None:
+    skill = world.skills[0]
+    badge = world.published("Pétrir", skill)
+    lists = (API, f"/api/v1/concepts/{skill}/badge-classes", f"{API}/{badge.id}/bindings", f"{API}/{badge.id}", f"/api/v1/bindings?concept={skill}")
+    for address in (*lists, f"{API}/{badge.id}/alignment"):
+        assert client.get(address).status_code == 200
+        for asked in ({"release": "2025"}, {"release": "nope"}, {"at": "1"}):
+            answer = client.get(address, params=dict(httpx2.URL(address).params) | asked)
+            assert (answer.status_code, answer.json()["type"].rpartition("#")[2]) == (400, "invalid-input"), address
+            assert "as of now" in answer.json()["detail"]

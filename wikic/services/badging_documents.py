@@ -92,11 +92,11 @@ class Documents:
         self.published(identity)
         return self._badging.image(identity, NOBODY, number=number)
 
-    def boxes_of(self, described: Described, format: str, base: str) -> Box:
+    def boxes_of(self, described: Described, format: str, base: str, *, address: str = "permanent") -> Box:
         """What is copied into a platform for all competencies of a badge class."""
         content = described.content
         results = described.results(base) if format == "ob3" else []
-        return box(format, described.attested, base, lang=content.lang, address="pinned" if described.pinned else "permanent", results=results)
+        return box(format, described.attested, base, lang=content.lang, address="pinned" if described.pinned else address, results=results)
 
     def competency(self, ref: str, lang: str, *, level: str = "", release: str | None = None) -> Aligned:
         """A competency by any reference, as of a release: the asked one, else the last published one that holds it; "" for now. Deprecated ones too.

@@ -10,7 +10,7 @@ from wikic.domain.badges_alignments import Box, BoxFormat, TargetAddress
 from wikic.web.answers import free_answer
 from wikic.web.api_badges import public_url
 from wikic.web.badges_services import BadgeId, Badges
-from wikic.web.dependencies import TAG, ReadingService, Ref
+from wikic.web.dependencies import AS_OF_NOW, TAG, ReadingService, Ref
 from wikic.web.openapi import reads
 from wikic.web.schemas_open_badges import ALIGNMENT, AlignmentShape
 from wikic.web.texts import Texts
@@ -18,6 +18,7 @@ from wikic.web.texts import Texts
 router = APIRouter(prefix="/api/v1", tags=["badges"])
 
 Format = Annotated[BoxFormat, Query(description="For which standard or platform.")]
+Address = Annotated[TargetAddress, Query(description="The permanent address, or the one as of the release.")]
 
 
 @router.get(
@@ -37,7 +38,7 @@ def read_alignment(
         str | None, Query(description="As of this published release; else the last one that holds it.", min_length=1, max_length=64, examples=["2026"])
     ] = None,
     level: Annotated[str, Query(description="Such as practice:2.", max_length=70)] = "",
-    address: Annotated[TargetAddress, Query(description="The permanent address, or the one as of the release.")] = "permanent",
+    address: Address = "permanent",
     lang: Annotated[str, Query(description="The language of the values.", pattern=TAG, max_length=35)] = "fr",
 ) -> Response:
     aligned = badges.documents.competency(ref, lang, level=level, release=release)
@@ -52,13 +53,16 @@ def read_alignment(
     summary="All alignments of a badge class that was published, for a standard or a platform",
     response_model=None,
     responses=reads(AlignmentShape, ALIGNMENT, 404),
+    dependencies=[AS_OF_NOW],
 )
-def read_badge_alignment(request: Request, reading: ReadingService, badges: Badges, id: BadgeId, format: Format = "ob3") -> Response:
+def read_badge_alignment(
+    request: Request, reading: ReadingService, badges: Badges, id: BadgeId, format: Format = "ob3", address: Address = "permanent"
+) -> Response:
     described = badges.documents.badge(id)
-    box = badges.documents.boxes_of(described, format, public_url(request))
+    box = badges.documents.boxes_of(described, format, public_url(request), address=address)
     releases = {each.target.release for each in described.attested}
     release = releases.pop() if len(releases) == 1 else ""
-    body = box_body(box, described.content.lang, release=release, level=described.content.level)
+    body = box_body(box, described.content.lang, address=address, release=release, level=described.content.level)
     return free_answer(request, body, reading.moment().head)
 
 

@@ -18,10 +18,10 @@ from wikic.web.answers import free_answer
 from wikic.web.api_badges import Cursor, Limit, listed, public_url, read_answers
 from wikic.web.api_proposals_tools import answers, private_answer
 from wikic.web.badges_services import Badges, Body, IssuerSlug, RawBody, binding_body, outcome_body, with_badges
-from wikic.web.dependencies import ReadingService, Ref
+from wikic.web.dependencies import AS_OF_NOW, ReadingService, Ref
 from wikic.web.schemas import PageShape
 
-router = APIRouter(prefix="/api/v1", tags=["badges"])
+router = APIRouter(prefix="/api/v1", tags=["badges"], dependencies=[AS_OF_NOW])
 
 
 @router.get(

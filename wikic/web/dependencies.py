@@ -6,6 +6,7 @@ from typing import Annotated, Final, Protocol
 
 from fastapi import Depends, Path, Query, Request
 
+from wikic.errors import InvalidInput
 from wikic.services.reading import Reading
 from wikic.web.acting import actor_of
 from wikic.web.answers import Asked
@@ -76,4 +77,15 @@ AskedAt = Annotated[Asked, Depends(_asked_at)]
 """The moment that a read asks for."""
 AskedFor = Annotated[Asked, Depends(_asked_for)]
 """The moment that a list asks for, or its cursor."""
+def _as_of_now(request: Request) -> None:
+    asked = next((name for name in ("release", "at") if name in request.query_params), "")
+    if asked:
+        raise InvalidInput(
+            f"badge classes and their bindings are as of now: leave {asked!r} out; what was published is under /api/v1/badge-classes/{{id}}/versions,"
+            " and what a release asks of it under /api/v1/refresh"
+        )
+
+
+AS_OF_NOW: Final = Depends(_as_of_now)
+"""For what no moment can be asked of: to ask for one is refused."""
 Limit = Annotated[int, Query(description="How many items, at most.", ge=1, le=1_000)]
