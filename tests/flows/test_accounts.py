@@ -161,6 +161,24 @@ def test_guessing_is_slowed_down_by_account_and_by_address(world: PeopleWorld) -
     assert "ada" not in json.dumps([row["key"] for row in documents.page(world.app.engine, ATTEMPTS, "expires")])
 
 
+def test_attempts_count_together_however_an_account_is_written(world: PeopleWorld) -> None:
+    world.add("Ada", email="ada@bücher.example")
+    written = ["ada", "ÁDA", "ada@bücher.example", "ADA@BÜCHER.example", "ada@xn--bcher-kva.example", "ada@bücher。example"]
+    assert len(written) == FROM_HERE.attempts
+    for login in written:
+        with pytest.raises(Unauthenticated):
+            world.people.signing.sign_in(login, "wrong", address="here")
+    with pytest.raises(Throttled):
+        world.people.signing.sign_in("ada@bücher．example", PASSWORD, address="here")
+    # So do attempts to be nobody.
+    for login in ("eve@bücher.example", "EVE@xn--bcher-kva.example", "eve@bücher。example"):
+        for _ in range(2):
+            with pytest.raises(Unauthenticated):
+                world.people.signing.sign_in(login, "wrong", address="here")
+    with pytest.raises(Throttled):
+        world.people.signing.sign_in("Eve@bücher.example", "wrong", address="here")
+
+
 def test_attempts_at_once_all_count(world: PeopleWorld) -> None:
     world.add("Ada")
     outcomes: list[type[WikicError]] = []

@@ -181,11 +181,16 @@ class Accounts:
 
     def user_behind(self, login: str) -> str:
         """The uuid of who signs in by a name or an e-mail address; "" for nobody."""
+        return self.claimed(login)[0]
+
+    def claimed(self, login: str) -> tuple[str, str]:
+        """Who somebody says they are: the uuid ("" for nobody), and what their attempts are counted by, which is the same however it is written."""
         try:
             wanted = f"email:{email_key(login)}" if "@" in login else f"name:{name_key(login)}"
         except InvalidInput:
-            return ""
-        return store.user_behind(self.engine, wanted)
+            return "", f"name:{name_key(login)}"
+        user = store.user_behind(self.engine, wanted)
+        return user, user or wanted
 
     def named(self, names: Iterable[str]) -> dict[str, tuple[str, str]]:
         """The uuid and the name of active users by names as people write them (in a mention); who is not there is left out."""

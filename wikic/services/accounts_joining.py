@@ -151,8 +151,9 @@ class Joining:
         if not self.mails:
             raise Forbidden("this site sends no mail: ask an admin for a link to set a new password", reason="no-mail-password")
         self._throttling.take(RESETS_FROM_HERE, address)
-        self._throttling.take(RESETS, name_key(login[:300]))
-        row = documents.find(self._engine, USERS, self._accounts.user_behind(login[:300]) or "nobody") or {}
+        user, claimed = self._accounts.claimed(login[:300])
+        self._throttling.take(RESETS, claimed)
+        row = documents.find(self._engine, USERS, user or "nobody") or {}
         known = row.get("state") == ACTIVE and bool(row.get("email"))
 
         def mail(tx: WriteTransaction, token: str) -> None:

@@ -1,6 +1,6 @@
 """Signing in and out: passwords, sessions, and the brakes on guessing.
 
-An answer never tells whether an account exists: the words are the same, the work is the same, and attempts are counted by what was typed.
+An answer never tells whether an account exists: the words are the same, the work is the same, and attempts to be nobody are counted too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import structlog
 from wikic.crypto.tokens import digest, new_token
 from wikic.domain import access
 from wikic.domain.access import ACCOUNTS_SPACE, Actor
-from wikic.domain.accounts import ACTIVE, Person, check_password, device_of, name_key
+from wikic.domain.accounts import ACTIVE, Person, check_password, device_of
 from wikic.errors import Forbidden, NotFound, Throttled, Unauthenticated
 from wikic.services.accounts import IDLE, Accounts, coarse, end_sessions, require_self
 from wikic.services.throttling import Allowance, Throttling, stamp
@@ -70,15 +70,14 @@ class Signing:
     def sign_in(self, login: str, password: str, *, address: str = "", user_agent: str = "", before: str = "") -> SignedIn:
         """Open a session for who knows a password. `address`: where the request comes from; `before`: the token of a session that this one
         replaces. Raises Unauthenticated (whatever is wrong), Throttled."""
-        typed = name_key(login[:300])
-        buckets = [(FROM_HERE, f"{typed} {address}"), (OF_ACCOUNT, typed), (OF_ADDRESS, address)]
+        user, claimed = self._accounts.claimed(login[:300])
+        buckets = [(FROM_HERE, f"{claimed} {address}"), (OF_ACCOUNT, claimed), (OF_ADDRESS, address)]
         for allowance, who in buckets:
             try:
                 self._throttling.take(allowance, who)
             except Throttled:
                 log.warning("sign-in throttled", bucket=allowance.kind)
                 raise
-        user = self._accounts.user_behind(login[:300])
         row = documents.find(self._engine, USERS, user or "nobody") or {}
         right = self._accounts.passwords.verify(str(row.get("password", "")), password)
         if not right or row.get("state") != ACTIVE:

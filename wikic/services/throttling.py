@@ -49,7 +49,7 @@ class Throttling:
         self._engine, self._clock = engine, clock
 
     def take(self, allowance: Allowance, who: str) -> None:
-        """Count one attempt of somebody (an address, a name as it was typed). Raises Throttled, with the time to wait, where there is no room for it."""
+        """Count one attempt of somebody (an address, an account, nobody's name). Raises Throttled, with the time to wait, where there is no room for it."""
         wait = self._counted(allowance, _key(allowance, who))
         if wait:
             raise Throttled(f"too many attempts ({allowance.kind}): wait {wait} s", retry_after=wait)
