@@ -24,7 +24,8 @@ from wikic.linked_data.case import PREFIX, Criterion, Exemplar, Level, Rubric
 from wikic.linked_data.case_ids import item_id
 from wikic.linked_data.case_terms import ASSOCIATION
 from wikic.services.case import Case
-from wikic.services.case_attached import NothingAttached
+from wikic.services.case_attached import Attached, NothingAttached
+from wikic.store.temporal import At
 
 NOTHING = "0bd6f95c-0000-5000-8000-000000000000"
 SCHEMAS = ROOT.parent / "shared" / "schemas" / "case"
@@ -322,6 +323,9 @@ class OneScale(NothingAttached):
 
     def rubric(self, identifier: str, lang: str) -> tuple[str, Rubric] | None:  # noqa: ARG002
         return ("rome", self.scale) if identifier == self.scale.identifier else None
+
+    def then(self, release: str, time: str, at: At) -> Attached:  # noqa: ARG002
+        return NothingAttached()
 
     def exemplars_of(self, uuids: Sequence[str]) -> Mapping[str, Sequence[Exemplar]]:
         badge = Exemplar("https://badges.example.org/b/1", "Boulanger", "2026-11-25T00:00:00Z")

@@ -15,10 +15,12 @@ from tests.conftest import ROOT
 from tests.engines import arcadedb_engine, neo4j_engine
 from tests.flows.level_world import LevelWorld, make_level_world
 from tests.people import OPERATOR, signed_in
+from tests.sample_world import release
 from tests.web.conftest import PUBLIC_URL
 from wikic.domain.access import Actor
 from wikic.domain.levels import ScaleLevel
 from wikic.linked_data.case import PREFIX
+from wikic.services.case_levels import AttachedLevels
 from wikic.store.engine import Engine
 from wikic.web.app import create_app
 
@@ -209,10 +211,10 @@ def got(client: TestClient, path: str, **parameters: str) -> Any:
     return answer.json()
 
 
-def package_of(client: TestClient, world: LevelWorld, status: str = "Draft") -> Json:
+def package_of(client: TestClient, world: LevelWorld, release: str = "") -> Json:
     scheme = world.app.reading.concept(world.skill).identity.scheme
-    documents = got(client, "CFDocuments", filter=f"adoptionStatus='{status}'")["CFDocuments"]
-    (document,) = [each for each in documents if each["extensions"]["scheme"] == scheme and each["version"] != "2025"]
+    documents = got(client, "CFDocuments", filter=f"version='{release}'" if release else "adoptionStatus='Draft'")["CFDocuments"]
+    (document,) = [each for each in documents if each["extensions"]["scheme"] == scheme]
     found: Json = got(client, f"CFPackages/{document['identifier']}")
     return found
 
@@ -233,8 +235,8 @@ def test_rubrics_of_case(client: TestClient, world: LevelWorld, schemas: CaseSch
         assert schemas.object("CFRubric", alone) == []
         for level in (level for one in each["CFRubricCriteria"] for level in one["CFRubricCriterionLevels"]):
             assert client.get(level["uri"].removeprefix(PUBLIC_URL)).status_code == 200
-    pinned = package_of(client, world, "Adopted")
-    assert pinned["CFRubrics"] == []
+    pinned = package_of(client, world, "2026")
+    assert [each["title"] for each in pinned["CFRubrics"]] == ["Pratique"], "2026 was frozen before anything else was"
     assert {each["associationType"] for each in pinned["CFAssociations"]} & {"exemplar", "hasSkillLevel"} == set()
 
 
@@ -261,3 +263,36 @@ def test_a_package_is_new_where_criteria_are(client: TestClient, world: LevelWor
     assert client.get(f"{PREFIX}/CFPackages/{document}").headers["etag"] == before
     world.adopted("bassin", fr2="Bassin, deux fois.")
     assert client.get(f"{PREFIX}/CFPackages/{document}").headers["etag"] != before
+
+
+def test_a_release_keeps_what_was_attached(client: TestClient, world: LevelWorld, schemas: CaseSchemas) -> None:
+    now = package_of(client, world)
+    release(world.app, "2027")
+    then = package_of(client, world, "2027")
+    assert schemas.package(then) == []
+    names = {"Pratique", "Maîtrise", "Pratique, region", "Pratique, bassin"}
+    assert names <= {each["title"] for each in then["CFRubrics"]}
+    (shown,) = [each for each in then["CFAssociations"] if each["associationType"] == "exemplar"]
+    (badge,) = world.app.badges.catalogue.entries()
+    assert shown["destinationNodeURI"]["uri"] == f"{PUBLIC_URL}/b/{badge}/v/1"
+    for group in ("CFRubrics", "CFAssociations"):
+        assert not {each["identifier"] for each in then[group]} & {each["identifier"] for each in now[group]}
+    graded = next(each for each in then["CFAssociations"] if each["associationType"] == "hasSkillLevel")
+    for each in (shown, graded):
+        alone = got(client, f"CFAssociations/{each['identifier']}")
+        assert alone == each | {"CFDocumentURI": alone["CFDocumentURI"]}
+    for each in then["CFRubrics"]:
+        assert got(client, f"CFRubrics/{each['identifier']}") == each
+
+    world.adopted("region", fr1="Région, tout autre chose.")
+    world.adopted("region", scale="mastery", fr1="Débute ici.")
+    world.app.badges.badging.retire(badge, world.badges.manager)
+    world.badges.published("Façonner", world.skill)
+    present = package_of(client, world)
+    assert "Maîtrise, La Région" in {each["title"] for each in present["CFRubrics"]}
+    assert present["CFDocument"]["lastChangeDateTime"] >= max(each["lastChangeDateTime"] for each in present["CFRubrics"])
+    assert present["CFDocument"]["lastChangeDateTime"] > now["CFDocument"]["lastChangeDateTime"]
+    with TestClient(create_app(world.app, PUBLIC_URL)) as again:
+        assert package_of(again, world, "2027") == then
+    world.app.case.attached = AttachedLevels(world.app.engine, world.app.badges.catalogue)
+    assert package_of(client, world, "2027") == then, "read anew from the store it is the same"

@@ -153,7 +153,7 @@ class Maker:
         if it.attribution:
             made["description"] = it.attribution
         made |= {
-            "language": self.lang,
+            "language": best_tag(self.document.title, self.lang),
             "version": it.release or str(it.seq),
             "adoptionStatus": "Adopted" if it.release else "Draft",
         }

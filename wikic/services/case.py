@@ -92,7 +92,7 @@ class Case:
         moment, maker = self.moment(document), Maker(base, document, lang)
 
         def parts() -> Iterator[bytes]:
-            return package(self._engine, moment, maker, self.attached)
+            return package(self._engine, moment, maker, self._attached(document, moment))
 
         if not keep:
             return parts()
@@ -113,14 +113,14 @@ class Case:
         """A CFItem by its identifier; by an alias, where it has moved to. Raises NotFound."""
         document, moment, state = self._item(identifier)
         maker = Maker(base, document, lang)
-        (item,) = Around(self._engine, moment, maker, self.attached).items([state])
+        (item,) = self._around(document, moment, maker).items([state])
         return self._made(maker.item(item, alone=True), identifier, document)
 
     def item_associations(self, identifier: str, base: str, lang: str) -> Made:
         """A CFItem with all associations that start or end at it. Raises NotFound."""
         document, moment, state = self._item(identifier)
         maker, uuid = Maker(base, document, lang), state.identity.uuid
-        around = Around(self._engine, moment, maker, self.attached)
+        around = self._around(document, moment, maker)
         (item,) = around.items([state])
         linked = store.linked_of(self._engine, {uuid: state}, moment.at)
         incoming = store.relations_into(self._engine, uuid, moment.at)
@@ -138,7 +138,7 @@ class Case:
             for linked in store.linked_of(self._engine, states, moment.at) if states else ():
                 document = self._of(states[linked.uuid].identity.scheme, release, moment)
                 maker = Maker(base, document, lang)
-                for made in Around(self._engine, moment, maker, self.attached).associations([linked]):
+                for made in self._around(document, moment, maker).associations([linked]):
                     if made["identifier"] == identifier:
                         return Made(made | {"CFDocumentURI": maker.document_link()}, bool(release))
         raise NotFound(f"there is no CFAssociation {identifier[:100]}")
@@ -151,13 +151,21 @@ class Case:
             raise NotFound(f"there is no {group.removesuffix('s')} {identifier[:100]}")
         return found.whole(service, lang)
 
-    def rubric(self, identifier: str, base: str, lang: str) -> Json:
+    def rubric(self, identifier: str, base: str, lang: str) -> Made:
         """A CFRubric by its identifier. Raises NotFound."""
-        found = self.attached.rubric(identifier, lang)
-        if found is None:
-            raise NotFound(f"there is no CFRubric {identifier[:100]}")
-        scheme, rubric = found
-        return Maker(base, self._of(scheme, "", self._reading.moment()), lang).rubric(rubric)
+        for release in ["", *self._releases()]:
+            moment = self._reading.moment(release or None)
+            found = self._attached(self._of(SCHEMES[0], release, moment), moment).rubric(identifier, lang)
+            if found is not None:
+                scheme, rubric = found
+                return Made(Maker(base, self._of(scheme, release, moment), lang).rubric(rubric), bool(release))
+        raise NotFound(f"there is no CFRubric {identifier[:100]}")
+
+    def _attached(self, document: Document, moment: Moment) -> Attached:
+        return self.attached.then(document.release, document.changed, moment.at) if document.release else self.attached
+
+    def _around(self, document: Document, moment: Moment, maker: Maker) -> Around:
+        return Around(self._engine, moment, maker, self._attached(document, moment))
 
     def _item(self, identifier: str) -> tuple[Document, Moment, store.StateRow]:
         now = self._reading.moment()
@@ -189,7 +197,7 @@ class Case:
 
     def _document(self, scheme: str, moment: Moment, release: Body | None) -> Document:
         scheme_terms = TERMS[scheme]
-        changed = str(release["frozen_at"]) if release else self._changed(moment)
+        changed = str(release["frozen_at"]) if release else max(self._changed(moment), self.attached.changed())
         since = str(release["published_at"] or "")[:10] if release else ""
         name = str(release["name"]) if release else ""
         return Document(

@@ -1,6 +1,6 @@
 """What is attached to concepts from outside of the framework's versions: scales of levels, and badges that are bound to them.
 
-Releases never say any of it, as it changes after them; the present documents do.
+The present documents say what there is now, those of a release what there was when it was frozen.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from wikic.linked_data.case import Exemplar, Level, Rubric
+from wikic.store.temporal import At
 
 
 class Attached(Protocol):
@@ -16,6 +17,10 @@ class Attached(Protocol):
 
     def version(self) -> str:
         """A word that changes with anything that is attached; part of the tags of answers."""
+        ...
+
+    def changed(self) -> str:
+        """When anything that is attached was changed last; "" for never."""
         ...
 
     def rubrics_of(self, scheme: str, lang: str) -> Sequence[Rubric]:
@@ -35,10 +40,19 @@ class Attached(Protocol):
         ...
 
 
+    def then(self, release: str, time: str, at: At) -> Attached:
+        """What was attached at a time, when a release was frozen; `at`: the numbers it is as of."""
+        ...
+
+
 class NothingAttached:
     """No scales, no badges."""
 
     def version(self) -> str:
+        """See Attached."""
+        return ""
+
+    def changed(self) -> str:
         """See Attached."""
         return ""
 
@@ -57,3 +71,7 @@ class NothingAttached:
     def levels_of(self, uuids: Sequence[str], lang: str) -> Mapping[str, Sequence[tuple[Level, str]]]:  # noqa: ARG002
         """See Attached."""
         return {}
+
+    def then(self, release: str, time: str, at: At) -> Attached:  # noqa: ARG002
+        """See Attached."""
+        return self

@@ -53,8 +53,8 @@ class Around:
     def associations(self, concepts: Sequence[Linked]) -> Iterator[Json]:
         """The associations that start at these concepts."""
         maker, scheme = self._maker, self._maker.document.scheme
-        badges = {} if maker.document.release else self._attached.exemplars_of([each.uuid for each in concepts])
-        graded = {} if maker.document.release else self._attached.levels_of([each.uuid for each in concepts], maker.lang)
+        badges = self._attached.exemplars_of([each.uuid for each in concepts])
+        graded = self._attached.levels_of([each.uuid for each in concepts], maker.lang)
         for some in _parts(concepts, _TOGETHER):
             relations = [relation for each in some for relation in each.relations]
             times = self.times({each.born for each in some} | {relation.since for relation in relations})
@@ -105,7 +105,7 @@ class Around:
 
 def package(engine: Engine, moment: Moment, maker: Maker, attached: Attached) -> Iterator[bytes]:
     """The CFPackage of a document, in pieces; the same bytes each time."""
-    scheme, release = maker.document.scheme, maker.document.release
+    scheme = maker.document.scheme
     around = Around(engine, moment, maker, attached)
     yield b'{"CFDocument":' + orjson.dumps(maker.document_object(alone=False))
     yield b',"CFItems":['
@@ -115,7 +115,7 @@ def package(engine: Engine, moment: Moment, maker: Maker, attached: Attached) ->
     with closing(read_linked(engine, scheme, moment.at)) as linked:
         yield from _array(made for concepts in linked for made in around.associations(concepts))
     yield b'],"CFDefinitions":' + orjson.dumps(maker.definitions())
-    rubrics = [] if release else [maker.rubric(each) for each in attached.rubrics_of(scheme, maker.lang)]
+    rubrics = [maker.rubric(each) for each in attached.rubrics_of(scheme, maker.lang)]
     yield b',"CFRubrics":' + orjson.dumps(rubrics) + b"}"
 
 

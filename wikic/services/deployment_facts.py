@@ -10,18 +10,15 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from wikic.domain.deployment import BadgeFact, Facts, IssuerFact, section_of
 from wikic.domain.quarters import Quarter
 from wikic.services.badging_catalogue import FRESH_SECONDS, Catalogue, IssuerEntry
 from wikic.store import deployment as store
 from wikic.store.badges import version_key
+from wikic.store.deployment import ALWAYS
 from wikic.store.engine import Engine
 from wikic.store.events import last_event
-
-_ALWAYS: Final = "9999"
-"""Sorts after every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +67,12 @@ class Kept:
 
     def endorsements(self, quarter: Quarter, *, now: bool) -> dict[str, int]:
         """How many endorsements each badge class had at the end of a quarter, or has. One round trip."""
-        return store.count_endorsements(self._engine, _ALWAYS if now else quarter.end)
+        return store.count_endorsements(self._engine, ALWAYS if now else quarter.end)
 
     def facts(self, quarter: Quarter, *, now: bool, endorsements: Mapping[str, int] | None = None) -> Facts:
         """What there was at the end of a quarter; `now`: of the one we are in, what there is. Issuers that are private today are in none of it, and
         territories and sectors of issuers are those of today: nobody keeps their past."""
-        end = _ALWAYS if now else quarter.end
+        end = ALWAYS if now else quarter.end
         with self._lock:
             self._catch_up()
             issuers = [_issuer(each) for each in self._issuers.values() if not each.private and each.created < end]
@@ -96,7 +93,7 @@ class Kept:
             self._catch_up()
             public = {slug for slug, each in self._issuers.items() if not each.private}
             for each in self._known.values():
-                if each.issuer in public and not _retired(each, _ALWAYS):
+                if each.issuer in public and not _retired(each, ALWAYS):
                     for concept in {concept for concept, _ in each.said[max(each.said)].bound}:
                         found[concept] += 1
         return dict(found)
@@ -133,9 +130,7 @@ class Kept:
                 continue
             seen = True
             known = self._known.setdefault(identity, _Known(str(row["issuer"])))
-            known.retired = tuple((str(span).partition("/")[0], str(span).partition("/")[2]) for span in row["gone"] or ())
-            if row["status"] == "retired":
-                known.retired += ((str(row["retired"]), _ALWAYS),)
+            known.retired = store.retired_spans(row)
             wanted += [version_key(identity, each) for each in range(known.number + 1, number + 1)]
         for row in store.read_versions(self._engine, wanted):
             known, number = self._known[str(row["id"])], int(row["number"])
@@ -159,7 +154,7 @@ class Kept:
 
 def _fact(key: str, known: _Known, quarter: Quarter, end: str) -> BadgeFact | None:
     """A badge class as it was then; None where it was not public yet."""
-    said = max((each for each in known.said if end == _ALWAYS or each <= str(quarter)), default="")
+    said = max((each for each in known.said if end == ALWAYS or each <= str(quarter)), default="")
     if not said:
         return None
     then = known.said[said]

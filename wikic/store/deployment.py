@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from wikic.store import documents
-from wikic.store.badges import revision
+from wikic.store.badges import revision, version_key
 from wikic.store.engine import Engine, Query, Row
+from wikic.store.events import last_event
 from wikic.store.tables import AWARDS, TABLES
 from wikic.store.writing import chunks
 
+ALWAYS: Final = "9999"
+"""Sorts after every time."""
 _READ: Final = 500
 _CLASSES: Final = Query(
     "deployment.badge_classes",
@@ -22,6 +25,9 @@ _VERSIONS: Final = Query(
     "deployment.versions",
     "UNWIND $keys AS key MATCH (n:BadgeVersion {key: key})"
     " RETURN n.badge_class AS id, n.number AS number, n.published AS published, n.content AS content, n.bindings AS bindings",
+)
+_LAST: Final = Query(
+    "deployment.versions_at", "MATCH (n:BadgeVersion) WHERE n.published <= $time RETURN n.badge_class AS id, max(n.number) AS number"
 )
 _AWARDS: Final = Query(
     "deployment.awards",
@@ -40,6 +46,20 @@ def read_versions(engine: Engine, keys: Iterable[str]) -> Iterator[Row]:
     for some in chunks(keys, _READ):
         for row in sorted(engine.read(_VERSIONS, keys=some), key=lambda row: (str(row["id"]), int(row["number"]))):
             yield row | {"content": json.loads(row["content"]), "bindings": json.loads(row["bindings"])}
+
+
+def versions_at(engine: Engine, time: str) -> Iterator[Row]:
+    """The version of each badge class that was given at a time, by their ids: of those that were published, and not retired then."""
+    last = last_event(engine)[0]
+    kept = {str(row["id"]) for row in read_classes(engine, 0, last) if not any(start <= time < end for start, end in retired_spans(row))}
+    numbers = {str(row["id"]): int(row["number"]) for row in engine.read(_LAST, time=time)}
+    yield from read_versions(engine, [version_key(identity, numbers[identity]) for identity in sorted(numbers) if identity in kept])
+
+
+def retired_spans(row: Row) -> tuple[tuple[str, str], ...]:
+    """When a badge class was retired, (from, to): "9999" sorts after every time."""
+    spans = tuple((str(span).partition("/")[0], str(span).partition("/")[2]) for span in row["gone"] or ())
+    return (*spans, (str(row["retired"]), ALWAYS)) if row["status"] == "retired" else spans
 
 
 def read_awards(engine: Engine, after: int, until: int) -> list[Row]:

@@ -14,8 +14,8 @@ from wikic.store.tables import CRITERIA, CRITERIA_VERSIONS, NETWORK_MEMBERS, SCA
 _DIGITS: Final = 6
 _ADOPTED: Final = Query("criteria.of_network", "MATCH (n:Criteria) WHERE n.by_network > $start AND n.by_network < $end RETURN n.key AS id LIMIT 1")
 _OWNED: Final = Query("scale.of_network", "MATCH (n:Scale {owner: $network}) RETURN n.key AS id LIMIT 1")
-_WRITTEN: Final = Query("scale.written", "MATCH (n:ScaleVersion) RETURN count(n) AS n")
-_DECIDED: Final = Query("criteria.written", "MATCH (n:CriteriaVersion) RETURN count(n) AS n")
+_WRITTEN: Final = Query("scale.written", "MATCH (n:ScaleVersion) RETURN count(n) AS n, max(n.changed) AS last")
+_DECIDED: Final = Query("criteria.written", "MATCH (n:CriteriaVersion) RETURN count(n) AS n, max(n.changed) AS last")
 _PLACES: Final = Query("criteria.places", "MATCH (n:Criteria) RETURN DISTINCT n.network AS network, n.scale AS scale")
 _MOST: Final = 20_000
 _AT_LEVELS: Final = Query(
@@ -77,6 +77,11 @@ def has_shared(source: Source, network: str) -> bool:
 def written(engine: Engine) -> tuple[int, int]:
     """How often scales, and criteria, were written so far: nothing of either changes without one of these."""
     return int(engine.read(_WRITTEN)[0]["n"]), int(engine.read(_DECIDED)[0]["n"])
+
+
+def last_written(engine: Engine) -> str:
+    """When a scale or criteria were written last; "" for never."""
+    return max(str(row["last"] or "") for query in (_WRITTEN, _DECIDED) for row in engine.read(query))
 
 
 def levels_in_use(engine: Engine) -> list[str]:

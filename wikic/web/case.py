@@ -29,6 +29,9 @@ from wikic.web.etags import JSON, content_etag, matches, page_etag
 
 router = APIRouter(prefix=PREFIX, tags=["CASE"])
 
+_MOST: Final = 1_000
+"""Documents in one page."""
+
 
 class CaseServices(Protocol):
     """What these addresses need of an opened store; `bootstrap.App` is one."""
@@ -44,7 +47,7 @@ def _case(request: Request) -> Case:
 
 CaseService = Annotated[Case, Depends(_case)]
 Identifier = Annotated[
-    str, Path(description="Its UUID.", max_length=100, examples=[shapes.EXAMPLES["item"]["identifier"]])
+    str, Path(description="Its UUID.", examples=[shapes.EXAMPLES["item"]["identifier"]])
 ]
 Language = Annotated[
     str,
@@ -67,7 +70,7 @@ Language = Annotated[
 def documents(
     request: Request,
     case: CaseService,
-    limit: Annotated[int, Query(description="How many, at most.", ge=1, le=1_000)] = 100,
+    limit: Annotated[int, Query(description="How many, at most; more than 1,000 at once are not given.", ge=1, le=LARGEST)] = 100,
     offset: Annotated[int, Query(description="How many to pass over.", ge=0, le=LARGEST)] = 0,
     sort: Annotated[str, Query(description="A field to sort by.", max_length=100)] = "",
     order: Annotated[Literal["asc", "desc"], Query(alias="orderBy", description="Upwards or downwards.")] = "asc",
@@ -81,7 +84,7 @@ def documents(
     fields: Annotated[list[str] | None, Query(description="Fields to give; those that are needed come anyway.")] = None,
     lang: Language = DEFAULT_LANGUAGE,
 ) -> Response:
-    base = _base(request)
+    base, limit = _base(request), min(limit, _MOST)
     found = [Maker(base, document, lang).document_object() for document in case.documents()]
     try:
         if wanted.strip():
@@ -185,7 +188,7 @@ def association(
     responses=shapes.answers(shapes.RUBRIC),
 )
 def rubric(request: Request, case: CaseService, identifier: Identifier, lang: Language = DEFAULT_LANGUAGE) -> Response:
-    return _one(request, identifier, "CFRubrics", lambda uuid: Made(case.rubric(uuid, _base(request), lang)))
+    return _one(request, identifier, "CFRubrics", lambda uuid: case.rubric(uuid, _base(request), lang))
 
 
 @router.get(
@@ -316,7 +319,8 @@ def _headers(etag: str, *, pinned: bool) -> dict[str, str]:
 
 def _links(request: Request, total: int, offset: int, limit: int) -> str:
     last = (total - 1) // limit * limit if total else 0
-    places = {"first": 0, "prev": max(0, offset - limit) if offset else None, "next": offset + limit, "last": last}
+    before = min(max(0, offset - limit), last)
+    places = {"first": 0, "prev": before if offset else None, "next": offset + limit, "last": last}
     if offset + limit >= total:
         places["next"] = None
     return ", ".join(next_link(request, str(at), "offset", rel) for rel, at in places.items() if at is not None)
