@@ -60,6 +60,8 @@ def test_the_story(trade: Trade) -> None:
     owners = {each.id: each.issuer for each in trade.wanted}
     assert {each.issuer for each in made} >= {owners[badge] for badge, _ in expected}
     assert refresh.refreshing.catch_up() == [], "what is opened is opened once"
+    present = refresh.refreshing.rehearsal("", OPERATOR)
+    assert (present.before, present.lines) == ("2027", []), "nothing came after it yet"
     assert {(line.badge_class, line.concept): (line.advice, line.severity, tuple({c.type: 0 for c in line.changes})) for line in opened(trade)} == expected
     reports = events(trade, since, "refresh_opened")
     assert len(reports) == len(made) == len({event.subject for event in reports})

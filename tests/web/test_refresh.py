@@ -30,7 +30,7 @@ from wikic.domain.open_badges_files import Found
 from wikic.errors import InvalidInput
 from wikic.services.binding import Wish
 from wikic.services.elsewhere_parts import ElsewhereServices
-from wikic.services.refreshing_elsewhere import Elsewhere, alignment_body
+from wikic.services.refreshing_elsewhere import Elsewhere, aligned_to, alignment_body
 from wikic.services.refreshing_lines import RefreshLine, WantedLines
 from wikic.services.refreshing_seen import AsOf
 from wikic.services.throttling import utc_now
@@ -266,7 +266,7 @@ def test_what_is_hosted_elsewhere_closes_when_it_shows_the_new_alignment(opened:
     daily.round()
     closed = refresh.lines.get(other.id, OPERATOR)
     assert (closed.state, closed.by) == ("updated", SYSTEM.name)
-    third = alignment_body(next(iter(targets.of([skill(6)], "fr").values())), "ob3", PUBLIC_URL)
+    third = alignment_body(aligned_to(next(iter(targets.of([skill(6)], "fr").values())), PUBLIC_URL), "ob3")
     assert (third["type"], third["targetType"]) == (["Alignment"], "CFItem")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from wikic.domain.badges import ACHIEVEMENT_TYPES, MOST_TAGS, BadgeContent
@@ -31,17 +31,26 @@ _LONGEST_TAG: Final = 80
 _LONGEST_IMAGE: Final = 2_000
 
 
+class Aligned(NamedTuple):
+    """An alignment as it stands in a document; "" for what it does not say."""
+
+    url: str
+    name: str = ""
+    description: str = ""
+    code: str = ""
+    framework: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a document says of a badge class: `image` is an address, `data:...` or ""; `concepts` the competencies that its alignments lead to now, and
-    `meant`, for each of these, all that its alignment may mean (also what was replaced since); `aligned` are all alignments as they stand there: address,
-    name."""
+    `meant`, for each of these, all that its alignment may mean (also what was replaced since); `aligned` are all alignments as they stand there."""
 
     content: BadgeContent
     image: str = ""
     concepts: tuple[str, ...] = ()
     meant: tuple[tuple[str, ...], ...] = ()
-    aligned: tuple[tuple[str, str], ...] = ()
+    aligned: tuple[Aligned, ...] = ()
 
     @property
     def known(self) -> frozenset[str]:
@@ -60,7 +69,7 @@ class Said:
     def unpacked(cls, row: Mapping[str, Any]) -> Said:
         """From what the store keeps."""
         content = BadgeContent.of({name: row.get(name) for name in SAID})
-        aligned = tuple((str(url), str(name)) for url, name in row["aligned"])
+        aligned = tuple(Aligned(*map(str, each)) for each in row["aligned"])
         return cls(content, str(row[IMAGE]), tuple(row[ALIGNMENTS]), tuple(map(tuple, row["meant"])), aligned)
 
 

@@ -27,6 +27,7 @@ URL_KEYS: Final = ("targetUrl", "target_url", "framework_identifier", "url", "es
 NAME_KEYS: Final = ("targetName", "target_name", "name")
 CODE_KEYS: Final = ("targetCode", "target_code")
 FRAMEWORK_KEYS: Final = ("targetFramework", "target_framework", "framework")
+DESCRIPTION_KEYS: Final = ("targetDescription", "target_description", "description")
 
 _NEEDLESS_IN_POINTERS: Final = str.maketrans({"~": "~0", "/": "~1"})
 
@@ -64,6 +65,7 @@ class Alignment:
     type: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     bare: bool = False
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -240,7 +242,8 @@ def _alignment(value: dict[str, Any] | str, pointer: str) -> Alignment:
         if key is not None:
             keys[name] = key
     url, name, code, framework = (text(value.get(keys.get(part, ""))) for part in ("url", "name", "code", "framework"))
-    return Alignment(pointer, url, name, code, framework, text(value.get("targetType")), keys)
+    description = next((text(value[key]) for key in DESCRIPTION_KEYS if key in value), "")
+    return Alignment(pointer, url, name, code, framework, text(value.get("targetType")), keys, description=description)
 
 
 def text(value: Any) -> str:

@@ -12,12 +12,13 @@ nothing: it is the same to whoever reads the badge. Of these, what is minor asks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, get_args
 
 from wikic.domain.badges_bindings import BINDABLE
+from wikic.domain.concepts import best_tag
 from wikic.domain.delta import ENDINGS, SEVERITIES, ConceptDelta, DeltaChange, Severity
 
 Advice = Literal["retire", "choose", "realign", "update", "nothing"]
@@ -37,6 +38,12 @@ _OF_ALIGNMENT: Final = frozenset({"renamed", "redefined", "recoded", "readdresse
 
 Speaks = Callable[[str], bool]
 """Whether a badge class shows a competency in this language."""
+
+
+def speaking(lang: str, names: Collection[str]) -> Speaks:
+    """How a badge class in `lang` shows a concept that has names in these languages: in its own, else in the one that stands in for it."""
+    spoken = {tag.partition("-")[0].lower() for tag in (lang, best_tag(names, lang))}
+    return lambda other: other.partition("-")[0].lower() in spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,14 @@ def judged(concept: ConceptDelta, speaks: Speaks, finals: Sequence[str], *, seen
     return Verdict(severity, found[0][1], changes, tuple(finals) if ended else ())
 
 
+def rewrites(change: DeltaChange, speaks: Speaks) -> bool:
+    """Whether an alignment says something else because of a change of what it is aligned to."""
+    if change.type not in _OF_ALIGNMENT or (change.type in _OF_NAME and not speaks(change.lang)):
+        return False
+    # A name is copied into alignments letter by letter; of a definition only the meaning matters.
+    return change.severity != "minor" or change.type == "renamed"
+
+
 def _weighed(change: DeltaChange, speaks: Speaks, finals: Sequence[str]) -> tuple[str, str]:
     """How badly one change touches an alignment, and what it asks for."""
     if change.type in ENDINGS:
@@ -106,10 +121,7 @@ def _weighed(change: DeltaChange, speaks: Speaks, finals: Sequence[str]) -> tupl
         return "breaking", "retire"
     if change.type in _OF_NAME and not speaks(change.lang):
         return "minor", "nothing"
-    # A name is copied into alignments letter by letter; of a definition only the meaning matters.
-    if change.type in _OF_ALIGNMENT and (change.severity != "minor" or change.type == "renamed"):
-        return change.severity, "update"
-    return change.severity, "nothing"
+    return change.severity, "update" if rewrites(change, speaks) else "nothing"
 
 
 def _cut(change: DeltaChange, severity: str) -> DeltaChange:

@@ -21,7 +21,7 @@ import structlog
 
 from wikic.domain.access import SYSTEM, Actor
 from wikic.domain.badges import BadgeContent, missing
-from wikic.domain.badges_elsewhere import Difference, Said, badge_in, compared, image_key, said_in
+from wikic.domain.badges_elsewhere import Aligned, Difference, Said, badge_in, compared, image_key, said_in
 from wikic.domain.changes import now
 from wikic.errors import InvalidInput, NotFound, OutsideError, TargetRefused, WikicError
 from wikic.images.checking import CheckedImage
@@ -98,9 +98,7 @@ class SaysNow:
         return self.said.concepts if self.said else ()
 
 
-Aligned = tuple[tuple[str, str], ...]
-"""Alignments as they stand in a document: address, name."""
-Listener = Callable[[str, Aligned, Actor], None]
+Listener = Callable[[str, tuple[Aligned, ...], Actor], None]
 """Told which badge class was read, which alignments its address shows, and who had it read."""
 
 
@@ -147,6 +145,11 @@ class Keeping:
     def states(self, badge_classes: list[str]) -> dict[str, SourceState]:
         """What is known of the addresses of these badge classes, by id. One round trip."""
         return {key: _state_of(row) for key, row in states.states(self._engine, badge_classes).items()} if badge_classes else {}
+
+    def aligned(self, badge_classes: list[str]) -> dict[str, tuple[Aligned, ...]]:
+        """The alignments that the addresses of these badge classes showed when they were last read, by id. One round trip."""
+        rows = states.states(self._engine, badge_classes) if badge_classes else {}
+        return {key: Said.unpacked(row["said"]).aligned for key, row in rows.items() if row.get("said")}
 
     def state(self, identity: str, actor: Actor) -> SourceState:
         """The same of one that the actor may see. Raises NotFound, also where it is not hosted elsewhere."""
@@ -234,7 +237,7 @@ class Keeping:
             listener(str(badge["key"]), aligned, actor)
         return found
 
-    def _anew(self, state: Row, badge: Row, read: Read, before: Said | None) -> tuple[Aligned, SaysNow]:
+    def _anew(self, state: Row, badge: Row, read: Read, before: Said | None) -> tuple[tuple[Aligned, ...], SaysNow]:
         """What a document says. One that is no right badge class is refused, but its alignments stand there all the same."""
         address = str(badge["address"])
         document = badge_in(read.document)

@@ -11,8 +11,8 @@ from typing import Any, Final
 from wikic.domain.alignment_targets import recognise
 from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_bindings import BINDABLE
-from wikic.domain.badges_elsewhere import Said
-from wikic.domain.open_badges import ERROR
+from wikic.domain.badges_elsewhere import Aligned, Said
+from wikic.domain.open_badges import ERROR, Alignment
 from wikic.errors import Conflict, InvalidInput, TooLarge, WikicError
 from wikic.images.checking import CheckedImage
 from wikic.services.badging_suggesting import SuggestedBinding
@@ -152,9 +152,13 @@ def _one(linting: Linting, each: Offer, own: str) -> list[Linted | None]:
         return [None]
 
 
+def _aligned(found: Alignment) -> Aligned:
+    return Aligned(found.url, found.name, found.description, found.code, found.framework)
+
+
 def _judge(offer: Offer, linted: Linted, own: str) -> None:
     if offer.said is not None:
-        offer.said = replace(offer.said, aligned=tuple((each.url, each.name) for each in linted.badge.alignments))
+        offer.said = replace(offer.said, aligned=tuple(map(_aligned, linted.badge.alignments)))
     places = tuple(f"{each.pointer}/" for each in linted.badge.alignments)
     wrong = [each for each in linted.badge.problems if each.severity == ERROR and not each.pointer.startswith(places)]
     if wrong:

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -19,10 +18,9 @@ import structlog
 
 from wikic.domain.access import SYSTEM, Actor, may
 from wikic.domain.changes import now
-from wikic.domain.concepts import best_tag
 from wikic.domain.delta import ENDINGS, SEVERITIES
 from wikic.domain.ids import binding_id, refresh_id
-from wikic.domain.refreshing import ADVICES, Touched, Verdict, judged, packed
+from wikic.domain.refreshing import ADVICES, Touched, Verdict, judged, packed, speaking
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import UnknownRelease, WikicError
 from wikic.services.badging_catalogue import Catalogue, Entry, IssuerEntry
@@ -31,10 +29,10 @@ from wikic.services.reading import Reading
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_moments import Moment
 from wikic.services.reading_replacing import find_replacements
+from wikic.services.refreshing_seen import compared_with
 from wikic.services.releasing_delta import Delta, Deltas
 from wikic.store import documents
 from wikic.store import refreshing as store
-from wikic.store.concepts import Brief
 from wikic.store.engine import Engine, Row, UniqueViolation, WriteTransaction
 from wikic.store.events import happened, last_event
 from wikic.store.leases import write_numbered
@@ -109,7 +107,7 @@ class Refreshing:
     def report(self, release: str = "") -> Report:
         """What a release, or with "" what a release frozen now, would do to all badge classes. Raises UnknownRelease."""
         moment = self._reading.moment(release or None)
-        before = self._before(moment)
+        before = compared_with(self._engine, self._reading, release)
         if before is None:
             return Report(release, "", moment.seq)
         key = (moment.epoch, before.seq, moment.seq, last_event(self._engine)[0])
@@ -131,11 +129,6 @@ class Refreshing:
         lines = [line for line in whole.lines if works_for(actor, line.issuer) or (moderates and line.public)]
         return Report(release, whole.before, whole.seq, lines)
 
-    def _before(self, moment: Moment) -> Release | None:
-        """The release published last before a moment."""
-        listed = list_releases(self._engine, [PUBLIC_SPACE])
-        return next((each for each in reversed(listed) if each.state == PUBLISHED and each.seq < moment.seq), None)
-
     def _lines(self, delta: Delta, since: int, moment: Moment) -> list[Touched]:
         concepts = {one.uuid: one for one in delta.concepts if one.types() != {"added"}}
         ended = [one.uuid for one in concepts.values() if one.types() & ENDINGS]
@@ -152,7 +145,7 @@ class Refreshing:
                 continue
             key = (concept, entry.lang, seen)
             if key not in known:
-                speaks = partial(_speaks, entry.lang, delta.briefs[concept])
+                speaks = speaking(entry.lang, delta.briefs[concept].preferred)
                 known[key] = judged(concepts[concept], speaks, successors.get(concept, ()), seen=seen)
             verdict = known[key]
             if verdict is not None:
@@ -266,10 +259,3 @@ def counted(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
     for name in found:
         counts[name] = counts.get(name, 0) + 1
     return {name: counts[name] for name in names if name in counts}
-
-
-def _speaks(lang: str, brief: Brief, other: str) -> bool:
-    """Whether a badge class in `lang` shows a concept in the language `other`: its own, else the one that stands in for it."""
-    base = lang.partition("-")[0].lower()
-    shown = best_tag(brief.preferred, lang)
-    return other.partition("-")[0].lower() in (base, shown.partition("-")[0].lower())

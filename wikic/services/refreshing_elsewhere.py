@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wikic.domain.access import Actor
+from wikic.domain.alignment_targets import Target as Recognised
 from wikic.domain.alignment_targets import recognise
 from wikic.domain.badges_bindings import Target
+from wikic.domain.badges_elsewhere import Aligned
+from wikic.domain.delta import DeltaChange
+from wikic.domain.refreshing import rewrites, speaking
 from wikic.errors import Conflict, InvalidInput, WikicError
 from wikic.services import badging_rights as rights
 from wikic.services.badging import Badging
 from wikic.services.binding_targets import Seen, Targets
-from wikic.services.elsewhere_keeping import Aligned, Keeping
+from wikic.services.elsewhere_keeping import Keeping
 from wikic.services.refreshing_lines import Lines, RefreshLine
 from wikic.services.refreshing_seen import AsOf
 from wikic.services.refreshing_treating import Step, Treating
+from wikic.store.badges import find_classes
 from wikic.text.fold import fold
 
 MOST_ADDRESSES: Final = 10
@@ -30,8 +35,8 @@ _READABLE: Final = ("update", "realign", "choose")
 
 @dataclass(frozen=True, slots=True)
 class Paste:
-    """What to put where: the alignment as it stands at `address` (as far as it is known here) and those that belong in its place; `format` is what the
-    address answers."""
+    """What to put where: the alignment as it stands at `address` (as it was read there, else as it was before the release) and those that belong in its
+    place; `format` is what the address answers."""
 
     line: str
     badge_class: str
@@ -67,19 +72,26 @@ class Elsewhere:
         badges = self._badging.get_many([line.badge_class for line in lines if line.state == "open"], actor)
         badges = {key: badge for key, badge in badges.items() if badge.content.hosted == "elsewhere"}
         mine = [line for line in lines if line.state == "open" and line.badge_class in badges and line.advice in _READABLE]
+        stand = self._keeping.aligned(sorted({line.badge_class for line in mine}))
         found: dict[str, Paste] = {}
-        for lang in sorted({badges[line.badge_class].content.lang for line in mine}):
-            spoken = [line for line in mine if badges[line.badge_class].content.lang == lang]
+        for lang, release in sorted({(badges[line.badge_class].content.lang, line.release) for line in mine}):
+            spoken = [line for line in mine if (badges[line.badge_class].content.lang, line.release) == (lang, release)]
             targets = self._targets.of(sorted({uuid for line in spoken for uuid in (line.concept, *line.successors)}), lang)
+            before = self._seen.before(release)
+            olds = self._targets.at(sorted({line.concept for line in spoken}), lang, before) if before else {}
             for line in spoken:
                 content = badges[line.badge_class].content
                 form = content.format or "ob2"
                 news = line.successors if line.advice in ("realign", "choose") else (line.concept,)
-                named = next((change.before for change in line.changes if change.type == "renamed" and change.before), "")
-                old = alignment_body(targets[line.concept], form, public_url, name=named) if line.concept in targets else {}
-                new = [alignment_body(targets[uuid], form, public_url) for uuid in news if uuid in targets]
-                found[line.id] = Paste(line.id, line.badge_class, content.address, form, old, new)
+                old = self._standing(line, stand.get(line.badge_class, ()), olds.get(line.concept), public_url)
+                new = [alignment_body(aligned_to(targets[uuid], public_url), form) for uuid in news if uuid in targets]
+                found[line.id] = Paste(line.id, line.badge_class, content.address, form, alignment_body(old, form) if old else {}, new)
         return found
+
+    def _standing(self, line: RefreshLine, stand: Sequence[Aligned], old: Target | None, public_url: str) -> Aligned | None:
+        """The alignment to a line's competency: as its address showed it, else as the release before would have it."""
+        there = next((each for each in stand if leads(recognise(each.url, self._own), line.concept, old.iri if old else "")), None)
+        return there or (aligned_to(old, public_url) if old else None)
 
     def read_again(self, identities: Sequence[str], actor: Actor) -> list[ReadAgain]:
         """Read the addresses of the badge classes of these lines, and close the lines whose new alignment is there.
@@ -101,7 +113,7 @@ class Elsewhere:
             found.append(ReadAgain(key, badge.content.address, shown, waiting, says.state.error if says.said is None else "", says.error))
         return found
 
-    def shown(self, badge_class: str, aligned: Aligned, actor: Actor) -> None:
+    def shown(self, badge_class: str, aligned: Sequence[Aligned], actor: Actor) -> None:
         """Close those lines of a badge class whose new alignment its address shows. Raises Conflict where they are treated by others again and again."""
         try:
             self._close(badge_class, aligned, actor)
@@ -109,38 +121,73 @@ class Elsewhere:
             # Somebody treated one of them meanwhile: what is left.
             self._close(badge_class, aligned, actor)
 
-    def _close(self, badge_class: str, aligned: Aligned, actor: Actor) -> None:
+    def _close(self, badge_class: str, aligned: Sequence[Aligned], actor: Actor) -> None:
         lines = [line for line in self._lines.of_badge(badge_class) if line.state == "open" and line.advice in _READABLE]
-        for treatment in ("update", "realign"):
-            steps = []
-            for line in lines:
-                wanted = self._wanted(line, treatment)
-                there = tuple(one for one in wanted if any(self._shows(each, one, by_name=treatment == "update") for each in aligned))
-                if there:
-                    steps.append(Step(line, there))
+        updated: list[Step] = []
+        realigned: list[Step] = []
+        for line in lines:
+            refs = (line.concept,) if line.advice == "update" else line.successors
+            there = [seen for seen in self._seen.resolved(refs, line.release).values() if isinstance(seen, Seen)]
+            if line.advice == "update":
+                updated += [Step(line, (seen,)) for seen in there if self._tells(line, seen, aligned)]
+            else:
+                led = {uuid for each in aligned for uuid in recognise(each.url, self._own).candidates}
+                found = tuple(seen for seen in there if seen.uuid in led)
+                realigned += [Step(line, found)] if found else []
+        for treatment, steps in (("update", updated), ("realign", realigned)):
             if steps:
                 self._treating.apply(steps, treatment, actor)
 
-    def _wanted(self, line: RefreshLine, treatment: str) -> list[Seen]:
-        """The concepts of which one has to be shown for the line to close by this treatment."""
-        if (treatment == "update") != (line.advice == "update"):
-            return []
-        refs = (line.concept,) if treatment == "update" else line.successors
-        return [seen for seen in self._seen.resolved(refs, line.release).values() if isinstance(seen, Seen)]
-
-    def _shows(self, alignment: tuple[str, str], seen: Seen, *, by_name: bool) -> bool:
-        """Whether an alignment (address, name) leads to a concept (and, `by_name`, calls it what it is called now)."""
-        url, name = alignment
-        if seen.uuid not in recognise(url, self._own).candidates:
+    def _tells(self, line: RefreshLine, seen: Seen, aligned: Sequence[Aligned]) -> bool:
+        """Whether one of these alignments says of a line's competency what the release made of it, or what it is called since."""
+        lang = self._lang(line.badge_class)
+        speaks = speaking(lang, seen.preferred)
+        changes = [change for change in line.changes if rewrites(change, speaks)]
+        if not changes:
             return False
-        return not by_name or fold(name) in map(fold, seen.preferred.values())
+        targets = [self._targets.of([line.concept], lang, release).get(line.concept) for release in (line.release, "")]
+        return any(target is not None and tells(each, changes, target, self._own) for target in targets for each in aligned)
+
+    def _lang(self, badge_class: str) -> str:
+        found = find_classes(self._badging.engine, [badge_class]).get(badge_class)
+        return str(found["lang"]) if found else ""
 
 
-def alignment_body(target: Target, form: str, public_url: str, *, name: str = "") -> dict[str, Any]:
-    """An alignment to a competency in the form of Open Badges 2.0 (`ob2`) or 3.0; `name` in place of the present one."""
+def leads(place: Recognised, concept: str, iri: str) -> bool:
+    """Whether an address leads to a concept, whose own address is `iri`."""
+    return concept in place.candidates or bool(iri and place.iri == iri)
+
+
+def tells(aligned: Aligned, changes: Sequence[DeltaChange], target: Target, own: str) -> bool:
+    """Whether an alignment leads to a concept and, in everything that these changes touched, says what `target` does; `own`: the address of this site."""
+    place = recognise(aligned.url, own)
+    if not leads(place, target.concept, target.iri):
+        return False
+    texts = {
+        "renamed": (aligned.name, target.name), "redefined": (aligned.description, target.description), "recoded": (aligned.code, target.code),
+    }  # fmt: skip
+    for change in changes:
+        if change.type == "readdressed":
+            if place.iri and place.iri != target.iri:
+                return False
+            continue
+        said, wanted = (" ".join(text.split()) for text in texts[change.type])
+        # However others write it; but what only changed in that is another text too.
+        if said != wanted and (fold(said) != fold(wanted) or said == change.before):
+            return False
+    return True
+
+
+def aligned_to(target: Target, public_url: str) -> Aligned:
+    """The alignment to a competency by its permanent address."""
+    return Aligned(f"{public_url}/c/{target.concept}", target.name, target.description, target.code, target.framework)
+
+
+def alignment_body(aligned: Aligned, form: str) -> dict[str, Any]:
+    """An alignment in the form of Open Badges 2.0 (`ob2`) or 3.0."""
     values = {
-        "targetName": name or target.name, "targetUrl": f"{public_url}/c/{target.concept}", "targetDescription": target.description,
-        "targetFramework": target.framework, "targetCode": target.code,
+        "targetName": aligned.name, "targetUrl": aligned.url, "targetDescription": aligned.description, "targetFramework": aligned.framework,
+        "targetCode": aligned.code,
     }  # fmt: skip
     told = {key: value for key, value in values.items() if value}
     return {"type": ["Alignment"], **told, "targetType": "CFItem"} if form == "ob3" else told

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wikic.domain.badges_bindings import BINDABLE
-from wikic.domain.vocabulary import DEPRECATED
+from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, WikicError
 from wikic.services.binding_targets import Seen
 from wikic.services.reading import Reading
-from wikic.services.reading_moments import parse_reference
+from wikic.services.reading_moments import Moment, parse_reference
 from wikic.services.reading_views import best
 from wikic.store.concepts import Brief, read_briefs
 from wikic.store.engine import Engine
+from wikic.store.releases import Release, known_release, last_published, published_before
 from wikic.store.writing import chunks
 
 _READ = 500
@@ -23,6 +24,11 @@ class AsOf:
 
     def __init__(self, engine: Engine, reading: Reading) -> None:
         self._engine, self._reading = engine, reading
+
+    def before(self, release: str) -> Moment | None:
+        """The moment of the release that a release ("": the present state) is compared with; None where there is none. Raises UnknownRelease."""
+        earlier = compared_with(self._engine, self._reading, release)
+        return self._reading.moment(earlier.name) if earlier else None
 
     def resolved(self, refs: Iterable[str], release: str) -> dict[str, Seen | WikicError]:
         """Each reference (uuid, alias, source address, code) with the competency it names as of a release, or why it cannot be attested. One round trip for
@@ -47,6 +53,14 @@ class AsOf:
             except WikicError as error:
                 found[ref] = error
         return found
+
+
+def compared_with(engine: Engine, reading: Reading, release: str) -> Release | None:
+    """The published release that a release, or with "" the present state, is compared with; None where there is none. Raises UnknownRelease."""
+    if release:
+        return published_before(engine, known_release(engine, PUBLIC_SPACE, release))
+    # What came after the last one, also where nothing came.
+    return last_published(engine, reading.moment().seq + 1)
 
 
 def _attested(brief: Brief, release: str) -> Brief:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from wikic.domain.access import Actor
+from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, UnknownRelease
 from wikic.store import documents
 from wikic.store.engine import Engine, Query, ReadTransaction, UniqueViolation, WriteTransaction
@@ -114,8 +115,9 @@ def add_manifest(engine: Engine, release: Release, actor: Actor, row: Mapping[st
     """Keep a release's manifest (`body`, `digest`, `made_at`), if there is none yet; whether it was kept."""
 
     def work(tx: WriteTransaction) -> None:
-        # Withdrawn meanwhile, and perhaps frozen again at another number: then this is not its manifest.
-        if _locked(tx, release).seq != release.seq:
+        # Withdrawn meanwhile and frozen again: then this is not its manifest, which says when it was frozen.
+        found = _locked(tx, release)
+        if (found.seq, found.frozen_at) != (release.seq, release.frozen_at):
             raise Conflict(f"release {release.name} was frozen anew meanwhile: make its manifest again", reason="release-anew", name=release.name)
         documents.insert(tx, MANIFESTS, {"key": release.key, **row})
         _told(tx, actor, "release_prepared", release, state=release.state, digest=row["digest"])
@@ -137,10 +139,36 @@ def list_releases(engine: Engine, spaces: list[str]) -> list[Release]:
     return [release_of(row["r"]) for row in engine.read(_LIST, spaces=spaces)]
 
 
+def last_published(engine: Engine, below: int) -> Release | None:
+    """The published release with the greatest number below this one."""
+    listed = list_releases(engine, [PUBLIC_SPACE])
+    return next((each for each in reversed(listed) if each.state == PUBLISHED and each.seq < below), None)
+
+
 def get_release(engine: Engine, space: str, name: str) -> Release | None:
     """One release by name."""
     rows = engine.read(_GET, key=f"{space}/{name}")
     return release_of(rows[0]["r"]) if rows else None
+
+
+def known_release(engine: Engine, space: str, name: str) -> Release:
+    """One release by name. Raises UnknownRelease."""
+    release = get_release(engine, space, name)
+    if release is None:
+        raise UnknownRelease(f"there is no release {name[:100]!r}")
+    return release
+
+
+def published_before(engine: Engine, release: Release) -> Release | None:
+    """The published release that one follows: the one that its manifest names, for good; while it has none, the last one with a lower number, or with the
+    same number and frozen earlier."""
+    kept = find_manifest(engine, release)
+    if kept is not None:
+        named = kept["body"]["previous"]
+        return known_release(engine, release.space, named["release"]) if named else None
+    place = (release.seq, release.frozen_at)
+    listed = list_releases(engine, [release.space])
+    return next((each for each in reversed(listed) if each.state == PUBLISHED and (each.seq, each.frozen_at) < place), None)
 
 
 def release_of(row: Mapping[str, Any]) -> Release:
