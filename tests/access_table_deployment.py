@@ -45,7 +45,7 @@ ROWS: Final[Table] = {
     **reads("/badges/awards", who=KNOWN),
     ("POST", "/badges/awards"): (Row(KNOWN, "badge", files={"text": "x"}, also=(400,)),),
     **reads("/api/v1/deployment", "/api/v1/deployment/csv", _REPORTS, "/deployment"),
-    **reads(f"{_REPORTS}/{{quarter}}", path={"quarter": _frozen}),
+    **reads(f"{_REPORTS}/{{quarter}}", f"{_REPORTS}/{{quarter}}/csv", path={"quarter": _frozen}),
     **reads("/deployment/{quarter}", path={"quarter": _frozen}),
     ("POST", _REPORTS): (Row(RELEASE, "release", json={"quarter": _open, "commentary": _SAID}),),
     ("POST", "/deployment/freeze"): (Row(RELEASE, "release", form={"quarter": _open, **_SAID}),),

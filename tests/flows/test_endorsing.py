@@ -169,6 +169,8 @@ def test_acceptances(world: BadgeWorld, badge: Named, chamber: Actor) -> None:
     with pytest.raises(Conflict, match="accepted already"):
         acceptances.declare(badge.id, "cci", terms, chamber)
     later = acceptances.declare(badge.id, "cci", Terms("Module 3", valid_from=day(60)), chamber)
+    with pytest.raises(Conflict, match="accepted already"):
+        acceptances.declare(badge.id, "cci", Terms("module 3", valid_from=day(40)), chamber)
     for on, expected in (("", [made.id, later.id]), (TODAY, [made.id]), (day(31), []), (day(90), [later.id]), (day(4_000), [later.id])):
         for asked in (AcceptancesAsked(badge.id, valid_on=on), AcceptancesAsked(badge.id, "cci", on)):
             assert [each.id for each in acceptances.list(asked, NOBODY).items] == expected, (on, asked)

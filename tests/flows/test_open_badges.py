@@ -17,13 +17,14 @@ from starlette.testclient import TestClient
 from tests.conftest import ROOT
 from tests.flows.badge_world import BadgeWorld, content, forget_badges, make_badge_world
 from tests.open_badges_validator import validate
-from tests.people import OPERATOR, signed_in
+from tests.people import OPERATOR, make_person, signed_in
 from tests.serving import served
 from wikic import cli, cli_badge_documents
 from wikic.bootstrap import App
 from wikic.domain.badges import BadgeClass
 from wikic.domain.badges_alignments import BOX_FORMATS
 from wikic.domain.badges_documents import OB2_CONTEXT, OB3_CONTEXT
+from wikic.domain.endorsements import Named, Statement
 from wikic.domain.open_badges import read
 from wikic.domain.organisations import Profile
 from wikic.domain.records import Label
@@ -221,6 +222,18 @@ def test_open_badges_2_by_the_outside_validator(world: BadgeWorld, image: bool) 
         *found, refused = validate(addresses)
     assert [(each["valid"], each["messages"]) for each in found] == [(True, [])] * 3
     assert not refused["valid"]
+
+
+def test_endorsements_by_the_outside_validator(world: BadgeWorld) -> None:
+    """Also of a person, and of an organisation without a site: a profile of 2.0 has a `url`."""
+    badge, said = Named("badge_class", bound(world).id), Statement("Nous recrutons avec ce badge.")
+    world.app.organisations.make("sans-site", "Sans site", "company", actor=OPERATOR, private=False)
+    speaker = make_person(world.app, "Élise", organisations={"sans-site": ["manager", "member"]})
+    endorse = world.app.endorsing.endorsements.make
+    ids = [endorse(badge, said, world.stranger).id, endorse(badge, said, speaker, organisation="sans-site").id]
+    with served(lambda address: create_app(world.app, address)) as site:
+        found = validate([f"{site}/e/{each}" for each in ids])
+    assert [(each["valid"], each["messages"]) for each in found] == [(True, [])] * 2
 
 
 def test_copy_boxes_by_the_api(world: BadgeWorld, client: TestClient) -> None:

@@ -182,6 +182,8 @@ def test_deployment_and_a_frozen_report(site: Site) -> None:
     figures = site.get("/api/v1/deployment").json()["figures"]
     rows = list(csv.DictReader(io.StringIO(site.get("/api/v1/deployment/csv").text)))
     assert {(row["measure"], int(row["value"])) for row in rows if row["list"] == "all"} >= {("badges", figures["badges"]), ("bindings", figures["bindings"])}
+    lines = [(row["list"], row["key"], row["measure"]) for row in rows]
+    assert len(lines) == len(set(lines)), "a number stands there once"
     refused = site.post("/deployment/freeze", site.moderator, quarter="2026-Q1", fr="", en=" ")
     assert (refused.status_code, "commentary" in refused.text) == (400, True)
     assert site.post("/deployment/freeze", site.world.member, quarter="2026-Q1", fr="x", en="").status_code == 403
@@ -193,6 +195,9 @@ def test_deployment_and_a_frozen_report(site: Site) -> None:
     page = site.page("/deployment/2026-Q1")
     assert "Un état &amp; &lt;b&gt;rien" in page
     assert report.json()["digest"] in page
+    assert "/api/v1/deployment/reports/2026-Q1/csv" in page
+    table = list(csv.DictReader(io.StringIO(site.get("/api/v1/deployment/reports/2026-Q1/csv").text)))
+    assert {(row["measure"], int(row["value"])) for row in table if row["list"] == "all"} >= {("badges", report.json()["body"]["figures"]["badges"])}
     assert "/deployment/2026-Q1" in site.page("/deployment")
     assert [each["quarter"] for each in site.get("/api/v1/deployment/reports").json()["items"]] == ["2026-Q1"]
     assert site.get("/deployment/2026-Q2", Accept="text/html").status_code == 404

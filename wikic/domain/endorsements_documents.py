@@ -108,5 +108,7 @@ def revocation_list(revoked: Iterable[Endorsement], issuer: str, base: str) -> d
 
 
 def _profile(endorser: Endorser, base: str) -> dict[str, Any]:
-    body = {"id": endorser.address(base), "name": endorser.name}
-    return body | {name: value for name, value in (("url", endorser.site), ("email", endorser.email)) if value}
+    address = endorser.address(base)
+    page = f"{base}/organisations/{quote(endorser.named.id, safe='')}" if endorser.named.kind == "organisation" else address
+    body = {"id": address, "name": endorser.name, "url": endorser.site or page}
+    return body | ({"email": endorser.email} if endorser.email else {})

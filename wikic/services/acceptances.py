@@ -98,8 +98,9 @@ class Acceptances:
 
         def work(tx: WriteTransaction) -> None:
             own.lock_speaker(tx, organisation)
-            held = store.page_of_acceptances(tx, badge_class, organisation, cleaned.valid_from, revoked=False, limit=_PART)
-            if any(str(each["in_place_of"]).casefold() == cleaned.in_place_of.casefold() for each in held):
+            held = store.page_of_acceptances(tx, badge_class, organisation, "", revoked=False, limit=_PART)
+            same = (each for each in held if str(each["in_place_of"]).casefold() == cleaned.in_place_of.casefold())
+            if any(str(each["valid_from"]) <= last_day(cleaned) and cleaned.valid_from <= str(each["ends"]) for each in same):
                 raise Conflict(
                     "this is accepted already in place of the same: revoke that first, to say it in other terms", reason="accepted-already"
                 )

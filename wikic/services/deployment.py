@@ -209,9 +209,9 @@ def csv_of(body: Mapping[str, Any]) -> str:
 
 def _csv_lines(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str, int]]:
     for name, value in body["figures"].items():
-        if isinstance(value, Mapping):
-            yield from ((name, key, "bindings" if name == "levels" else "competencies", number) for key, number in value.items())
-        else:
+        if name == "levels":
+            yield from ((name, key or "none", "bindings", number) for key, number in value.items())
+        elif not isinstance(value, Mapping):  # those by scheme stand with what else is said of schemes
             yield "all", "", name, value
     measures = [each.name for each in fields(Part) if each.name != "key"]
     for kind in ("schemes", "territories", "sectors"):

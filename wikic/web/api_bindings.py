@@ -77,6 +77,8 @@ def list_bindings(
 ) -> Response:
     if not (concept or badge_class or issuer):
         raise InvalidInput("say whose bindings: `concept`, `badge_class` or `issuer`")
+    if badge_class and (concept or issuer):
+        raise InvalidInput("ask by `badge_class` alone, or by `concept` and `issuer`")
     state = "" if status == "any" else status
 
     def make(after: str) -> tuple[list[Any], str, dict[str, Any]]:

@@ -37,6 +37,7 @@ def narrowed(
 
 
 Wanted = Annotated[Narrowed, Depends(narrowed)]
+Reported = Annotated[str, Path(description="Such as 2026-Q3.", max_length=10)]
 
 
 @router.get(
@@ -92,15 +93,25 @@ def freeze_deployment_report(request: Request, badges: Badges, actor: CurrentAct
 
 
 @router.get(
+    "/reports/{quarter}/csv",
+    operation_id="download_deployment_report",
+    summary="The figures of a frozen report as a table; they never change",
+    response_model=None,
+    responses=TABLE,
+)
+def download_deployment_report(badges: Badges, quarter: Reported) -> Response:
+    report = badges.deployment.report(quarter)
+    return csv_answer(csv_of(report.body), f"wikic-deployment-{report.quarter}-frozen")
+
+
+@router.get(
     "/reports/{quarter}",
     operation_id="read_deployment_report",
     summary="A frozen report; it never changes",
     response_model=None,
     responses=read_answers(shapes.DeploymentReportShape, examples.REPORT, 404),
 )
-def read_deployment_report(
-    request: Request, badges: Badges, quarter: Annotated[str, Path(description="Such as 2026-Q3.", max_length=10)]
-) -> Response:
+def read_deployment_report(request: Request, badges: Badges, quarter: Reported) -> Response:
     report = badges.deployment.report(quarter)
     headers = {"ETag": f'"{report.digest[:24]}"', "Cache-Control": IMMUTABLE}
     if matches(request.headers.get("if-none-match"), headers["ETag"]):

@@ -68,7 +68,10 @@ def deployment_report_page(
         permanent=report_address(seen.public_url, report.quarter),
         commentary=[(lang, body["commentary"][lang]) for lang in (seen.lang, *LANGUAGES) if lang in body["commentary"]][: len(body["commentary"])],
         counted=_counted(seen, body),
-        download=Link(f"/api/v1/deployment/reports/{report.quarter}", "JSON"),
+        downloads=[
+            Link(f"/api/v1/deployment/reports/{report.quarter}/csv", "CSV"),
+            Link(f"/api/v1/deployment/reports/{report.quarter}", "JSON"),
+        ],
     )
     return seen.answer(page)
 

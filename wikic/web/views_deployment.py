@@ -89,7 +89,7 @@ class DeploymentReportPage(Page):
     permanent: Annotated[str, "Its address."]
     commentary: Annotated[Sequence[tuple[str, str]], "Its commentary: language, text."]
     counted: Annotated[Counted, "What there was."]
-    download: Annotated[Link, "The same as a file."]
+    downloads: Annotated[Sequence[Link], "The same as files."]
 
 
 @dataclass(frozen=True, slots=True)
