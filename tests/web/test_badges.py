@@ -75,6 +75,17 @@ def test_a_form_that_is_sent_twice_makes_one_draft(world: BadgeWorld, client: Te
     assert (refused.status_code, dict(fields_of(refused.text))["once"]) == (400, "x")
 
 
+def test_what_is_too_long_is_said_beside_what_was_typed(world: BadgeWorld, client: TestClient) -> None:
+    sent = {"issuer": "fournil", "name": "Pétrir", "criteria": "x" * 20_001}
+    made = client.post("/badges/new", data=sent, headers={"Accept": "text/html"})
+    edited = client.post(f"/badges/{world.published().id}/edit", data=sent, headers={"Accept": "text/html"})
+    for answer in (made, edited):
+        assert answer.status_code == 400
+        assert "c&#39;est trop long pour les critères" in answer.text
+        typed = dict(fields_of(answer.text))
+        assert (typed["name"], typed["criteria"]) == ("Pétrir", sent["criteria"])
+
+
 def test_two_that_are_sent_at_once_make_one_draft(world: BadgeWorld) -> None:
     once, together, made = new_uuid(), Barrier(2), []
 
@@ -101,3 +112,17 @@ def test_no_moment_can_be_asked_of_badge_classes(world: BadgeWorld, client: Test
             answer = client.get(address, params=dict(httpx2.URL(address).params) | asked)
             assert (answer.status_code, answer.json()["type"].rpartition("#")[2]) == (400, "invalid-input"), address
             assert "as of now" in answer.json()["detail"]
+
+
+def test_what_is_asked_wrongly_is_refused(world: BadgeWorld, client: TestClient) -> None:
+    for address in (API, f"/api/v1/concepts/{world.skills[0]}/badge-classes"):
+        assert client.get(address, params={"level": "practice:2"}).status_code == 200
+        assert client.get(address, params={"level": "x"}).status_code == 400
+    draft = world.badges.badging.create("fournil", content(), world.member)
+    wish = {"badge_class": draft.id, "concept": world.skills[0]}
+    assert client.post("/api/v1/bindings", json={"bindings": [wish], "source": "imported"}).status_code == 400
+    assert client.post("/api/v1/bindings", json={"bindings": [wish], "source": "suggested"}).json()["applied"] is True
+    assert "what you read" in client.delete(f"{API}/{draft.id}", headers={"If-Match": "1"}).json()["detail"]
+    page = client.get(f"/badges/{draft.id}").text
+    assert "Adresse de cette page" in page
+    assert f"{PUBLIC_URL}/b/{draft.id}" not in page

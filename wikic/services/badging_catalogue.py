@@ -18,6 +18,7 @@ from operator import attrgetter, itemgetter
 from typing import Final
 
 from wikic.domain.access import Actor
+from wikic.domain.badges import parse_level
 from wikic.domain.organisations import Profile
 from wikic.errors import InvalidInput, NotFound, WikicError
 from wikic.services.badging_rights import works_for
@@ -278,6 +279,7 @@ def _lies_in(code: str, wanted: str) -> bool:
 def _check(asked: Asked) -> None:
     if len(asked.q) > LONGEST_QUERY:
         raise InvalidInput(f"`q` has {len(asked.q)} characters: {LONGEST_QUERY} at most", reason="query-long", longest=LONGEST_QUERY)
+    parse_level(asked.level)
     try:
         if asked.due:
             date.fromisoformat(asked.due)

@@ -60,7 +60,7 @@ def field(form: FormData, name: str, longest: int = LONGEST_FIELD) -> str:
     """A field's text, "" where it was not sent. Raises InvalidInput for one that is too long."""
     value = form.get(name, "")
     if not isinstance(value, str) or len(value) > longest:
-        raise InvalidInput(f"the field {name!r} holds more than {longest:,} characters")
+        raise InvalidInput(f"the field {name!r} holds more than {longest:,} characters", reason="text-long", text_field=name, longest=longest)
     return value.replace("\r\n", "\n")
 
 

@@ -33,7 +33,7 @@ from wikic.web.acting import CurrentActor
 from wikic.web.badges_services import BadgeId, Badges, image_url
 from wikic.web.badges_shown import level_name, own_issuers, practice_levels, targets_of
 from wikic.web.dependencies import ReadingService
-from wikic.web.forms import Form, Upload, field, fields, see
+from wikic.web.forms import LARGEST_PART, Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges import shown_badge
 from wikic.web.pages_common import Visit, visit
@@ -354,7 +354,8 @@ def _content(form: FormData) -> BadgeContent:
 
 
 def _typed(form: FormData) -> dict[str, str]:
-    return {name: field(form, name) for name in _NAMES}
+    # Whatever is wrong with it, what was typed is shown again.
+    return {name: field(form, name, LARGEST_PART) for name in _NAMES}
 
 
 def _values(content: BadgeContent) -> dict[str, str]:

@@ -214,7 +214,7 @@ class BindBody(Sent):
 
     bindings: list[WishBody] = Field(min_length=1, max_length=5_000)
     release: str | None = Field(None, max_length=64, description="As of which the competencies are seen; empty for now; the last by default.")
-    source: BindingSource = "hand"
+    source: Literal["hand", "csv", "suggested"] = "hand"
     dry_run: bool = False
     partly: bool = False
     historic: bool = Field(False, description="Deprecated competencies too, as older badges name them.")

@@ -42,6 +42,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "badges.bound_by": ("Reliée par {name} le {date}", "Bound by {name} on {date}"),
     "badges.replaced_by": ("Remplacée par", "Replaced by"),
     "badges.permanent": ("Adresse permanente", "Permanent address"),
+    "badges.here": ("Adresse de cette page", "Address of this page"),
     "badges.pinned_in": ("Telle que dans la version {release}", "As of release {release}"),
     "badges.in_source": ("Dans sa source", "In its source"),
     "badges.unbind": ("Délier", "Unbind"),
