@@ -113,7 +113,9 @@ def test_what_is_empty_is_left_out() -> None:
     [
         (None, "ob2"), ("*/*", "ob2"), ("application/ld+json, application/json, image/png", "ob2"), ("text/html, */*;q=0.8", "html"),
         ('application/ld+json; profile="https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"', "ob3"), ("application/vc", "ob3"),
-        ("application/vc+ld+json;q=0.9", "ob3"), ("image/png", None), ("application/vcard+json", None),
+        ("application/vc+ld+json;q=0.9", "ob3"), ("image/png", None), ("application/vcard+json", None), ("application/vc, */*", "ob3"),
+        ("application/vc;q=0, application/json", "ob2"), ("application/vc;q=0.5, application/json", "ob2"), ("application/vc;q=0", None),
+        ("text/html;q=0.1, application/vc;q=0.5", "ob3"),
     ],
 )  # fmt: skip
 def test_the_form_of_what_a_client_accepts(accept: str | None, form: str | None) -> None:

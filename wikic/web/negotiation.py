@@ -30,7 +30,7 @@ def choose(forms: Sequence[Form], accept: str | None) -> Form | None:
     """
     if accept is None or not accept.strip():
         return forms[0]
-    ranges = [found for part in accept.split(",")[:_MOST] if (found := _range(part)) is not None]
+    ranges = _ranges(accept)
     best: Form | None = None
     most = 0.0
     for form in forms:
@@ -38,6 +38,16 @@ def choose(forms: Sequence[Form], accept: str | None) -> Form | None:
         if weight > most:
             best, most = form, weight
     return best
+
+
+def weight_of(accept: str, media: str = "") -> float:
+    """How much a client that sends this likes a media type; without one, what it likes best."""
+    ranges = _ranges(accept)
+    return _weight(media, ranges) if media else max((weight for _, weight in ranges), default=0.0)
+
+
+def _ranges(accept: str) -> list[tuple[str, float]]:
+    return [found for part in accept.split(",")[:_MOST] if (found := _range(part)) is not None]
 
 
 def _range(part: str) -> tuple[str, float] | None:

@@ -21,7 +21,7 @@ from wikic.web.badges_services import BadgeId, Badges
 from wikic.web.dependencies import LARGEST
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, content_etag, matches
-from wikic.web.negotiation import Form, choose
+from wikic.web.negotiation import Form, choose, weight_of
 from wikic.web.openapi import ETAG, Responses, refusals
 from wikic.web.schemas_open_badges import OB2_BADGE, OB2_ISSUER, OB3_ACHIEVEMENT, OB3_PROFILE
 
@@ -31,7 +31,8 @@ OB3_MEDIA: Final = f'{LD_JSON}; profile="{write.OB3_CONTEXT}"'
 
 _FORMS: Final = (Form("ob2", JSON), Form("ob2", LD_JSON), Form("html", "text/html"))
 _SUFFIXES: Final = {"ob2.json": Form("ob2", JSON), "ob3.json": Form("ob3", OB3_MEDIA), "html": Form("html", "text/html")}
-_HINTS: Final = ("/spec/ob/v3p0/", "application/vc+ld+json", "application/vc+json", "application/vc,", "application/vc;")
+_PROFILE: Final = "/spec/ob/v3p0/"
+_CREDENTIALS: Final = ("application/vc", "application/vc+json", "application/vc+ld+json")
 _VARY: Final = {"Vary": "Accept"}
 _CROSS: Final = {"Cross-Origin-Resource-Policy": "cross-origin"}
 
@@ -158,10 +159,12 @@ def badge_version_picture(request: Request, badges: Badges, id: BadgeId, number:
 
 
 def form_of(accept: str | None) -> Form | None:
-    """What a client is given without a suffix: 3.0 for who names its profile or a media type of credentials, else 2.0 as JSON or JSON-LD, or the page."""
-    if accept and any(hint in f"{accept.lower()}," for hint in _HINTS):
-        return _SUFFIXES["ob3.json"]
-    return choose(_FORMS, accept)
+    """What a client is given without a suffix: 3.0 for who names its profile or a media type of credentials and likes nothing else more, else 2.0 as JSON or
+    JSON-LD, or the page."""
+    form = choose(_FORMS, accept)
+    parts = (accept or "").lower().split(",")
+    asked = weight_of(",".join(part for part in parts if _PROFILE in part or part.partition(";")[0].strip() in _CREDENTIALS))
+    return _SUFFIXES["ob3.json"] if asked and (form is None or asked >= weight_of(accept or "", form.media)) else form
 
 
 def _answer(request: Request, name: str, find: Callable[[str], _Thing]) -> Response:
