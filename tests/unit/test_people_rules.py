@@ -14,6 +14,7 @@ from wikic.domain.organisations import (
     check_siret,
     check_site,
     check_slug,
+    check_text,
     luhn,
     suggest_slug,
 )
@@ -97,6 +98,15 @@ def test_grants() -> None:
     for bad in ("editors", "=admin", "editors=king", "editors=admin@scheme:rome"):
         with pytest.raises(InvalidInput):
             parse_roles(bad)
+
+
+def test_characters_of_texts() -> None:
+    family = "Équipe \U0001f468\u200d\U0001f469\u200d\U0001f467 نامه\u200cای"
+    assert check_text("name", f" {family}", 40) == family, "what joins signs and letters, or parts them, means something"
+    assert check_text("name", "boulan\u00adgerie", 40) == "boulangerie"
+    for bad in ("\u202e", "\u200b", "\x00", "\ud800"):
+        with pytest.raises(InvalidInput, match="cannot be shown"):
+            check_text("name", f"a{bad}b", 40)
 
 
 def test_check_digits() -> None:

@@ -228,7 +228,8 @@ def _territories(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def check_text(name: str, value: str, longest: int) -> str:
     """A text in one form (NFC), without blanks around it. Raises InvalidInput for one that is too long, or cannot be shown."""
-    text = unicodedata.normalize("NFC", value).strip()
+    # A soft hyphen only says where a line may break, and would part a word that is searched.
+    text = unicodedata.normalize("NFC", value).replace("\u00ad", "").strip()
     if len(text) > longest:
         raise InvalidInput(f"{name} has more than {longest:,} characters", reason="text-long", text_field=name, longest=longest)
     if unshown(text):
