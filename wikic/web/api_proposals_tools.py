@@ -74,7 +74,7 @@ def _version(
         return None
     found = _VERSION.match(if_match.strip())
     if found is None:
-        raise InvalidInput("`If-Match` is none of our entity tags: send the one that came with the proposal")
+        raise InvalidInput("`If-Match` is none of our entity tags: send the one that came with what you read")
     return int(found[1])
 
 
