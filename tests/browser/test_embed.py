@@ -111,6 +111,17 @@ def test_nothing_is_told_to_a_page_of_another_origin_than_it_was_opened_by(embed
     assert [each for each in embedding.evaluate("window.any") if "alignment" in str(each)] == []
 
 
+def test_in_a_page_without_an_origin(browser: Browser, site: Site) -> None:
+    page = browser.new_page(locale="en")
+    inner = f'<script src="{site.address}/embed/picker.js" data-lang="en" data-query="knead" data-title="Competencies"></script>'
+    page.set_content(f'<iframe sandbox="allow-scripts allow-forms" srcdoc=\'{inner}\'></iframe>')
+    frame = page.frame_locator("iframe").frame_locator("iframe[title=Competencies]")
+    frame.locator(".result a").first.evaluate("(link) => link.click()")
+    expect(frame.locator("#box-ob3")).to_have_count(1)
+    expect(frame.locator("[data-use]")).to_be_hidden()
+    page.close()
+
+
 @pytest.mark.parametrize(("phone", "script"), [(False, True), (True, False)])
 def test_as_a_plain_page(opened: Opening, phone: bool, script: bool) -> None:
     page = opened("/embed/picker?format=ob2", phone=phone, script=script, lang="en")

@@ -59,7 +59,7 @@ def test_only_what_is_embedded_may_be_framed(client: TestClient) -> None:
         answer = client.get(address, headers={"Accept": "text/html"})
         assert "x-frame-options" not in answer.headers
         policy = answer.headers["content-security-policy"]
-        assert "frame-ancestors *" in policy
+        assert "frame-ancestors" not in policy, "no value of it lets a page without an origin frame this"
         assert "script-src 'self'" in policy
         assert "unsafe" not in policy
     for address in ("/", "/badges", "/embedded", "/sign-in"):
@@ -96,10 +96,18 @@ def test_what_cannot_be_aligned(client: TestClient, world: World) -> None:
         text = page(client, f"/embed/picker?concept={ref}")
         assert "Cette fiche est inconnue" in text
         assert boxes(text) == {}
-    assert "Cette fiche est inconnue" in page(client, f"/embed/picker?concept={world.slice}&level=x")
     assert "Aucune compétence" in page(client, "/embed/picker?q=zzzzqqq")
     assert "<b>" not in client.get("/embed/picker?q=%3Cb%3Ezzzz").text
     assert "est obsolète" in page(client, f"/embed/picker?concept={world.crust}")
+
+
+@pytest.mark.parametrize("level", ["practice:9", "x", "none-such:1"])
+def test_a_level_that_is_not_there_is_left_out_and_said(client: TestClient, world: World, level: str) -> None:
+    text = page(client, f"/embed/picker?concept={world.slice}&level={level}")
+    assert f"Le niveau « {level} »" in text
+    assert json.loads(boxes(text)["ob2"])["alignment"][0]["targetUrl"] == f"{PUBLIC_URL}/c/{world.slice}"
+    assert f"level={level}" not in text
+    assert f"Le niveau « {level} »" in page(client, f"/embed/picker?q=p%C3%A9trir&level={level}")
 
 
 def test_boxes_on_the_page_of_a_competency(client: TestClient, world: World) -> None:

@@ -23,8 +23,8 @@ PAGE_POLICY: Final = "; ".join(
 
 EMBEDDED: Final = "/embed/"
 """Where pages are that other sites may frame."""
-EMBED_POLICY: Final = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
-"""For what others put into a frame: it shows what everybody may read."""
+EMBED_POLICY: Final = PAGE_POLICY.replace("; frame-ancestors 'none'", "")
+"""For what others put into a frame: it shows what everybody may read. It names no ancestors, since `*` leaves out pages without an origin (sandboxed ones)."""
 
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 """For everything that is no page, should a browser show it as one."""

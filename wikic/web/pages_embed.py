@@ -46,16 +46,17 @@ def picker_page(
         raise InvalidInput(
             f"{origin[:60]!r} is no origin: such as https://badges.example.org, without a path", reason="picker-origin", origin=origin[:60]
         )
-    kept = {name: value for name, value in {"lang": lang, "format": format, "level": level, "origin": origin}.items() if value}
     t = Texts(language_of(request))
+    level, trouble = _known_level(badges, t, level)
+    kept = {name: value for name, value in {"lang": lang, "format": format, "level": level, "origin": origin}.items() if value}
     base = str(request.app.state.public_url)
-    aligned, trouble, found = None, "", list[PickerRow]()
+    aligned, found = None, list[PickerRow]()
     try:
         if concept:
             aligned = badges.documents.competency(concept, t.lang, level=level)
         elif q.strip():
             found = _found(badges, t, q, kept)
-            trouble = "" if found else t("picker.none", q=q)
+            trouble = trouble if found else t("picker.none", q=q)
     except IndexBehind:
         trouble = t("picker.behind")
     except (NotFound, InvalidInput, Conflict):
@@ -88,6 +89,15 @@ def picker_script(request: Request) -> Response:
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(file.content, 200, headers | {"Content-Type": file.media})
+
+
+def _known_level(badges: BadgeServices, t: Texts, level: str) -> tuple[str, str]:
+    """The level, or none and why: what embeds the picker may be wrong about it, and who chooses cannot mend that."""
+    try:
+        badges.levels.scales.of_level(level)
+    except InvalidInput:
+        return "", t("picker.level_unknown", level=level)
+    return level, ""
 
 
 def _found(badges: BadgeServices, t: Texts, query: str, kept: dict[str, str]) -> list[PickerRow]:

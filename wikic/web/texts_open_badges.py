@@ -59,6 +59,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "picker.snippet": ("Ligne à copier", "Line to copy"),
     "picker.level": ("Niveau", "Level"),
+    "picker.level_unknown": (
+        "Le niveau « {level} », demandé par la page, n'existe pas : choisissez-en un autre.",
+        "There is no level “{level}”, which the page asks for: choose another one.",
+    ),
     "picker.level_none": ("Sans niveau", "Without a level"),
     "picker.back": ("Choisir une autre compétence", "Choose another competency"),
     "picker.use": ("Utiliser cet alignement", "Use this alignment"),

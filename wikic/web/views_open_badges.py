@@ -69,5 +69,5 @@ class PickerPage(Page):
     origin: Annotated[str, "The origin of the page that embeds this one; empty for none."]
     back: Annotated[str, "Where another one is chosen."]
     entry: Annotated[str, "The page of the competency; empty before one is chosen."]
-    trouble: Annotated[str, "Why what was asked for is not there; empty for nothing."]
+    trouble: Annotated[str, "Why what was asked for, or a part of it, is not there; empty for nothing."]
     snippet: Annotated[str, "What others put into their page to embed it."]

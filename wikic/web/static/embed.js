@@ -5,7 +5,9 @@
   const script = document.currentScript;
   const site = new URL(script.src).origin;
   const { lang, format, level, query, target, title } = script.dataset;
-  const asked = new URLSearchParams({ origin: location.origin });
+  const asked = new URLSearchParams();
+  // A page without an origin of its own (a sandboxed one) cannot be told anything: the picker gives boxes to copy from.
+  if (location.origin !== "null") asked.set("origin", location.origin);
   for (const [name, value] of Object.entries({ lang, format, level, q: query })) if (value) asked.set(name, value);
   const frame = document.createElement("iframe");
   frame.src = `${site}/embed/picker?${asked}`;
