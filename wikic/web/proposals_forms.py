@@ -59,7 +59,7 @@ class Sent:
         """A field, "" where it was not sent. Raises InvalidInput for one that is too long."""
         value = self.values.get(self.prefix + name, "")
         if not isinstance(value, str) or len(value) > longest:
-            raise InvalidInput(f"the field {name!r} holds more than {longest:,} characters")
+            raise InvalidInput(f"the field {name!r} holds more than {longest:,} characters", reason="text-long", text_field=name, longest=longest)
         return value.replace("\r\n", "\n").strip()
 
     def many(self, name: str) -> list[str]:
