@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.flows.model import concept, source, uuid_of
 from tests.people import make_person
 from wikic.bootstrap import App, app_of
 from wikic.domain.access import Actor, Grant, operator
@@ -130,6 +131,28 @@ def test_notices(app: App) -> None:
     say(app, moderator, "comment_added", subject="proposal/2", mentions=[nobody.id])
     say(app, nobody, "comment_added", subject="proposal/2", mentions=[nobody.id])
     assert told(app, nobody) == [("mention", ""), ("decision", "")]
+
+
+def test_a_branch_is_found_below_however_much_a_change_touches(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wikic.services.watching._CLIMBING", 1)
+    ada = make_person(app, "Ada")
+    app.live.watching.watch(ada, f"branch/{TOP}")
+    before = len(told(app, ada))
+    born = Create("skill", (Label("whistle", "en", "preferred"),), uuid="00000000-0000-7000-8000-0000000000a1")
+    app.editing.apply([born, SetText(LOW, "definition", "en", "by hand")], actor="somebody", summary="")
+    assert told(app, ada)[: len(told(app, ada)) - before] == [("watch", f"branch/{TOP}")]
+
+
+def test_another_address_of_a_concept_ends_the_watch_too(app: App) -> None:
+    app.importing.run(source(concept("saw", "saw", aliases=["sawing"]), kinds=[]))
+    app.reading.forget()
+    ada = make_person(app, "Ada")
+    for subject in (f"concept/{uuid_of('sawing')}", f"concept/{uuid_of('saw')}"):
+        app.live.watching.watch(ada, f"concept/{uuid_of('sawing')}")
+        assert [each.subject for each in app.live.watching.watched(ada)] == [f"concept/{uuid_of('saw')}"]
+        app.live.watching.unwatch(ada, subject)
+        assert app.live.watching.watched(ada) == []
+    app.live.watching.unwatch(ada, "concept/00000000-0000-7000-8000-00000000ffff")
 
 
 def test_pages_of_notices(app: App) -> None:

@@ -15,7 +15,7 @@ from wikic.domain.changes import now
 from wikic.domain.happenings import MANAGERS
 from wikic.domain.ids import is_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE, SCHEMES
-from wikic.errors import Conflict, Forbidden, InvalidInput, Unauthenticated
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from wikic.services.happenings import Happening, hydrated, settled
 from wikic.services.reading import Reading
 from wikic.store import documents
@@ -25,6 +25,7 @@ from wikic.store.events import happened, last_event, read_events
 from wikic.store.leases import write_numbered
 from wikic.store.tables import WATCHES
 from wikic.store.watches import add_watch, key_of, schemes_of, watches_of
+from wikic.store.writing import chunks
 
 Why = Literal["watch", "decision", "mention", "issuer"]
 
@@ -119,6 +120,10 @@ class Watching:
         """Watch it no longer; nothing happens where they do not."""
         user = _user(actor)
         require_writing(actor)
+        if documents.find(self._engine, WATCHES, key_of(user, subject)) is None:
+            # By another address of the concept, as it can be watched by.
+            with suppress(InvalidInput, NotFound):
+                subject = self._checked(subject)
         key = key_of(user, subject)
 
         def work(tx: WriteTransaction) -> None:
@@ -201,8 +206,8 @@ class Matcher:
         direct = sorted(touched & interest.concepts)
         if direct:
             return f"concept/{direct[0]}"
-        if interest.branches and touched:
-            above = sorted(set().union(*self.lines(sorted(touched)[:_CLIMBING])) & interest.branches)
+        for some in chunks(sorted(touched), _CLIMBING) if interest.branches else ():
+            above = sorted(set().union(*self.lines(some)) & interest.branches)
             if above:
                 return f"branch/{above[0]}"
         if interest.schemes and touched:
