@@ -131,6 +131,48 @@ def test_the_source_changes_its_mind_before_anybody_decides(ground: Ground) -> N
     assert (event.subject, event.data) == (f"proposal/{first.id}", {"by": second.id})
 
 
+def test_what_the_source_says_no_longer_is_not_asked(ground: Ground) -> None:
+    ground.framework.run(source(*records("Two.", "saw well", "optional"), version="2"))
+    first = by_concept(ground)
+    # It came to what was chosen here, in two fields; the third it says still.
+    ground.framework.run(source(*records("Mine.", "saw well", "key"), version="3"))
+    (second,) = waiting(ground)
+    assert [(type(change), one.slot.split("|")[0], one.part) for change, one in zip(second.changes, second.conflicts, strict=True)] == [
+        (ChangeLabels, "labels", 0)
+    ]
+    assert [ground.state(one) for one in first.values()] == ["superseded", "superseded"]
+    assert ground.app.proposing.read(first[SAW].id, MAY).superseded_by == second.id
+    assert ground.app.proposing.read(first[JOINER].id, MAY).superseded_by == ""
+    assert ground.accept(second).seq is not None
+    assert (ground.framework.labels("saw"), ground.text(SAW)) == (["saw well"], "Mine.")
+
+
+def test_what_the_source_says_still_goes_over(ground: Ground) -> None:
+    ground.framework.run(source(*records("Two."), version="2"))
+    (first,) = waiting(ground)
+    ground.framework.run(source(*records("Two.", extra="x"), version="3"))
+    assert [one.id for one in waiting(ground)] == [first.id]
+    ground.framework.run(source(*records("Two.", "saw well", extra="x"), version="4"))
+    (second,) = waiting(ground)
+    told = {one.slot.split("|")[0]: (one.part, one.proposed) for one in second.conflicts}
+    assert (told["labels"][0], told["definition"]) == (0, (1, "Two."))
+    assert ground.accept(second).seq is not None
+    assert (ground.framework.labels("saw"), ground.text(SAW)) == (["saw well"], "Two.")
+
+
+def test_what_is_decided_meanwhile_is_not_asked_again(ground: Ground) -> None:
+    ground.framework.run(source(*records("Two."), version="2"))
+    (first,) = waiting(ground)
+
+    def meanwhile(stage: str, done: int, total: int) -> None:
+        if stage == "writing" and ground.state(first) == "submitted" and done == total:
+            ground.reject(first)
+
+    Importing(ground.engine).run(source(*records("Two.", "saw well"), version="3"), progress=meanwhile)
+    (second,) = waiting(ground)
+    assert (ground.state(first), [type(change) for change in second.changes]) == ("rejected", [ChangeLabels])
+
+
 def test_an_import_that_fails_at_the_last_leaves_no_proposals(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(ground.events())
 

@@ -1,13 +1,14 @@
 """What an import found changed on both sides, as proposals: one a concept, its changes those that would take over what the source says.
 
 They appear with the import's number. The base has advanced by then, so one upstream change is proposed once, whatever becomes of it; where the source
-changes its mind before anybody has decided, the new proposal stands for the old one.
+changes its mind before anybody has decided, the new proposal stands for the old one, and nothing is asked that the source says no longer.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wikic.domain.access import Actor
@@ -20,6 +21,7 @@ from wikic.domain.proposals_changes import AddRelation, Change, ChangeLabels, Ch
 from wikic.domain.proposals_merging import ValueConflict, labels_value, proposed_value, relation_value
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import PREFERRED, TEXT_FIELDS
+from wikic.services.import_conflicts_earlier import Sayings, open_proposals
 from wikic.services.import_planning import Plan, Planner
 from wikic.services.placing import places_of
 from wikic.store import imports
@@ -31,48 +33,82 @@ from wikic.store.proposals_impact import count_impact
 AUTHOR: Final = "source:"
 """Before the origin: whoever a source's proposals are from."""
 
+_Parts = list[tuple[Change, FieldConflict]]
 
-def proposals_of(planner: Planner, seq: int) -> list[Proposal]:
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What an import brings to the queue: by concept a proposal of what it found (`made`, maybe without any part), and by earlier proposal (its id) the
+    fields that go over from it, as the source still says so (`carried`)."""
+
+    made: dict[str, Proposal]
+    carried: dict[str, frozenset[str]]
+
+    def __bool__(self) -> bool:
+        return bool(self.made)
+
+
+def proposals_of(planner: Planner, seq: int) -> HandedIn:
     """The proposals of an import that becomes number `seq`. Attributes that changed on both sides cannot be edited here: they are in the report only."""
     grouped: dict[str, list[FieldConflict]] = defaultdict(list)
     for uuid, conflict in planner.plan_.conflicts:
         grouped[uuid].append(conflict)
     contents = _contents(planner, grouped)
-    places = places_of(planner.engine, planner.space, planner.head, grouped)
-    made = []
-    for uuid, conflicts in sorted(grouped.items()):
-        pairs = [
-            (change, conflict)
-            for conflict in conflicts
-            if (change := _change(planner.plan_, uuid, contents[uuid], conflict, seq)) is not None
-        ]
-        if pairs:
-            proposal = _proposal(planner, uuid, pairs, seq)
-            place = places[uuid]
-            proposal.line, proposal.branches = sorted(place.line), sorted(place.branches)
-            proposal.impact, proposal.neighbours = count_impact(planner.engine, [uuid], planner.at).get(uuid, (0, 0))
-            made.append(proposal)
+    parts: dict[str, _Parts] = {}
+    for uuid, conflicts in grouped.items():
+        changes = ((_change(planner.plan_, uuid, contents[uuid], conflict, seq), conflict) for conflict in conflicts)
+        if pairs := [(change, conflict) for change, conflict in changes if change is not None]:
+            parts[uuid] = pairs
+    anew = {slot_of(change) for pairs in parts.values() for change, _ in pairs}
+    earlier = open_proposals(planner, f"{AUTHOR}{planner.origin}")
+    sayings = Sayings(planner, earlier)
+    carried = {}
+    for old in earlier:
+        uuid, still = old.concepts()[0], sayings.slots(old) - anew
+        if uuid in parts or still != old.slots():
+            carried[old.id] = frozenset(still)
+    renewed = {old.concepts()[0]: parts.get(old.concepts()[0], []) for old in earlier if old.id in carried}
+    return HandedIn(_made(planner, renewed | parts, seq), carried)
+
+
+def _made(planner: Planner, parts: dict[str, _Parts], seq: int) -> dict[str, Proposal]:
+    places = places_of(planner.engine, planner.space, planner.head, parts)
+    impacts = count_impact(planner.engine, sorted(parts), planner.at) if parts else {}
+    made = {}
+    for uuid, pairs in sorted(parts.items()):
+        proposal = made[uuid] = _proposal(planner, uuid, pairs, seq)
+        proposal.line, proposal.branches = sorted(places[uuid].line), sorted(places[uuid].branches)
+        proposal.impact, proposal.neighbours = impacts.get(uuid, (0, 0))
     return made
 
 
-def hand_in(tx: WriteTransaction, actor: Actor, proposals: Iterable[Proposal]) -> None:
-    """Write them down, submitted; what an earlier import proposed for the same fields, and nobody has decided on, is superseded."""
-    made = list(proposals)
-    by_concept = {proposal.concepts()[0]: proposal for proposal in made}
-    found = {one.proposal for one in store.about(tx, by_concept, open_=True)} if made else set()
+def hand_in(tx: WriteTransaction, actor: Actor, handed: HandedIn) -> None:
+    """Write them down, submitted. What earlier imports proposed for these concepts, and nobody has decided on, is superseded: by the new proposal, into which
+    goes what the source still says; where nothing is left to ask, by none."""
+    earlier = store.lock_proposals(tx, sorted(handed.carried)) if handed.carried else {}
+    superseded = [old for _, old in sorted(earlier.items()) if old.open]
+    for old in superseded:
+        _carry(old, handed.made[old.concepts()[0]], handed.carried[old.id])
+    made = [proposal for proposal in handed.made.values() if proposal.changes]
     store.add_proposals(tx, made)
-    for old in store.lock_proposals(tx, sorted(found)).values() if found else ():
-        new = by_concept.get(old.concepts()[0])
-        if new is not None and (old.origin, old.author) == ("import", new.author) and old.slots() <= new.slots():
-            old.state, old.superseded_by, old.changed = next_state(old, "supersede"), new.id, now()
-            store.save_proposal(tx, old)
-            _happened(tx, actor, "proposal_superseded", old, by=new.id)
+    for old in superseded:
+        new = handed.made[old.concepts()[0]]
+        by = new.id if new.changes else ""
+        old.state, old.superseded_by, old.changed = next_state(old, "supersede"), by, now()
+        store.save_proposal(tx, old)
+        _happened(tx, actor, "proposal_superseded", old, by=by)
     for proposal in made:
-        _happened(tx, actor, "proposal_submitted", proposal)
+        _happened(tx, actor, "proposal_submitted", proposal, origin=proposal.origin)
 
 
-def _happened(tx: WriteTransaction, actor: Actor, kind: str, proposal: Proposal, by: str = "") -> None:
-    data = {"by": by} if by else {"origin": proposal.origin}
+def _carry(old: Proposal, new: Proposal, slots: frozenset[str]) -> None:
+    for part, change in enumerate(old.changes):
+        if slot_of(change) in slots - new.slots():
+            new.conflicts += [replace(one, part=len(new.changes)) for one in old.conflicts if one.part == part]
+            new.changes += (change,)
+
+
+def _happened(tx: WriteTransaction, actor: Actor, kind: str, proposal: Proposal, **data: str) -> None:
     subject = f"proposal/{proposal.id}"
     happened(tx, actor, kind, subject=subject, space=proposal.space, concepts=proposal.concepts(), seq=None, **data)
 
@@ -105,7 +141,7 @@ def _change(plan: Plan, uuid: str, content: ConceptContent, conflict: FieldConfl
     return None
 
 
-def _proposal(planner: Planner, uuid: str, pairs: list[tuple[Change, FieldConflict]], seq: int) -> Proposal:
+def _proposal(planner: Planner, uuid: str, pairs: _Parts, seq: int) -> Proposal:
     info, moment = planner.collected.info, now()
     known = planner.known[uuid]
     source = info.title if info.version in info.title else f"{info.title}, version {info.version}"

@@ -17,13 +17,12 @@ import structlog
 
 from wikic.domain.access import operator
 from wikic.domain.changes import Change, now
-from wikic.domain.proposals import Proposal
 from wikic.domain.records import Progress, ReadReport, Source, SourceInfo
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import OlderVersion, WikicError
 from wikic.services import import_reviews
 from wikic.services.import_collecting import Collected
-from wikic.services.import_conflicts import hand_in, proposals_of
+from wikic.services.import_conflicts import HandedIn, hand_in, proposals_of
 from wikic.services.import_planning import ImportOptions, Plan, Planner
 from wikic.services.import_reviewing import Review, deltas_of, note_on
 from wikic.store import import_reviews as reviews
@@ -259,7 +258,7 @@ def _counts(plan: Plan) -> dict[str, int]:
 
 
 def _shown(
-    tx: WriteTransaction, options: ImportOptions, proposals: list[Proposal], review: str, seq: int, on: int
+    tx: WriteTransaction, options: ImportOptions, proposals: HandedIn, review: str, seq: int, on: int
 ) -> None:
     """What becomes true in the transaction that shows the import."""
     if proposals:
