@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -183,7 +182,7 @@ def _verify_file(dump: Path, manifest: Path, key: Path | None) -> Verified:
     from importers.wikic_rdf import open_wikic_rdf
     from wikic.crypto.signing import read_public_key
     from wikic.domain.manifest import checked_manifest
-    from wikic.services.releasing_manifest import FileFacts, form_of, verify_download, verify_file
+    from wikic.services.releasing_manifest import file_facts, form_of, verify_download, verify_file
 
     with manifest.open("rb") as file:
         content = file.read(_LARGEST_MANIFEST + 1)
@@ -192,13 +191,8 @@ def _verify_file(dump: Path, manifest: Path, key: Path | None) -> Verified:
     except (ValueError, RecursionError):
         raise SourceError(f"{manifest} is no JSON, or not UTF-8: fetch the manifest again") from None
     trusted = read_public_key(key.read_text(errors="replace")) if key is not None else ""
-    whole, size = sha256(), 0
-    with dump.open("rb") as file:
-        while piece := file.read(1 << 20):
-            whole.update(piece)
-            size += len(piece)
     form = form_of(dump.name)
-    facts = FileFacts(form, whole.hexdigest(), size)
+    facts = file_facts(dump, form)
     if form not in ("nt", "ttl", "nt.gz", "ttl.gz"):
         # What these say cannot be read back whole: their bytes are compared.
         return verify_file(told, facts, trusted)

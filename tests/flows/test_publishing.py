@@ -16,7 +16,7 @@ from tests.engines import wipe
 from tests.sample_world import World, make_world
 from wikic import cli
 from wikic.bootstrap import app_of
-from wikic.domain.access import SYSTEM
+from wikic.domain.access import SYSTEM, operator
 from wikic.domain.records import Label
 from wikic.errors import Busy, InvalidInput, StoreError, StoreUnavailable, UnknownRelease
 from wikic.linked_data.shapes import validate
@@ -126,7 +126,11 @@ def test_what_is_made_is_kept(world: World, tmp_path: Path) -> None:
     assert kept.read_bytes() == made
     assert [b"".join(reader) for reader in readers] == [made, made]
     assert publishing.kept("2026", BASE, "nt.gz") is None
-    assert publishing.kept("2025", "https://other.example.org", "nt.gz") is None
+    # What was signed has one address of the site, whatever it is now.
+    assert publishing.kept("2025", "https://other.example.org", "nt.gz") == kept
+    assert b"".join(publishing.download("2025", "https://other.example.org", "nt.gz", keep=False)) == made
+    world.app.releasing.freeze("2028", actor=operator("tester"))
+    assert publishing.file_name("2028", BASE, "nt") != publishing.file_name("2028", "https://other.example.org", "nt")
     assert list((tmp_path / "downloads").iterdir()) == [kept]
 
 

@@ -153,7 +153,7 @@ def test_later_changes_do_not_touch_a_release(world: World) -> None:
     for name in ("2025", "2026"):
         found = app.releases.manifests.verify(name)
         assert (found.differences, found.notes) == ([], [])
-    other = Manifests(app.engine, app.publishing, lambda: _OTHER, app.releases.deltas.keep)
+    other = Manifests(app.engine, app.reading, app.publishing, app.releases.deltas, lambda: _OTHER)
     assert "another key" in other.verify("2026").notes[0]
 
 
@@ -206,7 +206,8 @@ def test_what_a_download_says_is_proved_without_its_digest(world: World, tmp_pat
     """As for a download of another address of the site: there the bytes differ, but not what they say."""
     file = Offline(world, tmp_path, "nt")
     bare = {**file.manifest, "files": {}}
-    other = b"".join(world.app.publishing.download("2026", "https://other.example.org", "nt", keep=False))
+    world.app.releasing.freeze("2026-rc1", at=world.second, actor=MODERATOR)
+    other = b"".join(world.app.publishing.download("2026-rc1", "https://other.example.org", "nt", keep=False))
     told = [line for line in file.differences(other, manifest=bare) if line.startswith(("scheme", "the numbers"))]
     assert told == []
     line = next(each for each in other.splitlines() if b'core#prefLabel> "' in each and b"/c/" in each)

@@ -68,6 +68,11 @@ def manifest_digest(manifest: Mapping[str, Any]) -> str:
     return sha256(canonical_json(dict(manifest))).hexdigest()
 
 
+def site_of(manifest: Mapping[str, Any]) -> str:
+    """The public address of the site as it was when the manifest was signed: it stands in the downloads that the manifest names."""
+    return str(manifest["address"]).removesuffix(f"/r/{manifest['release']}/")
+
+
 def checked_manifest(value: Any) -> Manifest:
     """A manifest that was read from a file. Raises SourceError where it is none, or of a newer form."""
     if not isinstance(value, dict) or any(not isinstance(value.get(name), str) for name in _TEXTS):

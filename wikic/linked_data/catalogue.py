@@ -162,7 +162,8 @@ def describe_catalog(site: Site, releases: Sequence[ReleaseFacts], schemes: Sequ
         out.append((subject, iri(f"{DCAT}hasVersion"), site.release(release.name)))
         out.append((subject, iri(f"{DCAT}dataset"), site.release(release.name)))
         tail += describe_release(site, release, [], previous)
-        previous = release.name
+        # A release follows a published one; candidates come between.
+        previous = release.name if release.state == "published" else previous
     if releases:
         out.append((subject, iri(f"{DCAT}hasCurrentVersion"), site.release(releases[-1].name)))
     return list(dict.fromkeys(out + tail))

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from wikic.domain.badges_bindings import BINDABLE
 from wikic.domain.changes import Change
+from wikic.domain.manifest import site_of
 from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE, SCHEMES
-from wikic.errors import InvalidInput, UnknownRelease
+from wikic.errors import InvalidInput
 from wikic.linked_data import catalogue, serialise
 from wikic.linked_data.catalogue import ReleaseFacts, describe_scheme
 from wikic.linked_data.provenance import describe_change, describe_history
@@ -43,7 +44,7 @@ from wikic.store.concepts import Concept
 from wikic.store.dump_reading import read_base, read_outgoing, read_state_numbers
 from wikic.store.engine import Engine
 from wikic.store.history import read_changes
-from wikic.store.releases import Release, list_releases
+from wikic.store.releases import Release, find_manifest, known_release, list_releases, published_before
 
 __all__ = ["CHECKS", "DOWNLOADS", "MANIFEST_DOWNLOADS", "Publishing", "QualityReport"]
 
@@ -88,9 +89,10 @@ class Publishing:
 
     def release_document(self, name: str, base: str, form: str) -> bytes:
         """A release as a DCAT dataset. Raises UnknownRelease."""
-        facts, previous = self._facts(name)
+        release = known_release(self._engine, PUBLIC_SPACE, name)
+        before = published_before(self._engine, release)
         schemes = [scheme_facts(scheme) for scheme in SCHEMES]
-        block = catalogue.describe_release(Site(base), facts, schemes, previous)
+        block = catalogue.describe_release(Site(base), self._facts_of(release), schemes, before.name if before is not None else None)
         return serialise.document(block, form, Site(base).release(name))
 
     def catalog(self, base: str, form: str) -> bytes:
@@ -114,24 +116,28 @@ class Publishing:
         """`shapes.ttl` or `context.jsonld`, as it is."""
         return serialise.ontology_file(name)
 
+    def file_name(self, name: str, base: str, download: str) -> str:
+        """The name that a download (of DOWNLOADS) is kept under: another one wherever its bytes are others. Raises UnknownRelease, InvalidInput."""
+        _split(download)
+        moment, site, facts = self._asked(name, base)
+        return file_name(moment, site, facts, download)
+
     def kept(self, name: str, base: str, download: str) -> Path | None:
         """The file of a download (of DOWNLOADS) where it was made before. Raises UnknownRelease, InvalidInput."""
-        facts, _ = self._facts(name)
-        _split(download)
-        return self._kept.path(file_name(self._reading.moment(name), Site(base), facts, download))
+        return self._kept.path(self.file_name(name, base, download))
 
     def download(self, name: str, base: str, download: str, *, keep: bool = True) -> Iterator[bytes]:
-        """A whole release in pieces, the same bytes each time; memory does not grow with it. With `keep`, what is made is kept.
+        """A whole release in pieces, the same bytes each time; memory does not grow with it. With `keep`, what is made is kept. `base` is the public address
+        of the site; once there is a manifest it is the one that was signed.
 
         Raises UnknownRelease, InvalidInput (no such form), Busy (too many are being made): all at once, none while it is iterated.
         """
-        facts, _ = self._facts(name)
         form, packed = _split(download)
-        moment, site = self._reading.moment(name), Site(base)
+        moment, site, facts = self._asked(name, base)
 
         def parts() -> Iterator[bytes]:
             if form == CSV:
-                return csv_parts(self._engine, moment, base)
+                return csv_parts(self._engine, moment, site.base)
             return dump(self._engine, moment, site, facts, form, packed=packed)
 
         return self._kept.stream(file_name(moment, site, facts, download), parts) if keep else parts()
@@ -154,15 +160,18 @@ class Publishing:
         return check(site, statements)
 
     def check_shapes(self, uuids: Iterable[str], moment: Moment) -> list[Violation]:
-        """Where concepts do not keep to the shapes (ontology/shapes.ttl). Slow: for some tens. Raises InvalidInput where pySHACL is not installed."""
+        """Where concepts do not keep to the shapes (ontology/shapes.ttl), and whether they came so. Slow: for some tens. Raises InvalidInput where
+        it cannot be told."""
         site = Site("https://release.invalid")
         statements: list[Statement] = []
-        wanted, others = list(uuids), set[str]()
+        wanted, others, sourced = list(uuids), set[str](), set[str]()
         for uuid in wanted:
             concept = self._reading.find(uuid, moment).concept
             changes = self._changes(concept, moment)
             dated = Dated(*((change.seq, change.time) for change in (changes[0], changes[-1])))
             about = replace(self._described(concept, moment), dated=dated)
+            if about.content.origin and not about.content.edited:
+                sourced.add(site.concept(uuid))
             statements += describe(site, about)
             # What a concept points to is no part of it, but its sort matters to the shapes.
             targets = [site.concept(each.target) for each in about.relations]
@@ -174,7 +183,9 @@ class Publishing:
         # Nothing else is said of it here, so whether it keeps to them is not asked.
         others -= {site.concept(uuid) for uuid in wanted}
         found = validate(serialise.document(list(dict.fromkeys(statements)), "nt", site.at("/catalog")), "nt")
-        return [each for each in found if f"<{each.node}>" not in others]
+        kept = (each for each in found if f"<{each.node}>" not in others)
+        # A label or a relation is named after its concept.
+        return [replace(each, in_source=f"<{each.node.partition('#')[0]}>" in sourced) for each in kept]
 
     def _described(self, concept: Concept, moment: Moment) -> Described:
         uuid = concept.identity.uuid
@@ -190,13 +201,12 @@ class Publishing:
         changes = read_changes(self._engine, seqs)
         return [changes[seq] for seq in seqs if seq in changes]
 
-    def _facts(self, name: str) -> tuple[ReleaseFacts, str | None]:
-        previous: str | None = None
-        for release in list_releases(self._engine, [PUBLIC_SPACE]):
-            if release.name == name:
-                return self._facts_of(release), previous
-            previous = release.name if release.open else previous
-        raise UnknownRelease(f"there is no release {name[:100]!r}")
+    def _asked(self, name: str, base: str) -> tuple[Moment, Site, ReleaseFacts]:
+        """What a download is made of."""
+        moment = self._reading.moment(name)
+        release = known_release(self._engine, PUBLIC_SPACE, name)
+        manifest = find_manifest(self._engine, release)
+        return moment, Site(site_of(manifest["body"]) if manifest is not None else base), self._facts_of(release)
 
     def _all_facts(self) -> list[ReleaseFacts]:
         return [self._facts_of(release) for release in list_releases(self._engine, [PUBLIC_SPACE]) if release.open]

@@ -100,6 +100,7 @@ def dump(
 
 
 def file_name(moment: Moment, site: Site, release: ReleaseFacts, download: str) -> str:
-    """The name of a kept download: it belongs to one epoch, number, release, address and version of the program."""
-    told = "\n".join((moment.epoch, str(moment.seq), site.base, release.name, __version__))
+    """The name of a kept download: it belongs to one epoch, number, release, freezing, address and version of the program."""
+    # A release that was withdrawn and frozen again has the name and perhaps the number of the one before; its downloads say when it was frozen.
+    told = "\n".join((moment.epoch, str(moment.seq), site.base, release.name, release.frozen_at, __version__))
     return f"{blake2b(told.encode(), digest_size=8).hexdigest()}-{moment.seq}.{download}"

@@ -81,10 +81,7 @@ class Releasing:
 
     def get(self, name: str, space: str = PUBLIC_SPACE) -> Release:
         """One release, whatever its state. Raises UnknownRelease."""
-        release = store.get_release(self._engine, space, name)
-        if release is None:
-            raise UnknownRelease(f"there is no release {name[:100]!r}")
-        return release
+        return store.known_release(self._engine, space, name)
 
     def list(self, space: str = PUBLIC_SPACE) -> list[Release]:
         """All releases, oldest number first."""

@@ -18,7 +18,7 @@ import orjson
 import structlog
 
 from wikic.domain.delta import ConceptDelta, DeltaChange, Figures, concept_delta, figures_of, weight
-from wikic.domain.vocabulary import DEPRECATED
+from wikic.domain.vocabulary import DEPRECATED, PUBLIC_SPACE
 from wikic.errors import WikicError
 from wikic.services.reading import Page, Reading
 from wikic.services.reading_diff import Diff
@@ -27,6 +27,7 @@ from wikic.services.reading_moments import Moment, make_cursor, parse_cursor
 from wikic.services.reading_views import Body, best, brief_body
 from wikic.store.concepts import Brief, read_briefs, read_successors
 from wikic.store.engine import Engine
+from wikic.store.releases import known_release, published_before
 
 log = structlog.get_logger(__name__)
 
@@ -93,10 +94,14 @@ class Deltas:
         """Have the differences with the release before, and with the published one before, ready on disk. Raises UnknownRelease."""
         listed = self._reading.releases().items
         named = self._reading.release(name)
-        before = [each for each in listed if each["seq"] <= named["seq"] and each["name"] != name]
-        published = [each for each in before if each["state"] == "published"]
-        for start in {str(found[-1]["name"]) for found in (before, published) if found}:
+        before = [str(each["name"]) for each in listed if each["seq"] <= named["seq"] and each["name"] != name]
+        for start in {*before[-1:], self.before(name)} - {""}:
             self._reading.differences(start, name)
+
+    def before(self, name: str) -> str:
+        """The published release that a release is compared with (store.releases.published_before); "" where there is none. Raises UnknownRelease."""
+        found = published_before(self._engine, known_release(self._engine, PUBLIC_SPACE, name))
+        return found.name if found is not None else ""
 
     def keep_all(self) -> None:
         """Have those of all open releases ready on disk: for a server that starts, perhaps over a store that was made elsewhere. Gives up where the

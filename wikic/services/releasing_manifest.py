@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -26,20 +27,21 @@ from wikic.domain.manifest import (
     manifest_digest,
     new_manifest,
     signed_bytes,
+    site_of,
 )
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import InvalidInput, NotFound, SourceError, UnknownRelease, WikicError
+from wikic.errors import InvalidInput, NotFound, SourceError, WikicError
 from wikic.services.publishing import MANIFEST_DOWNLOADS, Publishing
 from wikic.services.publishing_dumps import gzipped
 from wikic.services.publishing_loading import Loadable
+from wikic.services.reading import Reading
+from wikic.services.releasing_checks import Finding, check_release, counted
+from wikic.services.releasing_delta import Deltas
 from wikic.store.dump_reading import read_log, read_whole
 from wikic.store.engine import Engine
-from wikic.store.releases import Release, add_manifest, find_manifest, get_release, list_releases
+from wikic.store.releases import Release, add_manifest, find_manifest, get_release, known_release, published_before
 
-BLOCKING: Final = frozenset(
-    {"hierarchy-cycle", "replacement-cycle", "no-preferred-label", "two-preferred-labels", "dangling-relation"}
-)
-"""Checks (linked_data.quality) that forbid to publish, where what they find was made here."""
+_PIECE: Final = 1 << 20
 
 log = structlog.get_logger(__name__)
 
@@ -71,12 +73,12 @@ class FileFacts:
 
 
 class Manifests:
-    """Manifests of one store. `signer` gives the key when it is first needed; `beside` makes ready what else will be asked of a release."""
+    """Manifests of one store. `signer` gives the key when it is first needed."""
 
     def __init__(
-        self, engine: Engine, publishing: Publishing, signer: Callable[[], Signer], beside: Callable[[str], None]
+        self, engine: Engine, reading: Reading, publishing: Publishing, deltas: Deltas, signer: Callable[[], Signer]
     ) -> None:
-        self._engine, self._publishing, self._signer, self._beside = engine, publishing, signer, beside
+        self._engine, self._reading, self._publishing, self._deltas, self._signer = engine, reading, publishing, deltas, signer
         self._making = threading.Lock()
         self._running: dict[str, str] = {}
 
@@ -106,7 +108,8 @@ class Manifests:
                 body = self._made(release, base)
                 row = {"body": body, "digest": manifest_digest(body), "made_at": now()}
                 add_manifest(self._engine, release, actor, row)
-                self._beside(name)
+                # What it changed will be asked for next.
+                self._deltas.keep(name)
         return self.get(name)
 
     def prepare_soon(self, name: str, base: str, *, actor: Actor) -> None:
@@ -145,6 +148,7 @@ class Manifests:
         if log_now != manifest["log"]:
             found.differences.append("the change log up to the release is not the one of the manifest")
         self._chain(found, manifest)
+        self._kept(found, manifest)
         if manifest["public_key"] != self.signer.public_key:
             found.notes.append("it was signed with another key than this installation has now")
         return found
@@ -158,10 +162,17 @@ class Manifests:
         elif before and kept is not None and manifest_digest(kept["body"]) != before["sha256"]:
             found.differences.append(f"the manifest before it, of release {before['release']}, is not the one that it names")
 
+    def _kept(self, found: Verified, manifest: Manifest) -> None:
+        """The downloads that were made before are served as they are."""
+        for form in manifest["files"]:
+            place = self._publishing.kept(found.release, site_of(manifest), form)
+            if place is not None:
+                facts = file_facts(place, form)
+                told = file_differences(manifest, form, facts.sha256, facts.size)
+                found.differences += [f"kept {line}; delete {place}, and it is made anew" for line in told]
+
     def _made(self, release: Release, base: str) -> Manifest:
-        report = self._publishing.check(release.name)
-        ours = dict(sorted(report.ours.items()))
-        blocking = {name: count for name, count in ours.items() if name in BLOCKING}
+        before = published_before(self._engine, release)
         body = new_manifest(
             release=release.name,
             space=release.space,
@@ -170,12 +181,8 @@ class Manifests:
             digests=self._digests(release),
             log=self._log(release),
             files=dict(self._files(release, base)),
-            previous=self._previous(release),
-            checks={
-                "blocking": blocking,
-                "ours": {name: count for name, count in ours.items() if name not in BLOCKING},
-                "in_source": dict(sorted(report.in_source.items())),
-            },
+            previous=self._named(before),
+            checks=counted(self._checked(release, before)),
             address=f"{base}/r/{release.name}/",
             public_key=self.signer.public_key,
         )
@@ -210,20 +217,27 @@ class Manifests:
             count += 1
         return {"changes": count, "sha256": whole.hexdigest()}
 
-    def _previous(self, release: Release) -> dict[str, str] | None:
-        """The last release before it that has a manifest and is published."""
-        for earlier in reversed(list_releases(self._engine, [release.space])):
-            if earlier.published_at and earlier.seq <= release.seq and earlier.name != release.name:
-                kept = find_manifest(self._engine, earlier)
-                if kept is not None:
-                    return {"release": earlier.name, "sha256": kept["digest"]}
-        return None
+    def _named(self, before: Release | None) -> dict[str, str] | None:
+        """The release before it, by its manifest: without one nothing was published."""
+        kept = find_manifest(self._engine, before) if before is not None else None
+        return {"release": before.name, "sha256": kept["digest"]} if before is not None and kept is not None else None
+
+    def _checked(self, release: Release, before: Release | None) -> list[Finding]:
+        delta = self._deltas.delta(before.name, release.name) if before is not None else None
+        return check_release(self._publishing, self._reading.moment(release.name), delta)
 
     def _release(self, name: str) -> Release:
-        release = get_release(self._engine, PUBLIC_SPACE, name)
-        if release is None:
-            raise UnknownRelease(f"there is no release {name[:100]!r}")
-        return release
+        return known_release(self._engine, PUBLIC_SPACE, name)
+
+
+def file_facts(place: Path, form: str) -> FileFacts:
+    """A file on disk. Raises OSError."""
+    whole, size = sha256(), 0
+    with place.open("rb") as file:
+        while piece := file.read(_PIECE):
+            whole.update(piece)
+            size += len(piece)
+    return FileFacts(form, whole.hexdigest(), size)
 
 
 def form_of(name: str) -> str:

@@ -35,7 +35,7 @@ class ReleaseServices:
         """Wired over a store. `signer` gives the key that manifests are signed with, when it is first needed; by default one that nobody keeps."""
         deltas = Deltas(engine, reading)
         return cls(
-            Manifests(engine, publishing, cache(signer or Signer.made_now), deltas.keep),
+            Manifests(engine, reading, publishing, deltas, cache(signer or Signer.made_now)),
             deltas,
             Previews(engine, reading, publishing, deltas),
             Calendar(engine),

@@ -5,7 +5,6 @@ The delta is made at once; the checks go through the whole framework, so a page 
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,44 +13,27 @@ from typing import Final
 import structlog
 
 from wikic.domain.access import Actor, require
-from wikic.domain.delta import Figures, weight
+from wikic.domain.delta import Figures
 from wikic.domain.proposals import HARD
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import InvalidInput, UnknownRelease, WikicError
-from wikic.linked_data.quality import CHECKS, QualityReport
+from wikic.errors import UnknownRelease, WikicError
 from wikic.services.publishing import Publishing
 from wikic.services.reading import Reading
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_moments import Moment
+from wikic.services.releasing_checks import UNSHAPED, Finding, check_release
 from wikic.services.releasing_delta import Delta, Deltas
-from wikic.services.releasing_manifest import BLOCKING
 from wikic.store import documents
 from wikic.store.engine import Engine
-from wikic.store.releases import PUBLISHED, list_releases
+from wikic.store.releases import last_published
 from wikic.store.tables import PROPOSALS
 
-_SHAPED: Final = 40
-"""How many changed concepts are held against the shapes, the most severely changed first."""
-_NODE: Final = re.compile(r" (?:on|for) <[^>]*>\S*")
 _KEPT: Final = 4
 _TOGETHER: Final = 500
 PENDING: Final = 100
 """Open proposals that a preview names."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that a check found. `blocking`: a release with it cannot be published; `in_source`: so it came, nobody made it here. `concepts`
-    are some of those it is about."""
-
-    check: str
-    what: str
-    count: int
-    blocking: bool
-    in_source: bool
-    concepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +85,7 @@ class Previews:
         moment = self._reading.moment(at=at)
         if not moment.seq:
             raise UnknownRelease("the framework holds nothing yet: import something first")
-        since = next(
-            (
-                each
-                for each in reversed(list_releases(self._engine, [PUBLIC_SPACE]))
-                if each.state == PUBLISHED and each.seq <= moment.seq
-            ),
-            None,
-        )
+        since = last_published(self._engine, moment.seq + 1)
         delta = self._deltas.delta(str(since.seq), str(moment.seq)) if since is not None else None
         made = Preview(
             moment.seq,
@@ -160,35 +135,7 @@ class Previews:
             known = self._checks.get(key)
             if known is not None:
                 return known
-            findings = sorted(
-                _findings(self._publishing.check_moment(moment)), key=lambda one: (not one.blocking, one.in_source, one.check)
-            )
-            notes: list[str] = []
-            try:
-                findings += self._shapes(moment, delta)
-            except InvalidInput as error:
-                notes.append(f"shapes were not checked: {error.message}")
-            return self._checks.put(key, (findings, notes))
-
-    def _shapes(self, moment: Moment, delta: Delta | None) -> list[Finding]:
-        if delta is None:
-            return []
-        worst = sorted(delta.concepts, key=weight)[:_SHAPED]
-        found = self._publishing.check_shapes([each.uuid for each in worst], moment) if worst else []
-        places: dict[str, list[str]] = {}
-        for one in found:
-            # pySHACL names the node in its own words; here they stand once for all nodes.
-            reason = _NODE.sub("", one.reason)
-            places.setdefault(f"{one.path.rpartition('#')[2]}: {reason}", []).append(one.node.rpartition("/")[2])
-        return [
-            Finding("shape", what, len(nodes), blocking=True, in_source=False, concepts=tuple(nodes[:20]))
-            for what, nodes in sorted(places.items())
-        ]
-
-
-def _findings(report: QualityReport) -> Iterator[Finding]:
-    for counts, in_source in ((report.ours, False), (report.in_source, True)):
-        for check, count in sorted(counts.items()):
-            about = [each for each in report.findings if each.check == check and each.in_source == in_source]
-            concepts = tuple(dict.fromkeys(uuid for each in about for uuid in each.concepts))[:20]
-            yield Finding(check, CHECKS[check], count, check in BLOCKING and not in_source, in_source, concepts)
+            findings = check_release(self._publishing, moment, delta)
+            unchecked = [each.what for each in findings if each.check == UNSHAPED]
+            # Whoever puts in what is missing and looks again wants another answer.
+            return (findings, unchecked) if unchecked else self._checks.put(key, (findings, unchecked))

@@ -10,13 +10,13 @@ from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import Conflict, InvalidInput, UnknownRelease
+from wikic.errors import Conflict, InvalidInput
 from wikic.services.proposing import require_contributor
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.proposals_talk import add_comment, list_comments
-from wikic.store.releases import CANDIDATE, Release, get_release
+from wikic.store.releases import CANDIDATE, Release, known_release
 
 LONGEST: Final = 5_000
 _MOST: Final = 500
@@ -74,10 +74,7 @@ class Remarks:
         return _remark(row)
 
     def _release(self, name: str) -> Release:
-        release = get_release(self._engine, PUBLIC_SPACE, name)
-        if release is None:
-            raise UnknownRelease(f"there is no release {name[:100]!r}")
-        return release
+        return known_release(self._engine, PUBLIC_SPACE, name)
 
 
 def _thread(release: Release) -> str:

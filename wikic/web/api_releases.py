@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Protocol
 from urllib.parse import quote
@@ -311,27 +311,17 @@ def entry_body(entry: Entry) -> Body:
     return asdict(entry)
 
 
-def release_before(reading: Reading, name: str) -> str:
-    """The published release before one, or for a candidate or a frozen one the last one published; "" where there is none. Raises UnknownRelease."""
-    release = reading.release(name)
-    earlier = [
-        str(each["name"])
-        for each in reading.releases().items
-        if each["state"] == "published" and each["seq"] <= release["seq"] and each["name"] != name
-    ]
-    return earlier[-1] if earlier else ""
-
-
 def _said(sent: EntryBody) -> dict[str, Any]:
     return {"day": sent.day.isoformat(), "step": sent.step, "release": sent.release, "text": dict(sent.text)}
 
 
 def whole_delta(
-    request: Request, reading: Reading, services: Services, names: tuple[str, str], form: str, lang: str | None
+    request: Request, reading: Reading, services: Services, names: tuple[str, str], form: str, lang: str | None, *, lasting: bool = True
 ) -> Response:
-    """A whole delta between two moments, in a form."""
+    """A whole delta between two moments, in a form. `lasting`: the address will never mean two other moments."""
     deltas = services.releases.deltas
     before, later = reading.between(*names)
+    later = later if lasting else replace(later, pinned=False)
     headers = read_headers(later, between_etag(request, before, later, *names))
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)

@@ -23,7 +23,7 @@ from wikic.services.reading_moments import Moment
 from wikic.web.answers import REVALIDATE, address_of, read_headers
 from wikic.web.dependencies import Lang, ReadingService
 from wikic.web.errors import problem
-from wikic.web.etags import JSON, concept_etag, content_etag, matches, page_etag
+from wikic.web.etags import JSON, concept_etag, content_etag, matches
 from wikic.web.kept import KeptAnswers
 from wikic.web.negotiation import Form, choose, named
 from wikic.web.openapi import forms, points_to
@@ -175,7 +175,7 @@ async def download(request: Request, reading: ReadingService, release: ReleaseNa
 
     def work() -> Response:
         moment = reading.moment(release)
-        etag = page_etag(moment.epoch, moment.seq, f"{base}/r/{release}/download.{download}")
+        etag = content_etag(services.publishing.file_name(release, base, download).encode())
         headers = read_headers(moment, etag)
         if _has(request, etag):
             return Response(status_code=304, headers=headers)

@@ -17,7 +17,7 @@ from wikic.services.releasing_calendar import STEPS
 from wikic.services.releasing_delta import Chosen
 from wikic.services.releasing_preview import Preview
 from wikic.web.acting import CurrentActor
-from wikic.web.api_releases import Releases, Services, release_before
+from wikic.web.api_releases import Releases, Services
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_common import Visit, visit
@@ -263,7 +263,7 @@ def _release(
 ) -> Response:
     body = reading.release(name)
     line, may_release = release_line(body), may(seen.actor, "release")
-    before = release_before(reading, line.name)
+    before = services.releases.deltas.before(line.name)
     holds = [
         (str(each["scheme"]), int(each["total"])) for each in reading.schemes(reading.moment_of(line.name)).items if each["total"]
     ]

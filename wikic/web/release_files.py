@@ -10,7 +10,7 @@ from wikic.crypto.signing import ALGORITHM
 from wikic.errors import NotFound
 from wikic.web import examples_releases as examples
 from wikic.web.answers import free_answer
-from wikic.web.api_releases import WHOLE, Form, Name, Releases, release_before, whole_delta
+from wikic.web.api_releases import WHOLE, Form, Name, Releases, whole_delta
 from wikic.web.dependencies import Lang, ReadingService
 from wikic.web.etags import content_etag, matches
 from wikic.web.feeds import calendar_feed
@@ -32,10 +32,12 @@ router = APIRouter(tags=["linked data"])
 def download_release_delta(
     request: Request, reading: ReadingService, services: Releases, name: Name, form: Form, lang: Lang = None
 ) -> Response:
-    before = release_before(reading, name)
+    release = reading.release(name)
+    before = services.releases.deltas.before(name)
     if not before:
         raise NotFound(f"release {name} is the first: there is nothing it could be compared with")
-    return whole_delta(request, reading, services, (before, name), form, lang)
+    # What a candidate is compared with is another release once one before it is published.
+    return whole_delta(request, reading, services, (before, name), form, lang, lasting=release["state"] == "published")
 
 
 @router.get(

@@ -124,6 +124,11 @@ _CHECKS: Final = {
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
     **{f"check.{slug}": (_CHECKS[slug], sentence) for slug, sentence in CHECKS.items()},
+    "check.shape": ("Une fiche ne respecte pas les formes (ontology/shapes.ttl).", "A concept does not keep to the shapes (ontology/shapes.ttl)."),
+    "check.shapes-unchecked": (
+        "Les formes n'ont pas pu être contrôlées : pySHACL manque sur le serveur.",
+        "Shapes could not be checked: pySHACL is missing on the server.",
+    ),
     "shown.candidate": ("C'est une version candidate, ouverte aux commentaires.", "It is a candidate, open to comment."),
     "shown.frozen": ("Elle n'est pas encore publiée.", "It is not published yet."),
     "manifest.made": (
