@@ -2,7 +2,8 @@
 
 ESCO, ISCO and ISCED-F stand in files of ESCO's names; every other scheme in files that begin with its word (`rome-skills_fr.csv`), whose addresses are
 permanent ones of this site. Flow: one pass over the store into a temporary file -> a second over that, a temporary file for each CSV -> the zip.
-What these columns cannot say (label roles, matches, mobility, notes of relations) is in the linked data only.
+A relation stands in the file of the scheme that it starts in, wherever it leads. What these columns cannot say (label roles, matches, mobility, what is needed
+for one branch only, notes of relations) is in the linked data only.
 """
 
 from __future__ import annotations
@@ -63,6 +64,10 @@ _TOGETHER: Final = 500
 _PIECE: Final = 1 << 20
 
 
+_IMPORTANCE: Final = {"essential": "essential", "key": "essential", "optional": "optional"}
+"""ESCO's word for an importance; it has none for what is emerging, or where nobody said how important it is."""
+
+
 class _Known(NamedTuple):
     """What other concepts need to know of one."""
 
@@ -84,7 +89,7 @@ def csv_parts(engine: Engine, moment: Moment, base: str) -> Iterator[bytes]:
         spool = stack.enter_context(_Spool.filled(engine, moment, base))
         sheets = stack.enter_context(_Sheets(spool.languages))
         for row in spool:
-            _write(sheets, spool.known, spool.known[row.uuid], row)
+            _write(sheets, spool, row)
         yield from sheets.zipped()
 
 
@@ -96,6 +101,7 @@ class _Spool:
         self._sizes: list[int] = []
         self.known: dict[str, _Known] = {}
         self.languages: dict[str, set[str]] = {}
+        self._broader: dict[str, list[str]] = {}
 
     @classmethod
     def filled(cls, engine: Engine, moment: Moment, base: str) -> _Spool:
@@ -112,11 +118,25 @@ class _Spool:
                 spool.known[uuid] = _Known(address, kind, scheme, content.code)
                 tags = {tag for tag in content.languages() if _LANGUAGE.match(tag)}
                 spool.languages.setdefault(_prefix(scheme), set()).update(tags)
+                if kind == "occupation":
+                    spool._broader[uuid] = [one.target for one in each.relations if one.type == "broader"]
                 waiting.append((uuid, to_properties(content), [tuple(one) for one in each.relations]))
                 if len(waiting) == _TOGETHER:
                     spool._flush(waiting)
         spool._flush(waiting)
         return spool
+
+    def unit_group(self, uuid: str) -> str:
+        """The code of the nearest ISCO group above an occupation, which often stands below others; "" where there is none."""
+        level, seen = [uuid], {uuid}
+        while level:
+            above = {target for each in level for target in self._broader.get(each, ())} & self.known.keys()
+            groups = [self.known[each].code for each in above if self.known[each].scheme == "isco"]
+            if groups:
+                return min(groups)
+            level = sorted(above - seen)
+            seen |= above
+        return ""
 
     def _flush(self, waiting: list[tuple[str, Properties, list[tuple[Any, ...]]]]) -> None:
         self._sizes.append(self._file.write(marshal.dumps(waiting)))
@@ -178,21 +198,21 @@ def _prefix(scheme: str) -> str:
     return "" if scheme in _FAMILY else f"{scheme}-"
 
 
-def _write(sheets: _Sheets, known: dict[str, _Known], me: _Known, row: _Row) -> None:
+def _write(sheets: _Sheets, spool: _Spool, row: _Row) -> None:
+    known, me = spool.known, spool.known[row.uuid]
     stem, prefix = _FILE[me.kind], _prefix(me.scheme)
-    same = [
-        (one, known[one.target]) for one in row.relations if one.target in known and _prefix(known[one.target].scheme) == prefix
-    ]
-    facts = _facts(me, row.content, same)
+    # What is needed for one branch is not needed by everyone.
+    told_of = [(one, known[one.target]) for one in row.relations if one.target in known and not one.branch]
+    facts = _facts(me, row.content, told_of) | {"iscoGroup": spool.unit_group(row.uuid)}
     for lang in sheets.languages[prefix]:
         told = facts | _texts(row.content, lang)
         sheets.add(prefix, stem, lang, [told.get(column, "") for column in _COLUMNS[stem].split(",")])
-    for one, other in sorted(same, key=lambda each: (each[0].type, each[1].address, each[0].branch)):
+    for one, other in sorted(told_of, key=lambda each: (each[0].type, each[1].address)):
         _write_relation(sheets, prefix, me, one, other)
 
 
 def _write_relation(sheets: _Sheets, prefix: str, me: _Known, one: Relation, other: _Known) -> None:
-    importance = "optional" if one.importance == "optional" else "essential"
+    importance = _IMPORTANCE.get(one.importance, "")
     kind, wanted = _SKILL_TYPE.get(me.kind, ""), _SKILL_TYPE.get(other.kind, "")
     if one.type == "requires" and me.kind == "occupation" and wanted:
         sheets.add(prefix, "occupationSkillRelations", "", [me.address, importance, wanted, other.address])
@@ -210,21 +230,24 @@ def _facts(me: _Known, content: ConceptContent, relations: list[tuple[Relation, 
     collections = sorted(other.address for one, other in relations if one.type == "member_of")
     schemes = said.get("in_schemes")
     structural = [f"{ESCO}concept-scheme/{name}" for name in schemes] if isinstance(schemes, list) else []
-    group = next((other.code for one, other in relations if one.type == "broader" and other.kind == "occupation_group"), "")
     regulated = str(said.get("regulated_profession", ""))
     return {
         "conceptType": _TYPE[_FILE[me.kind]],
         "conceptUri": me.address,
         "conceptSchemeUri": me.address,
-        "skillType": "knowledge" if me.kind == "knowledge" else _SKILL_TYPE.get(str(said.get("skill_type", "")), ""),
+        "skillType": _skill_type(me, str(said.get("skill_type", ""))),
         "reuseLevel": str(said.get("reuse_level", "")),
         "status": "obsolete" if content.status == DEPRECATED else content.source_status or "released",
         "modifiedDate": str(said.get("modified", "")),
-        "iscoGroup": group,
         "inScheme": "\n".join([*structural, *collections]),
         "code": content.code,
         "regulatedProfessionNote": f"{ESCO}regulated-professions/{regulated}" if regulated else "",
     }
+
+
+def _skill_type(me: _Known, said: str) -> str:
+    """By the kind; ESCO also has skills of no type."""
+    return "" if me.kind == "skill" and me.scheme in _FAMILY and not said else _SKILL_TYPE.get(me.kind, "")
 
 
 def _texts(content: ConceptContent, lang: str) -> dict[str, str]:
