@@ -97,6 +97,13 @@ def says(**more: Any) -> Said:
     return said_in(badge_class(HERE, **({"description": "alt"} | more)))
 
 
+def test_what_is_said_is_compared_as_it_is_kept() -> None:
+    content = says(name="Pe\u0301trir", criteria={"id": "https://é.example/à?q=ü"}, tags=["  pain  "]).content
+    assert (content.name, content.criteria_address, content.tags) == ("Pétrir", "https://xn--9ca.example/%C3%A0?q=%C3%BC", ("pain",))
+    assert replace(content, lang="fr").cleaned() == replace(content, lang="fr")
+    assert len(says(name="x" * 500).content.name) == 500, "what cannot be kept is said all the same"
+
+
 def test_what_only_the_source_changed_is_taken_over() -> None:
     found = compared(WORKING, BEFORE, says(description="neu"), [])
     assert (found.taken, found.differs, found.content.description, found.content.validity) == (("description",), (), "neu", 36)

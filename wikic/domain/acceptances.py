@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final, Literal, Self, get_args
 
 from wikic.domain.badges import check_lang
-from wikic.domain.organisations import check_site, check_text
+from wikic.domain.organisations import check_address, check_text
 from wikic.errors import InvalidInput
 
 AcceptanceState = Literal["to_come", "in_force", "expired", "revoked"]
@@ -38,7 +38,7 @@ class Terms:
         start, end = check_date(self.valid_from) or today, check_date(self.valid_until)
         if end and end < start:
             raise InvalidInput(f"it would end on {end}, before it begins on {start}", reason="accept-days", start=start, end=end)
-        address = check_site(check_text("address", self.address, _LONGEST_ADDRESS))
+        address = check_address("address", self.address, _LONGEST_ADDRESS)
         return replace(self, **texts, address=address, valid_from=start, valid_until=end, lang=check_lang(self.lang))
 
     def packed(self) -> dict[str, Any]:

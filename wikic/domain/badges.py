@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, Final, Literal, Self, get_args
 
-from wikic.domain.organisations import check_site, check_text
+from wikic.domain.organisations import check_address, check_text
 from wikic.errors import InvalidInput
 
 BadgeStatus = Literal["draft", "published", "retired"]
@@ -111,7 +111,7 @@ class BadgeContent:
         texts: dict[str, Any] = {name: check_text(name, getattr(self, name), longest) for name, longest in _LONGEST.items()}
         texts["name"] = " ".join(texts["name"].split())
         for name in ("criteria_address", "address"):
-            texts[name] = check_site(check_text(name, getattr(self, name), _LONGEST_ADDRESS))
+            texts[name] = check_address(name, getattr(self, name), _LONGEST_ADDRESS)
         if self.image and not _DIGEST.match(self.image):
             raise InvalidInput("`image` is the digest of an image that was sent before, or empty", reason="image-unsent")
         if self.validity is not None and not 1 <= self.validity <= MOST_MONTHS:

@@ -6,7 +6,7 @@ Documents are of Open Badges 2.0, 3.0 or older; an award (assertion, credential)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -143,7 +143,15 @@ def said_in(badge: Mapping[str, Any], address: str = "") -> Said:
         achievement_type=kind if kind in ACHIEVEMENT_TYPES or kind.startswith("ext:") else "", human_code=text(badge.get("humanCode")).strip(),
         hosted="elsewhere", address=place, format=_FORMATS.get(form, ""),
     )  # fmt: skip
-    return Said(content, _image(badge, place))
+    return Said(replace(content, **{name: _kept_form(name, value) for name, value in asdict(content).items() if name in SAID}), _image(badge, place))
+
+
+def _kept_form(name: str, value: Any) -> Any:
+    """A field as it would be kept here, so that it is no difference; as it is where it cannot be."""
+    try:
+        return getattr(BadgeContent(**{name: value}).cleaned(), name)
+    except InvalidInput:
+        return value
 
 
 def _criteria(badge: Mapping[str, Any]) -> tuple[str, str]:

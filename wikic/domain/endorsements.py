@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Self, get_args
 
 from wikic.domain.badges import check_lang
 from wikic.domain.ids import derived_uuid
-from wikic.domain.organisations import check_site, check_text
+from wikic.domain.organisations import check_address, check_text
 from wikic.errors import InvalidInput
 
 TargetKind = Literal["badge_class", "issuer", "concept"]
@@ -60,7 +60,7 @@ class Statement:
         comment = check_text("comment", self.comment, LONGEST_COMMENT)
         if not comment:
             raise InvalidInput("say why you endorse it: an endorsement has a comment", reason="endorse-comment")
-        return replace(self, comment=comment, evidence=check_site(check_text("evidence", self.evidence, _LONGEST_ADDRESS)), lang=check_lang(self.lang))
+        return replace(self, comment=comment, evidence=check_address("evidence", self.evidence, _LONGEST_ADDRESS), lang=check_lang(self.lang))
 
 
 def statement_of(row: Mapping[str, Any]) -> Statement:
