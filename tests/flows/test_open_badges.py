@@ -133,6 +133,21 @@ def test_alignments_name_permanent_and_pinned_addresses(world: BadgeWorld, clien
     assert not any({"type", "targetType"} & set(each) for each in two)
 
 
+def test_a_competency_at_two_levels_is_aligned_once_and_open_badges_2_says_the_levels(world: BadgeWorld, client: TestClient) -> None:
+    skill = world.skills[0]
+    made = world.badges.badging.create("fournil", content("Cuire", lang="en"), world.manager)
+    world.badges.bindings.bind([Wish(made.id, skill, f"practice:{number}") for number in (1, 3)], world.manager)
+    world.badges.badging.publish(made.id, world.manager)
+    for part, url in (("", f"{SITE}/c/{skill}"), ("/v/1", f"{SITE}/r/2026/c/{skill}")):
+        three = [each for each in get(client, f"/b/{made.id}{part}.ob3.json")["alignment"] if each["targetUrl"] == url]
+        two = [each["targetDescription"] for each in get(client, f"/b/{made.id}{part}.ob2.json")["alignment"] if each["targetUrl"] == url]
+        assert len(three) == 1
+        assert "Level" not in three[0].get("targetDescription", "")
+        assert sorted(text.partition("Level ")[2] for text in two) == ["1: I do.", "3: I lead."]
+    given = client.get(f"/api/v1/badge-classes/{made.id}/alignment?format=ob3").json()["alignments"]
+    assert len({json.dumps(each) for each in given}) == len(given)
+
+
 def test_a_document_says_what_was_bound_whatever_happens_to_the_concept(world: BadgeWorld, client: TestClient) -> None:
     badge = bound(world)
     addresses = [f"/b/{badge.id}{part}.{form}.json" for part in ("", "/v/1") for form in ("ob2", "ob3")]
@@ -216,7 +231,7 @@ def test_open_badges_2_by_the_outside_validator(world: BadgeWorld, image: bool) 
         world.badges.bindings.bind_one(made.id, world.skills[0], world.manager)
         badge = world.badges.badging.publish(made.id, world.manager)
     else:
-        badge = bound(world, criteria_address="https://fournil.example.org/criteres")
+        badge = bound(world, criteria_address="https://fournil-é.example.org/critères?q=ü")
     with served(lambda address: create_app(world.app, address)) as site:
         addresses = [f"{site}/b/{badge.id}", f"{site}/b/{badge.id}/v/1", f"{site}/i/fournil", f"{site}/i/{'nobody'}"]
         *found, refused = validate(addresses)

@@ -77,6 +77,16 @@ def alignments(attested: Attested, base: str, *, address: str = "permanent") -> 
     return made
 
 
+def all_alignments(attested: Sequence[Attested], base: str, *, address: str = "permanent", levels: str | None = None) -> list[dict[str, Any]]:
+    """Those of several competencies, equal ones once: one that is attested at two levels is the same alignment where no level is said. `levels`: the language
+    in which descriptions say levels, for what has no field for them."""
+    made: list[dict[str, Any]] = []
+    for each in attested:
+        shown = each if levels is None else _with_level(each, levels)
+        made += [one for one in alignments(shown, base, address=address) if one not in made]
+    return made
+
+
 def as_ob2(alignment: Mapping[str, Any]) -> dict[str, Any]:
     """The same for Open Badges 2.0, which knows no type of alignments or targets."""
     return {name: value for name, value in alignment.items() if name in _FIELDS}
@@ -84,11 +94,8 @@ def as_ob2(alignment: Mapping[str, Any]) -> dict[str, Any]:
 
 def box(format: str, attested: Sequence[Attested], base: str, *, lang: str = "fr", address: str = "permanent", results: Sequence[Any] = ()) -> Box:
     """What is copied into a platform for these competencies. `results`: the result descriptions that go with them, for Open Badges 3.0."""
-    made: list[dict[str, Any]] = []
+    made = all_alignments(attested, base, address=address, levels=None if format == "ob3" else lang)
     remarks: list[Remark] = []
-    for each in attested:
-        shown = each if format == "ob3" else _with_level(each, lang)
-        made += alignments(shown, base, address=address)
     if format == "ob3":
         whole = {"alignment": made} | ({"resultDescription": list(results)} if results else {})
         return Box(format, made, _json(whole), _deprecated(attested))

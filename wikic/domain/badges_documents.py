@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wikic.domain.badges import BadgeContent
-from wikic.domain.badges_alignments import Attested, alignments, as_ob2
+from wikic.domain.badges_alignments import Attested, all_alignments, as_ob2
 from wikic.domain.levels import Graded
 from wikic.domain.organisations import Profile
 
@@ -69,7 +69,7 @@ def badge_class(badge: Described, base: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "@context": OB2_CONTEXT, "id": url, "type": "BadgeClass", "name": content.name, "description": content.description, "image": f"{url}/image",
         "criteria": _criteria(badge, base), "issuer": issuer_url(base, badge.issuer), "version": str(badge.number),
-        "alignment": [as_ob2(each) for each in _alignments(badge, base)], "tags": list(content.tags), "@language": _language(content.lang),
+        "alignment": [as_ob2(each) for each in _alignments(badge, base, levels=content.lang)], "tags": list(content.tags), "@language": _language(content.lang),
         "related": [_related2(each) for each in _others(badge, base)],
     }  # fmt: skip
     return _said(made)
@@ -127,9 +127,8 @@ def _criteria(badge: Described, base: str) -> dict[str, Any]:
     return _said({"id": content.criteria_address or f"{badge.url(base)}/criteria", "narrative": narrative})
 
 
-def _alignments(badge: Described, base: str) -> list[dict[str, Any]]:
-    address = "pinned" if badge.pinned else "permanent"
-    return [made for each in badge.attested for made in alignments(each, base, address=address)]
+def _alignments(badge: Described, base: str, levels: str | None = None) -> list[dict[str, Any]]:
+    return all_alignments(badge.attested, base, address="pinned" if badge.pinned else "permanent", levels=levels)
 
 
 def _others(badge: Described, base: str) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ class Documents:
         """The same of one that is read already."""
         bindings = self._bindings.open_of([badge.id])[badge.id]
         bound = [frozen(each) for each in bindings]
-        attested = self._attested_of(bound, badge.content)
+        attested = self._attested_of(bound, badge.content, self._levels.scales.get_many(_scales_in(str(each["level"]) for each in bound)))
         names = {each.target.concept: each.target.name for each in attested}
         graded = self._levels.criteria.graded(badge.issuer, badge.content.level, bindings, names)
         return Described(badge.id, badge.issuer, badge.number, badge.content, attested, graded)
@@ -79,7 +79,7 @@ class Documents:
         scales = self._levels.scales.as_of(_scales_in(levels), made.published)
         parsed = [each for each in map(parse_level, sorted(levels)) if each is not None and each.scale in scales]
         graded = [plain(scales[each.scale], each.number) for each in parsed]
-        attested = self._attested_of(made.bindings, made.content)
+        attested = self._attested_of(made.bindings, made.content, scales)
         return Described(identity, made.issuer, number, made.content, attested, graded, pinned=True)
 
     def issuer(self, slug: str) -> DescribedIssuer:
@@ -113,10 +113,9 @@ class Documents:
         scale = self._levels.scales.of_level(level)
         return Aligned(_attested(target, level, {scale.id: scale} if scale else {}), scale)
 
-    def _attested_of(self, bound: Sequence[Mapping[str, Any]], content: BadgeContent) -> list[Attested]:
-        """What each binding says, its level in words."""
+    def _attested_of(self, bound: Sequence[Mapping[str, Any]], content: BadgeContent, scales: Mapping[str, Scale]) -> list[Attested]:
+        """What each binding says, its level in the words of these scales."""
         targets = self._targets(bound, content.lang)
-        scales = self._levels.scales.get_many(_scales_in(str(each["level"]) for each in bound))
         return [_attested(targets[str(each["id"])], str(each["level"]), scales) for each in bound]
 
     def _targets(self, bound: Sequence[Mapping[str, Any]], lang: str) -> dict[str, Target]:
