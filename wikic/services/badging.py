@@ -32,6 +32,7 @@ from wikic.services.badging_writing import (
     with_image,
     write,
 )
+from wikic.services.refreshing_closing import close_lines
 from wikic.services.scaling import use_level
 from wikic.store import badges as store
 from wikic.store import documents
@@ -218,6 +219,7 @@ class Badging:
             number = told(tx, actor, "badge_retired", row, self._concepts(tx, identity), reason=reason)
             new = write(tx, row, values, number)
             tell_bindings(tx, new)
+            close_lines(tx, [identity], actor)
             return new
 
         return badge_of(write_numbered(self.engine, work), actor)
@@ -236,6 +238,7 @@ class Badging:
                     raise Conflict("there is nothing to discard: what is published stays; retire it if it is given no longer", reason="nothing-waits")
                 return write(tx, row, {"draft": None}, told(tx, actor, "badge_changed", private, discarded=True))
             told(tx, actor, "badge_discarded", private)
+            close_lines(tx, [identity], actor)
             store.forget_draft(tx, identity)
             return None
 

@@ -21,6 +21,7 @@ from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_writing import add_versions, told, write
 from wikic.services.binding_targets import Seen, Targets
 from wikic.services.reading import Reading
+from wikic.services.refreshing_closing import close_lines
 from wikic.services.scaling import missing_levels, use_level
 from wikic.store import badges as store
 from wikic.store import documents
@@ -186,6 +187,7 @@ class Bindings:
             closed = {"status": "closed", "closed_by": actor.name, "closed_at": now()}
             documents.change_many(tx, BINDINGS, [(row, closed) for row in ending.values()])
             self._told(tx, rows, list(ending.values()), actor, "binding_closed", "unbound")
+            close_lines(tx, badges, actor, bindings=ending)
             return {key: binding_of({**row, **closed, "version": int(row["version"]) + 1} if key in ending else row) for key, row in held.items()}
 
         found = write_numbered(self._engine, work)

@@ -21,12 +21,13 @@ from wikic.services import badging_rights as rights
 from wikic.services.badging_writing import add_versions
 from wikic.services.binding import row_of
 from wikic.services.binding_targets import Seen
+from wikic.services.refreshing_closing import close_lines, tell_treated
 from wikic.services.refreshing_lines import Lines, RefreshLine, WantedLines, line_of
 from wikic.services.refreshing_seen import AsOf
 from wikic.store import badges as badge_store
 from wikic.store import documents
 from wikic.store.engine import Engine, Row, WriteTransaction
-from wikic.store.events import happened, happened_to_many
+from wikic.store.events import happened_to_many
 from wikic.store.leases import write_numbered
 from wikic.store.tables import BADGE_CLASSES, BINDINGS, REFRESH_LINES
 from wikic.store.writing import chunks
@@ -112,6 +113,7 @@ class Treating:
         if len(note) > LONGEST_NOTE:
             raise InvalidInput(f"a note has at most {LONGEST_NOTE:,} characters", reason="text-long", text_field="note", longest=LONGEST_NOTE)
         badges = badge_store.find_classes(self._engine, [line.badge_class for line in lines])
+        bound = {str(row["key"]): row for row in documents.find_by(self._engine, BINDINGS, "key", [line.binding for line in lines])}
         targets = self._targets(lines, treatment, to)
         left: list[tuple[RefreshLine, WikicError]] = []
         steps: list[Step] = []
@@ -119,6 +121,8 @@ class Treating:
             try:
                 row = rights.seen(badges.get(line.badge_class), actor, line.badge_class)
                 rights.require_for(actor, row)
+                if treatment == "update":
+                    _bound(bound.get(line.binding))
                 steps.append(_step(line, row, treatment, to, targets))
             except WikicError as error:
                 if not partly:
@@ -147,7 +151,9 @@ class Treating:
             _require_open(line_of(row))
         rows = documents.lock_many(tx, BADGE_CLASSES, [step.line.badge_class for step in steps])
         for identity in {step.line.badge_class for step in steps}:
-            rights.require_for(actor, rights.seen(rows.get(identity), actor, identity))
+            row = rights.seen(rows.get(identity), actor, identity)
+            rights.require_for(actor, row)
+            _require_given(row, treatment)
         written = {key: _Written(row) for key, row in rows.items()}
         replaced: dict[str, list[str]] = {}
         if treatment != "keep":
@@ -157,7 +163,8 @@ class Treating:
         after = {"state": STATE_AFTER[treatment], "by": actor.name, "at": stamp, "note": note or None, "treatment": treatment}
         made = [(row, {**after, "made": replaced.get(key) or None}) for key, row in lines.items()]
         documents.change_many(tx, REFRESH_LINES, made)
-        self._tell_issuers(tx, [step.line for step in steps], treatment, actor)
+        tell_treated(tx, lines.values(), treatment, actor)
+        self._close_others(tx, list(written.values()), treatment, actor)
         changed = {str(row["key"]): {**row, **new, "version": int(row["version"]) + 1} for row, new in made}
         return [line_of(changed[step.line.id]) for step in steps]
 
@@ -173,13 +180,13 @@ class Treating:
             self._retire(tx, steps, written)
         for step in steps:
             mine, row = written[step.line.badge_class], held.get(step.line.binding)
-            if mine.retired or row is None or row["status"] != "open":
-                # Ended by hand meanwhile: there is nothing left to change.
+            if mine.retired or mine.row["status"] == "retired":
                 continue
             if treatment == "update":
-                mine.renewed.append({**row, **_as_seen(step.to[0], mine.row)})
+                mine.renewed.append({**_bound(row), **_as_seen(step.to[0], mine.row)})
                 continue
-            mine.closed.append(row)
+            # Where its own was ended by hand before, those that are asked for are made all the same.
+            mine.closed += [row] if row is not None and row["status"] == "open" else []
             for seen in step.to:
                 binding = _binding(step.line, seen, mine.row, actor)
                 replaced.setdefault(step.line.id, []).append(binding.id)
@@ -195,6 +202,13 @@ class Treating:
         for badge_class, rows in badge_store.open_bindings(tx, list(written)).items():
             mine = written[badge_class]
             mine.retired = bool(rows) and mine.row["status"] != "retired" and all(str(row["key"]) in ending for row in rows)
+
+    @staticmethod
+    def _close_others(tx: WriteTransaction, written: Sequence[_Written], treatment: str, actor: Actor) -> None:
+        """Close what other releases ask of what has ended."""
+        close_lines(tx, [str(each.row["key"]) for each in written if each.retired], actor, treatment=treatment)
+        ended = {str(row["key"]) for each in written for row in each.closed} - {key for each in written for key in each.made}
+        close_lines(tx, [str(each.row["key"]) for each in written if each.closed], actor, treatment=treatment, bindings=ended)
 
     @staticmethod
     def _put(tx: WriteTransaction, written: Iterable[_Written], held: Mapping[str, Row], actor: Actor) -> None:
@@ -235,22 +249,13 @@ class Treating:
             tx, [{"badge_class": row["key"], "state": "retired", "public": int(row["number"]) > 0, "lang": row["lang"]} for row in states]
         )
 
-    @staticmethod
-    def _tell_issuers(tx: WriteTransaction, lines: Sequence[RefreshLine], treatment: str, actor: Actor) -> None:
-        for release, issuer in sorted({(line.release, line.issuer) for line in lines}):
-            mine = [line for line in lines if (line.release, line.issuer) == (release, issuer)]
-            classes = sorted({line.badge_class for line in mine})
-            happened(
-                tx, actor, "refresh_treated", subject=f"refresh/{release}/{issuer}", organisation=issuer, issuer=issuer, release=release,
-                treatment=treatment, state=STATE_AFTER[treatment], lines=len(mine), badge_classes=classes[:_NAMED], total=len(classes),
-            )  # fmt: skip
-
 
 def _step(
     line: RefreshLine, badge: Row, treatment: str, to: Sequence[str], targets: Mapping[tuple[str, str], Seen | WikicError]
 ) -> Step:
     """What a treatment does to a line. Raises Conflict, InvalidInput."""
     _require_open(line)
+    _require_given(badge, treatment)
     if treatment in ("update", "realign") and badge["hosted"] == "elsewhere":
         raise Conflict(
             f"{badge['name'][:100]!r} is hosted elsewhere: put the repaired alignment there ({badge['address']}), then have the address read again",
@@ -280,6 +285,18 @@ def _found(seen: Seen | WikicError) -> Seen:
 def _require_open(line: RefreshLine) -> None:
     if line.state not in ("open", "kept"):
         raise Conflict(f"this line is {line.state} already, by {line.by}: look again", reason="refresh-treated", line_state=line.state, by=line.by)
+
+
+def _require_given(badge: Row, treatment: str) -> None:
+    if badge["status"] == "retired" and treatment in ("update", "realign"):
+        name = str(badge["name"])[:100]
+        raise Conflict(f"{name!r} is retired: publish it again first, or keep it as it is", reason="refresh-retired", name=name)
+
+
+def _bound(binding: Row | None) -> Row:
+    if binding is None or binding["status"] != "open":
+        raise Conflict("its binding was ended meanwhile: re-align it, keep it as it is, or retire it", reason="refresh-unbound")
+    return binding
 
 
 def _as_seen(seen: Seen, badge: Row) -> Row:

@@ -244,6 +244,8 @@ REASONS: Final[dict[str, str]] = {
     "accepted-already": "ce badge est déjà accepté à la place de la même chose : révoquez d'abord cette dispense, pour en changer les termes.",
     # what releases do to badges
     "refresh-elsewhere": "« {name} » est hébergé ailleurs : mettez-y l'alignement réparé ({address}), puis faites relire l'adresse.",
+    "refresh-retired": "« {name} » est retiré : publiez-le à nouveau d'abord, ou gardez-le tel quel.",
+    "refresh-unbound": "sa liaison a été close entre-temps : réalignez-le, gardez-le tel quel ou retirez-le.",
     "refresh-ended": "sa compétence n'est plus en usage : réalignez-le, gardez-le tel quel ou retirez-le.",
     "refresh-choose": "dites sur quelles compétences le réaligner : aucune ne remplace seule l'ancienne.",
     "refresh-same": "il est déjà aligné sur cette compétence : choisissez-en une autre, ou mettez-le à jour.",
