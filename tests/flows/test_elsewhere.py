@@ -13,7 +13,7 @@ import pytest
 
 from tests.flows.badge_world import BadgeWorld, forget_badges, make_badge_world
 from tests.flows.people_world import HandClock
-from tests.outside_site import NAME, PublicName, Site, badge_class, outside_site
+from tests.outside_site import NAME, PublicName, Site, badge_class, outside_site, png
 from wikic.domain.access import NOBODY
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, TargetRefused, TooLarge
@@ -293,6 +293,40 @@ def test_the_drawn_image_of_a_version_stays(world: BadgeWorld, site: Site) -> No
         assert [badging.image(identity, NOBODY, number=1) for identity in published] == before
     finally:
         organisations.change("fournil", profile=old.profile, actor=world.manager)
+
+
+def test_what_could_not_be_taken_over_is_tried_again(world: BadgeWorld, site: Site, clock: HandClock) -> None:
+    badging, keeping = world.badges.badging, world.app.elsewhere.keeping
+    identity = taken(world, site.badge("/b1"))
+    before = badging.get(identity, NOBODY).content
+
+    def read() -> tuple[str, ...]:
+        clock.now += AGAIN * 1.3
+        assert keeping.round() == 1
+        return keeping.state(identity, NOBODY).differs
+
+    site.badge("/b1", name="x" * 500, description="Autre.", image=f"{site.url}/new.png")
+    site.pages["/new.png"] = 503
+    assert (read(), read()) == (("name", "image"),) * 2
+    (told,) = events(world, "badge_source")
+    assert (told.data["state"], told.data["fields"]) == ("differs", ["name", "image"])
+    badge = badging.get(identity, NOBODY)
+    assert (badge.number, badge.content) == (2, replace(before, description="Autre."))
+    site.badge("/b1", name="Bon", description="Autre.", image=f"{site.url}/new.png")
+    site.pages["/new.png"] = png(120)
+    assert read() == ()
+    badge = badging.get(identity, NOBODY)
+    assert (badge.number, badge.content.name, badge.content.image != before.image) == (3, "Bon", True)
+
+
+def test_an_image_that_was_drawn_follows_the_name(world: BadgeWorld, site: Site, clock: HandClock) -> None:
+    site.badge("/b1", image=f"{site.url}/none.png")
+    identity = taken(world, f"{site.url}/b1")
+    site.badge("/b1", name="Zeste", image=f"{site.url}/none.png")
+    clock.now += AGAIN * 1.3
+    assert world.app.elsewhere.keeping.round() == 1
+    first, second = (world.badges.badging.image(identity, NOBODY, number=number) for number in (1, 2))
+    assert (first.kept, second.kept, b">Z<" in second.data, b">Z<" in first.data) == (True, True, True, False)
 
 
 def test_an_address_that_does_not_answer_is_asked_ever_more_seldom(world: BadgeWorld, site: Site, clock: HandClock) -> None:

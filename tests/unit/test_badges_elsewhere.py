@@ -119,6 +119,16 @@ def test_what_was_changed_here_too_stays_and_is_told() -> None:
     assert (found.taken, found.differs) == ((), ("description",))
 
 
+def test_what_cannot_be_kept_is_not_taken_over_and_holds_up_nothing() -> None:
+    bad = says(name="x" * 500, description="neu")
+    found = compared(WORKING, BEFORE, bad, [])
+    assert (found.taken, found.differs, found.unfit, found.content.name) == (("description",), ("name",), ("name",), WORKING.name)
+    kept = bad.but(BEFORE, found.unfit)
+    assert (kept.content.name, kept.content.description) == (BEFORE.content.name, "neu")
+    found = compared(found.content, kept, says(name="Gut", description="neu"), [])
+    assert (found.taken, found.differs, found.unfit) == (("name",), (), ())
+
+
 def test_what_it_no_longer_says_stays() -> None:
     assert compared(replace(WORKING, tags=("a",)), replace(BEFORE, content=replace(BEFORE.content, tags=("a",))), BEFORE, []).content.tags == ("a",)
 

@@ -5,7 +5,7 @@ Documents are of Open Badges 2.0, 3.0 or older; an award (assertion, credential)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -64,6 +64,13 @@ class Said:
             "tags": list(self.content.tags), IMAGE: image_key(self.image), ALIGNMENTS: list(self.concepts), "meant": list(map(list, self.meant)),
             "aligned": list(map(list, self.aligned)),
         }  # fmt: skip
+
+    def but(self, before: Said | None, names: Collection[str]) -> Said:
+        """The same, but in these fields (and `image`) what it said before."""
+        if before is None or not names:
+            return self
+        content = replace(self.content, **{name: getattr(before.content, name) for name in names if name != IMAGE})
+        return replace(self, content=content, image=before.image if IMAGE in names else self.image)
 
     @classmethod
     def unpacked(cls, row: Mapping[str, Any]) -> Said:
@@ -143,15 +150,16 @@ def said_in(badge: Mapping[str, Any], address: str = "") -> Said:
         achievement_type=kind if kind in ACHIEVEMENT_TYPES or kind.startswith("ext:") else "", human_code=text(badge.get("humanCode")).strip(),
         hosted="elsewhere", address=place, format=_FORMATS.get(form, ""),
     )  # fmt: skip
-    return Said(replace(content, **{name: _kept_form(name, value) for name, value in asdict(content).items() if name in SAID}), _image(badge, place))
+    kept = {name: form for name, value in asdict(content).items() if name in SAID and (form := _kept_form(name, value)) is not None}
+    return Said(replace(content, **kept), _image(badge, place))
 
 
 def _kept_form(name: str, value: Any) -> Any:
-    """A field as it would be kept here, so that it is no difference; as it is where it cannot be."""
+    """A field as it would be kept here, so that the way it is written is no difference; None where it cannot be."""
     try:
         return getattr(BadgeContent(**{name: value}).cleaned(), name)
     except InvalidInput:
-        return value
+        return None
 
 
 def _criteria(badge: Mapping[str, Any]) -> tuple[str, str]:
@@ -200,19 +208,22 @@ def host_of(address: str) -> str:
 class Difference:
     """What to do after an address was read again. `content`: what the badge class says now (as it was, where nothing is taken over); `taken`: the fields taken
     over; `differs`: those in which it still differs from its address; `lost`: bound competencies that the address names no longer; `gained`: those that it
-    names and that are not bound."""
+    names and that are not bound; `unfit`: fields that would have been taken over, but cannot be kept here as they are there."""
 
     content: BadgeContent
     taken: tuple[str, ...]
     differs: tuple[str, ...]
     lost: tuple[str, ...]
     gained: tuple[str, ...]
+    unfit: tuple[str, ...] = ()
 
 
 def compared(working: BadgeContent, before: Said | None, says: Said, bound: Sequence[tuple[str, str]]) -> Difference:
     """Hold a badge class against its address. A field is taken over if the address changed it and nobody changed it here; `before` is what the address said
     when it was last read, None if that is not known: then nothing is taken over. `bound`: (concept, source of the binding)."""
-    taken = [name for name in SAID if before is not None and _takes(name, working, before, says)]
+    wanted = [name for name in SAID if before is not None and _takes(name, working, before, says)]
+    taken = [name for name in wanted if _kept_form(name, getattr(says.content, name)) is not None]
+    unfit = tuple(name for name in wanted if name not in taken)
     content = replace(working, **{name: getattr(says.content, name) for name in taken})
     # What is not said there is no difference: a language or a code may have been added here.
     differs = [name for name in SAID if getattr(says.content, name) and getattr(content, name) != getattr(says.content, name)]
@@ -221,7 +232,7 @@ def compared(working: BadgeContent, before: Said | None, says: Said, bound: Sequ
     lost = sorted(watched - says.known)
     # What is bound may have been replaced since: the address means it all the same.
     gained = [concept for concept, meant in zip(says.concepts, says.meant, strict=True) if not held & {concept, *meant}]
-    return Difference(content, tuple(taken), tuple(differs), tuple(lost), tuple(gained))
+    return Difference(content, tuple(taken), tuple(differs), tuple(lost), tuple(gained), unfit)
 
 
 def _takes(name: str, working: BadgeContent, before: Said, says: Said) -> bool:

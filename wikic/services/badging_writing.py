@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +19,7 @@ from wikic.store import badges as store
 from wikic.store import documents
 from wikic.store.engine import Row, WriteTransaction
 from wikic.store.events import happened
-from wikic.store.tables import BADGE_CLASSES, BADGE_VERSIONS
+from wikic.store.tables import BADGE_CLASSES, BADGE_IMAGES, BADGE_VERSIONS
 from wikic.text.fold import fold
 
 SVG_MEDIA = "image/svg+xml"
@@ -106,6 +107,12 @@ def with_image(tx: WriteTransaction, content: BadgeContent, issuer: Mapping[str,
     digest = sha256(data).hexdigest()
     store.keep_image(tx, digest, image_row(SVG_MEDIA, data, generated=True))
     return BadgeContent.of(content.packed() | {"image": digest})
+
+
+def redrawn(tx: WriteTransaction, content: BadgeContent, issuer: Mapping[str, Any]) -> BadgeContent:
+    """The same with an image for what it says now: one that was drawn is drawn anew, any other stays."""
+    image = documents.find(tx, BADGE_IMAGES, content.image) if content.image else None
+    return with_image(tx, replace(content, image="") if image and image["generated"] else content, issuer)
 
 
 def image_row(media: str, data: bytes, *, generated: bool = False) -> dict[str, Any]:

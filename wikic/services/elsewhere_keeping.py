@@ -21,13 +21,13 @@ import structlog
 
 from wikic.domain.access import SYSTEM, Actor
 from wikic.domain.badges import BadgeContent, missing
-from wikic.domain.badges_elsewhere import Aligned, Difference, Said, badge_in, compared, image_key, said_in
+from wikic.domain.badges_elsewhere import IMAGE, Aligned, Difference, Said, badge_in, compared, image_key, said_in
 from wikic.domain.changes import now
 from wikic.errors import InvalidInput, NotFound, OutsideError, TargetRefused, WikicError
 from wikic.images.checking import CheckedImage
 from wikic.services import badging_rights as rights
 from wikic.services.badging_catalogue import Catalogue
-from wikic.services.badging_writing import add_versions, shown, tell_bindings, told, write
+from wikic.services.badging_writing import add_versions, redrawn, shown, tell_bindings, told, write
 from wikic.services.elsewhere import AGAIN
 from wikic.services.elsewhere_fetching import Read, SourceReader
 from wikic.services.elsewhere_offers import REFUSED, Offer, judge
@@ -39,7 +39,7 @@ from wikic.store import badges_elsewhere as states
 from wikic.store import documents
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.leases import write_numbered
-from wikic.store.tables import BADGE_CLASSES, BADGE_SOURCES
+from wikic.store.tables import BADGE_CLASSES, BADGE_SOURCES, ORGANISATIONS
 
 DELAYS: Final = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24, 48, 168))
 """Between a reading that failed and the next one; the last one again and again."""
@@ -226,7 +226,7 @@ class Keeping:
             read = self._reader.document(address, etag="" if fresh else str(state["etag"]), modified="" if fresh else str(state["modified"]))
             before = Said.unpacked(state["said"]) if state.get("said") and not moved else None
             if read.stayed and before is not None:
-                aligned, found = before.aligned, self._settle(state, badge, read, before, before, None)
+                aligned, found = before.aligned, self._settle(state, badge, read, before, before)
             else:
                 aligned, found = self._anew(state, badge, read, before)
         except WikicError as error:
@@ -246,14 +246,15 @@ class Keeping:
         says = offer.said
         if offer.result == REFUSED or says is None:
             return says.aligned if says else (), self._failed(state, offer.error or InvalidInput("it cannot be read"))
-        return says.aligned, self._settle(state, badge, read, before, says, self._image(before, says))
-
-    def _image(self, before: Said | None, says: Said) -> CheckedImage | None:
-        """The image, where its address says that it is another one; the one that is here stays where it cannot be had."""
         if before is None or not says.image or image_key(says.image) == before.image:
-            return None
+            return says.aligned, self._settle(state, badge, read, before, says)
+        image = self._image(says.image)
+        return says.aligned, self._settle(state, badge, read, before, says, image, missed=image is None)
+
+    def _image(self, address: str) -> CheckedImage | None:
+        """Another image than before; None where it cannot be had, or not be shown: the one that is here stays."""
         try:
-            return self._reader.image(says.image)
+            return self._reader.image(address)
         except WikicError as error:
             if isinstance(error, TargetRefused | InvalidInput | OutsideError):
                 return None
@@ -276,7 +277,10 @@ class Keeping:
 
         return SaysNow(_state_of(write_numbered(self._engine, work)), error=error)
 
-    def _settle(self, state: Row, badge: Row, read: Read, before: Said | None, says: Said, image: CheckedImage | None) -> SaysNow:
+    def _settle(
+        self, state: Row, badge: Row, read: Read, before: Said | None, says: Said, image: CheckedImage | None = None, *, missed: bool = False
+    ) -> SaysNow:  # fmt: skip
+        """Note what came of a reading. What could not be taken over counts as not said yet, and is read whole the next time, to be tried again."""
         moment = self._clock()
         made = 0
 
@@ -284,10 +288,13 @@ class Keeping:
             nonlocal made
             row = documents.lock(tx, BADGE_CLASSES, str(badge["key"]))
             found, made = self._apply(tx, row, before, says, image)
+            if missed:
+                found = replace(found, differs=(*found.differs, IMAGE), unfit=(*found.unfit, IMAGE))
             kept = documents.lock(tx, BADGE_SOURCES, str(state["key"]))
             self._notice(tx, row, kept, found)
             values = {
-                "address": row["address"], "read": stamp(moment), "etag": read.etag, "modified": read.modified, "said": says.packed(),
+                "address": row["address"], "read": stamp(moment), "etag": "" if found.unfit else read.etag,
+                "modified": "" if found.unfit else read.modified, "said": says.but(before, found.unfit).packed(),
                 "differs": list(found.differs), "lost": list(found.lost), "gained": list(found.gained), "unreachable_since": "", "error": "", "tries": 0,
                 "due": _due(stamp(moment + AGAIN * self._jitter()), state),
             }  # fmt: skip
@@ -305,10 +312,6 @@ class Keeping:
             content = replace(content, image=keep_image(tx, image))
         if content == working:
             return found, 0
-        try:
-            content = content.cleaned()
-        except InvalidInput:
-            return compared(working, None, says, [(str(each["concept"]), str(each["source"])) for each in open_]), 0
         taken = [*found.taken, *(["image"] if image is not None else [])]
         waits = bool(row.get("draft")) or row["status"] != "published" or any(each.required for each in missing(content, bindings=len(open_)))
         if not int(row["number"]):
@@ -316,6 +319,7 @@ class Keeping:
         elif waits:
             values = {"draft": content.packed() if content != BadgeContent.of(row["content"]) else None}
         else:
+            content = redrawn(tx, content, documents.find(tx, ORGANISATIONS, str(row["issuer"])) or {"profile": {}, "key": row["issuer"]})
             values = {**shown(content), "number": int(row["number"]) + 1, "published": now()}
         public = "number" in values
         named = {**row, **values} if public else {**row, "number": 0}

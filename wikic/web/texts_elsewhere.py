@@ -85,6 +85,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "badge_field.tags": ("les mots-clés", "the tags"),
     "badge_field.lang": ("la langue", "the language"),
     "badge_field.achievement_type": ("le type de réalisation", "the type of achievement"),
+    "badge_field.image": ("l'image", "the image"),
     "badge_field.human_code": ("le code", "the code"),
 }
 
