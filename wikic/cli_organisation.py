@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikic.cli_output import JsonFlag, me, opened, print_json, table
+from wikic.cli_output import JsonFlag, me, opened, print_invitation, print_json, table
 
 if TYPE_CHECKING:
     from wikic.domain.organisations import Organisation
@@ -119,14 +119,10 @@ def invite(
     days: Annotated[int, typer.Option(min=1, max=60, help="How long it is good for.")] = 14,
     as_json: JsonFlag = False,
 ) -> None:
-    """Invite into an organisation: prints a link that can be used once."""
+    """Invite into an organisation: mailed where there is an address and a mail server, else it prints a link that can be used once."""
     with opened() as app:
         app.organisations.get(slug, actor=me())
-        link, _ = app.people.joining.invite(address, actor=me(), organisation=slug, roles=role or [], days=days)
-    if as_json:
-        print_json({"link": link})
-    else:
-        print(link)
+        print_invitation(*app.people.joining.invite(address, actor=me(), organisation=slug, roles=role or [], days=days), as_json)
 
 
 def join(

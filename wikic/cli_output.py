@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wikic.bootstrap import App
     from wikic.config import Settings
     from wikic.domain.access import Actor
+    from wikic.services.accounts_invitations import Invitation
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -77,6 +78,16 @@ def read_json(source: Path) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise InvalidInput(f"{source} is no JSON: {error}") from None
+    except RecursionError:
+        raise InvalidInput(f"{source} is no JSON for us: objects are too deep within each other") from None
+
+
+def print_invitation(link: str, invitation: Invitation, as_json: bool) -> None:
+    """The link of an invitation that was just made, or to whom it was mailed."""
+    if as_json:
+        print_json({"link": link or None, "mailed": None if link else invitation.email})
+    else:
+        print(link or f"mailed to {invitation.email}")
 
 
 def remark(text: str) -> None:

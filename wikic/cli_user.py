@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikic.cli_output import JsonFlag, me, opened, print_json, table
+from wikic.cli_output import JsonFlag, me, opened, print_invitation, print_json, table
 from wikic.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -122,10 +122,10 @@ def invite(
     days: Annotated[int, typer.Option(min=1, max=60, help="How long it is good for.")] = 14,
     as_json: JsonFlag = False,
 ) -> None:
-    """Invite somebody to make an account; it is mailed where a mail server is set."""
+    """Invite somebody to make an account: mailed where there is an address and a mail server, else it prints a link that can be used once."""
     grants = [grant_of(text) for text in role or ["contributor"]]
     with opened() as app:
-        _link(app.people.joining.invite(address, actor=me(), grants=grants, days=days)[0], as_json)
+        print_invitation(*app.people.joining.invite(address, actor=me(), grants=grants, days=days), as_json)
 
 
 def waiting(as_json: JsonFlag = False) -> None:

@@ -142,6 +142,51 @@ def test_a_forgotten_password(world: PeopleWorld) -> None:
         joining.requested(token)
 
 
+def test_links_of_an_admin_last_no_longer_than_the_role(world: PeopleWorld) -> None:
+    world.add("Ada")
+    admin, joining = world.add("Root", Grant("admin")), world.people.joining
+    joining.request("Eve", "eve@example.org")
+    links = joining.password_link("Ada", actor=admin), joining.approve("eve@example.org", actor=admin)
+    world.app.accounts.revoke("Root", Grant("admin"), actor=OPERATOR)
+    with pytest.raises(NotFound):
+        joining.whose_password(token_in(links[0]))
+    with pytest.raises(NotFound):
+        joining.set_password(token_in(links[0]), "quite another sentence")
+    with pytest.raises(NotFound):
+        joining.confirm(token_in(links[1]), PASSWORD)
+
+
+def test_links_that_were_asked_for_before_a_password_was_set_are_gone(world: PeopleWorld) -> None:
+    ada, joining = world.add("Ada", email="ada@example.org"), world.people.joining
+    joining.request_email("eve@example.org", actor=ada)
+    joining.request_password("Ada")
+    others, mine = (token_in(text) for _, _, text in world.mailed())
+    joining.set_password(mine, "quite another sentence")
+    with pytest.raises(NotFound):
+        joining.set_email(others)
+    ada = world.signed_in(ada.id)
+    joining.request_email("eve@example.org", actor=ada)
+    others = token_in(world.mailed()[-1][2])
+    world.people.signing.change_password("quite another sentence", "a third sentence, then", actor=ada)
+    with pytest.raises(NotFound):
+        joining.set_email(others)
+
+
+def test_a_link_to_the_former_address_opens_and_confirms_nothing(world: PeopleWorld) -> None:
+    ada, joining = world.add("Ada", email="ada@example.org"), world.people.joining
+    joining.request_password("Ada")
+    former = token_in(world.mailed()[0][2])
+    joining.set_email_of("Ada", "new@example.org", actor=OPERATOR)
+    ((to, subject, text),) = world.mailed()
+    assert (to, subject) == ("ada@example.org", "Wiki-C : l'adresse de votre compte a été changée")
+    assert "new@example.org" not in text
+    with pytest.raises(NotFound):
+        joining.set_password(former, "quite another sentence")
+    joining.request_password("Ada")
+    joining.set_password(token_in(world.mailed()[0][2]), "quite another sentence")
+    assert documents.get(world.app.engine, USERS, ada.id, "user")["email_confirmed"]
+
+
 def test_of_two_who_use_a_link_at_once_one_does(world: PeopleWorld) -> None:
     world.add("Ada")
     token = token_in(world.people.joining.password_link("Ada", actor=OPERATOR))

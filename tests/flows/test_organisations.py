@@ -142,15 +142,15 @@ def test_invitations_into_an_organisation(world: PeopleWorld) -> None:
         joining.invite(organisation="guild", actor=manager, roles=["king"])
     link, entry = joining.invite("new@example.org", organisation="guild", roles=["moderator"], actor=manager)
     ((to, _, text),) = world.mailed()
-    assert (to, token_in(text)) == ("new@example.org", token_in(link))
+    assert (to, link) == ("new@example.org", ""), "where it is mailed, only the mailbox has it"
     assert [each.id for each in joining.invitations("guild", actor=manager)] == [entry.id]
     # By somebody new.
-    person = joining.register_invited(token_in(link), "Newcomer", PASSWORD, terms=world.app.accounts.rules.terms)
+    person = joining.register_invited(token_in(text), "Newcomer", PASSWORD, terms=world.app.accounts.rules.terms)
     newcomer = world.signed_in(person.id)
     assert newcomer.memberships == (("guild", ("member", "moderator")),)
     assert person.grants == (Grant("contributor"),)
     with pytest.raises(NotFound):
-        joining.register_invited(token_in(link), "Second", PASSWORD)
+        joining.register_invited(token_in(text), "Second", PASSWORD)
     # By somebody who is here already.
     link, _ = joining.invite(organisation="guild", actor=manager)
     stranger = world.add("Stranger")
@@ -171,6 +171,43 @@ def test_invitations_into_an_organisation(world: PeopleWorld) -> None:
         joining.invitation(token_in(link))
     assert joining.invitations("guild", actor=manager) == []
     assert {event.space for event in world.events("invited", "member_joined")} == {"guild"}
+
+
+def test_an_invitation_lasts_no_longer_than_the_right_to_give_it(world: PeopleWorld, organisations: Organisations) -> None:
+    manager, joining = founded(world, "guild"), world.people.joining
+    organisations.add_member("guild", world.add("Second").name, ["manager"], actor=OPERATOR)
+    link, _ = joining.invite(organisation="guild", roles=["manager"], actor=manager)
+    assert joining.invitation(token_in(link)).organisation == "guild"
+    organisations.set_roles("guild", manager.id, ["member"], actor=OPERATOR)
+    stranger = world.add("Stranger")
+    for work in (
+        lambda: joining.invitation(token_in(link)),
+        lambda: joining.accept(token_in(link), actor=stranger),
+        lambda: joining.register_invited(token_in(link), "Newcomer", PASSWORD),
+    ):
+        with pytest.raises(NotFound, match="no longer valid"):
+            work()
+    admin = world.add("Root", Grant("admin"))
+    to_site, into = joining.invite(actor=admin, grants=[Grant("admin")])[0], joining.invite(organisation="guild", actor=admin)[0]
+    ours, _ = joining.invite(organisation="guild", actor=OPERATOR)
+    world.app.accounts.disable("Root", actor=OPERATOR)
+    for link in (to_site, into):
+        with pytest.raises(NotFound, match="no longer valid"):
+            joining.accept(token_in(link), actor=stranger)
+    joining.accept(token_in(ours), actor=stranger)
+    assert again(world, stranger).in_organisation("guild", "member")
+
+
+def test_leaving_takes_more_than_a_token_for_reading(world: PeopleWorld, organisations: Organisations) -> None:
+    founded(world, "guild")
+    organisations.add_member("guild", world.add("Member").name, actor=OPERATOR)
+    member = world.signed_in(world.app.accounts.person("Member").id)
+    for scope in ("read", "propose"):
+        token, _ = world.people.tokens.make(scope, [scope], actor=member)
+        with pytest.raises(Forbidden, match="scope"):
+            organisations.remove("guild", member.id, actor=world.app.accounts.actor_of(token=token))
+    assert again(world, member).in_organisation("guild", "member")
+    organisations.remove("guild", member.id, actor=member)
 
 
 def test_one_invitation_makes_one_member(world: PeopleWorld, organisations: Organisations) -> None:

@@ -31,7 +31,7 @@ from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenti
 from wikic.services.throttling import Clock, stamp, utc_now
 from wikic.store import accounts as store
 from wikic.store import documents
-from wikic.store.engine import Engine, Row, WriteTransaction
+from wikic.store.engine import Engine, ReadTransaction, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.tables import LOGINS, SESSIONS, USERS
@@ -74,9 +74,9 @@ class Accounts:
         valid. Two round trips; a third once an hour."""
         return self._by_token(token) if token else self._by_session(session)
 
-    def actor(self, user: str) -> Actor:
+    def actor(self, user: str, source: Engine | ReadTransaction | None = None) -> Actor:
         """A user as an actor outside of any session, to see what they may see (webhooks, mails). Raises NotFound; NOBODY where they are disabled."""
-        holder = store.read_holder(self.engine, user)
+        holder = store.read_holder(source or self.engine, user)
         if holder is None:
             raise NotFound(f"there is no user {user[:100]}")
         return _actor(holder, "session", "") if holder.user["state"] == ACTIVE else NOBODY

@@ -7,7 +7,6 @@ prepares an account for somebody else's address.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -29,13 +28,14 @@ from wikic.domain.organisations import check_roles
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services import accounts_mails as mails
 from wikic.services.accounts import Accounts, packed_grants, require_scope, require_self
-from wikic.services.accounts_links import GONE, Links
+from wikic.services.accounts_invitations import Invitation, grants_given, invitation_of, require_giver, still_given
+from wikic.services.accounts_links import GONE, Links, forget_links
 from wikic.services.accounts_signing import set_password
 from wikic.services.mailing import Mailer
 from wikic.services.throttling import Allowance, Throttling, stamp
 from wikic.store import accounts as store
 from wikic.store import documents
-from wikic.store.engine import Row, WriteTransaction
+from wikic.store.engine import Engine, ReadTransaction, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.tables import INVITATIONS, LOGINS, USERS
@@ -51,20 +51,6 @@ INVITATION_DAYS: Final = 14
 REGISTRATIONS: Final = Allowance("registration", 10, 60 * 60)
 RESETS: Final = Allowance("password-reset", 5, 60 * 60)
 RESETS_FROM_HERE: Final = Allowance("password-reset-address", 20, 60 * 60)
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """An invitation as who made it sees it, and as its page shows it. `organisation` and `roles` there, if it leads into one; `email` where it is for one."""
-
-    id: str
-    email: str
-    grants: tuple[Grant, ...]
-    organisation: str
-    roles: tuple[str, ...]
-    by: str
-    created: str
-    expires: str
 
 
 class Joining:
@@ -103,7 +89,7 @@ class Joining:
 
     def requested(self, token: str) -> tuple[str, str]:
         """The name and address of a registration. Raises NotFound."""
-        data = self._links.read("register", token)["data"]
+        data = self._handed("register", token)["data"]
         return str(data["name"]), str(data["email"])
 
     def confirm(self, token: str, password: str, *, terms: str = "") -> Person:
@@ -113,7 +99,7 @@ class Joining:
         hashed = self._accounts.passwords.hash(password)
 
         def work(tx: WriteTransaction) -> Row:
-            data = self._links.use(tx, "register", token)["data"]
+            data = self._handed("register", token, tx)["data"]
             row = self._accounts.insert(
                 tx, NOBODY, "user_registered", name, email, grants=[Grant("contributor")], password=hashed, lang=str(data["lang"]),
                 settings=self._terms(terms), confirmed=bool(data["mailed"]),
@@ -138,7 +124,7 @@ class Joining:
         data, token = found[-1]["data"], new_token()
 
         def work(tx: WriteTransaction) -> None:
-            self._links.write(tx, "register", token, lives=BY_ADMIN, **data | {"mailed": False})
+            self._links.write(tx, "register", token, lives=BY_ADMIN, **data | {"mailed": False, "by": actor.id})
             happened(tx, actor, "registration_approved", space=ACCOUNTS_SPACE, user=data["name"])
 
         write_numbered(self._engine, work)
@@ -160,7 +146,9 @@ class Joining:
             to, wording = (str(row["email"]), str(row["lang"]) or lang) if known else ("", lang)
             self._mailer.queue(tx, to, *mails.password(wording, self._url("/password", token)))
 
-        self._links.make("password" if known else "nothing", user=str(row.get("key", "")), lives=MAILED, more=mail, mailed=True)
+        self._links.make(
+            "password" if known else "nothing", user=str(row.get("key", "")), lives=MAILED, more=mail, mailed=True, email=str(row.get("email", ""))
+        )
         self._mailer.wake()
 
     def password_link(self, ref: str, *, actor: Actor) -> str:
@@ -169,7 +157,7 @@ class Joining:
         person, token = self._accounts.person(ref), new_token()
 
         def work(tx: WriteTransaction) -> None:
-            self._links.write(tx, "password", token, user=person.id, lives=BY_ADMIN, mailed=False)
+            self._links.write(tx, "password", token, user=person.id, lives=BY_ADMIN, mailed=False, by=actor.id)
             happened(tx, actor, "password_link_made", subject=f"user/{person.id}", space=ACCOUNTS_SPACE, user=person.name)
 
         write_numbered(self._engine, work)
@@ -177,18 +165,17 @@ class Joining:
 
     def whose_password(self, token: str) -> Person:
         """Whose password a link sets. Raises NotFound."""
-        return self._accounts.person(str(self._links.read("password", token)["user"]))
+        return self._accounts.person(str(self._handed("password", token)["user"]))
 
     def set_password(self, token: str, password: str) -> Person:
-        """Set a password by a link; all sessions and other such links end. Raises NotFound, InvalidInput."""
+        """Set a password by a link; all sessions end, and all links that set the password or the address. Raises NotFound, InvalidInput."""
         person = self.whose_password(token)
         check_password(password, person.name, person.email)
         hashed = self._accounts.passwords.hash(password)
 
         def work(tx: WriteTransaction) -> None:
-            link = self._links.use(tx, "password", token)
-            self._links.forget(tx, "password", person.id)
-            if link["data"]["mailed"]:
+            data = self._handed("password", token, tx)["data"]
+            if data["mailed"] and data.get("email") == documents.lock(tx, USERS, person.id)["email"]:
                 documents.change(tx, USERS, person.id, {"email_confirmed": True})
             set_password(tx, Actor(person.id, person.name, via="session", credential="link"), person, hashed)
             if person.email:
@@ -222,15 +209,33 @@ class Joining:
             link = self._links.use(tx, "email", token)
             row = documents.lock(tx, USERS, str(link["user"]))
             actor = Actor(str(row["key"]), str(row["name"]), via="session", credential="link")
-            return write_email(tx, actor, row, str(link["data"]["email"]), confirmed=True)
+            return self._write_email(tx, actor, row, str(link["data"]["email"]), confirmed=True)
 
-        return self._accounts.made(work)
+        person = self._accounts.made(work)
+        self._mailer.wake()
+        return person
 
     def set_email_of(self, ref: str, email: str, *, actor: Actor) -> Person:
         """Set somebody's address as an admin; "" removes it. It counts as not confirmed."""
         access.require(actor, "administer")
         person, email = self._accounts.person(ref), clean_email(email) if email else ""
-        return self._accounts.made(lambda tx: write_email(tx, actor, documents.lock(tx, USERS, person.id), email, confirmed=False))
+        person = self._accounts.made(lambda tx: self._write_email(tx, actor, documents.lock(tx, USERS, person.id), email, confirmed=False))
+        self._mailer.wake()
+        return person
+
+    def _write_email(self, tx: WriteTransaction, actor: Actor, row: Row, email: str, *, confirmed: bool) -> Row:
+        """Set the address of a user whose document is locked, with the login that follows from it; the former address is told, and links that were mailed
+        there are withdrawn. Raises Conflict where it belongs to another."""
+        user, key = str(row["key"]), email_key(email) if email else ""
+        if email:
+            store.add_login(tx, f"email:{key}", user, Conflict("that e-mail address belongs to an account already", reason="email-taken"))
+        if row["email_key"] and row["email_key"] != key:
+            documents.remove(tx, LOGINS, [f"email:{row['email_key']}"])
+            self._mailer.queue(tx, str(row["email"]), *mails.email_left(str(row["lang"]), self._site))
+        forget_links(tx, user)
+        documents.change(tx, USERS, user, {"email": email, "email_key": key, "email_confirmed": confirmed})
+        happened(tx, actor, "email_set", subject=f"user/{user}", space=ACCOUNTS_SPACE, user=str(row["name"]), confirmed=confirmed)
+        return row
 
     # Invitations
 
@@ -245,14 +250,12 @@ class Joining:
         days: int = INVITATION_DAYS,
         lang: str = "fr",
     ) -> tuple[str, Invitation]:
-        """An invitation, single use: the link and its entry. To the site with roles (admins), or into an organisation (its managers). It is mailed where
-        there is an address and a mail server. Raises Forbidden, InvalidInput."""
+        """An invitation, single use: the link and its entry. To the site with roles (admins), or into an organisation (its managers). Where there is an
+        address and a mail server it is mailed, and the link is "": an account made by it has a confirmed address, so only the mailbox may have it.
+        Raises Forbidden, InvalidInput."""
         held, wanted = tuple(grants), check_roles(roles) if organisation else []
-        if organisation:
-            access.require_organisation(actor, organisation, "manager")
-            require_scope(actor)
-        if held or not organisation:
-            access.require(actor, "administer")
+        require_giver(actor, organisation, held)
+        require_scope(actor)
         for grant in held:
             check_grant(grant, ROLES)
         if not 1 <= days <= 60:
@@ -276,18 +279,15 @@ class Joining:
 
         write_numbered(self._engine, work)
         self._mailer.wake()
-        return url, _invitation_of(row)
+        return "" if row["mailed"] else url, invitation_of(row)
 
     def invitations(self, organisation: str = "", *, actor: Actor) -> list[Invitation]:
         """Those that may still be used, oldest first: to the site (admins), or into an organisation (its managers)."""
-        if organisation:
-            access.require_organisation(actor, organisation, "manager")
-            require_scope(actor)
-        else:
-            access.require(actor, "administer")
+        require_giver(actor, organisation)
+        require_scope(actor)
         now = stamp(self._accounts.clock())
         rows = documents.page(self._engine, INVITATIONS, "listing", prefix=f"{organisation or '-'} ", limit=500)
-        return [_invitation_of(row) for row in rows if str(row["expires"]) > now]
+        return [invitation_of(row) for row in rows if str(row["expires"]) > now]
 
     def withdraw(self, invitation: str, organisation: str = "", *, actor: Actor) -> None:
         """Make an invitation useless, by its id. Raises NotFound."""
@@ -305,7 +305,7 @@ class Joining:
 
     def invitation(self, token: str) -> Invitation:
         """What an invitation says. Raises NotFound."""
-        return _invitation_of(self._valid(documents.find(self._engine, INVITATIONS, digest(token))))
+        return invitation_of(self._valid(self._engine, documents.find(self._engine, INVITATIONS, digest(token))))
 
     def accept(self, token: str, *, actor: Actor) -> Invitation:
         """Accept an invitation as who is signed in: its roles are theirs, and they are in its organisation. Raises NotFound."""
@@ -317,7 +317,7 @@ class Joining:
             self._accept(tx, actor, row, user)
             return row
 
-        return _invitation_of(write_numbered(self._engine, work))
+        return invitation_of(write_numbered(self._engine, work))
 
     def register_invited(self, token: str, name: str, password: str, *, lang: str = "fr", terms: str = "") -> Person:
         """Become a user by an invitation. Raises NotFound, Forbidden (registration is closed, or by the identity provider only), InvalidInput, Conflict."""
@@ -340,7 +340,7 @@ class Joining:
 
     def _use(self, tx: WriteTransaction, token: str) -> Row:
         try:
-            row = self._valid(documents.lock(tx, INVITATIONS, digest(token)))
+            row = self._valid(tx, documents.lock(tx, INVITATIONS, digest(token)))
         except NotFound:
             raise NotFound(GONE, reason="link-gone") from None
         documents.remove(tx, INVITATIONS, [str(row["key"])])
@@ -359,9 +359,16 @@ class Joining:
             subject, by = f"user/{actor.id}", str(row["by"])
             happened(tx, actor, "invitation_accepted", subject=subject, space=ACCOUNTS_SPACE, grants=row["grants"], by=by)
 
-    def _valid(self, row: Row | None) -> Row:
+    def _valid(self, source: Engine | ReadTransaction, row: Row | None) -> Row:
         if row is None or stamp(self._accounts.clock()) >= str(row["expires"]):
             raise NotFound(GONE, reason="link-gone")
+        still_given(self._accounts, source, str(row["by"]), str(row["organisation"]), grants_given(row))
+        return row
+
+    def _handed(self, purpose: str, token: str, tx: WriteTransaction | None = None) -> Row:
+        """What a link says; with a transaction it is used up. Raises NotFound, also where an admin handed it over who is none any more."""
+        row = self._links.read(purpose, token) if tx is None else self._links.use(tx, purpose, token)
+        still_given(self._accounts, tx or self._engine, str(row["data"].get("by", "")))
         return row
 
     def _terms(self, date: str) -> dict[str, object]:
@@ -373,23 +380,3 @@ class Joining:
 
     def _url(self, path: str, token: str) -> str:
         return f"{self._site}{path}?token={quote(token)}"
-
-
-def write_email(tx: WriteTransaction, actor: Actor, row: Row, email: str, *, confirmed: bool) -> Row:
-    """Set the address of a user whose document is locked, with the login that follows from it. Raises Conflict where it belongs to another."""
-    user, key = str(row["key"]), email_key(email) if email else ""
-    if email:
-        store.add_login(tx, f"email:{key}", user, Conflict("that e-mail address belongs to an account already", reason="email-taken"))
-    if row["email_key"] and row["email_key"] != key:
-        documents.remove(tx, LOGINS, [f"email:{row['email_key']}"])
-    documents.change(tx, USERS, user, {"email": email, "email_key": key, "email_confirmed": confirmed})
-    happened(tx, actor, "email_set", subject=f"user/{user}", space=ACCOUNTS_SPACE, user=str(row["name"]), confirmed=confirmed)
-    return row
-
-
-def _invitation_of(row: Row) -> Invitation:
-    grants = tuple(Grant(each["role"], each["scope"]) for each in row["grants"])
-    return Invitation(
-        str(row["key"])[:16], str(row["email"]), grants, str(row["organisation"]), tuple(row["roles"] or ()),
-        str(row["by_name"]), str(row["created"]), str(row["expires"]),
-    )  # fmt: skip

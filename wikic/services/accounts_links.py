@@ -62,11 +62,6 @@ class Links:
         documents.remove(tx, LINKS, [str(row["key"])])
         return valid
 
-    def forget(self, tx: WriteTransaction, purpose: str, user: str) -> None:
-        """Withdraw all links of a purpose that lead to a user."""
-        rows = documents.find_by(tx, LINKS, "user", [user])
-        documents.remove(tx, LINKS, [str(row["key"]) for row in rows if row["purpose"] == purpose])
-
     def waiting(self, purpose: str, limit: int = 200) -> list[Row]:
         """The links of a purpose, oldest first."""
         now = stamp(self._clock())
@@ -76,3 +71,9 @@ class Links:
         if row is None or row["purpose"] != purpose or stamp(self._clock()) >= str(row["expires"]):
             raise NotFound(GONE, reason="link-gone")
         return row
+
+
+def forget_links(tx: WriteTransaction, user: str) -> None:
+    """Withdraw the links that set a user's password or address: who asked for them may be somebody whom the change that is made now keeps out."""
+    rows = documents.find_by(tx, LINKS, "user", [user])
+    documents.remove(tx, LINKS, [str(row["key"]) for row in rows if row["purpose"] in ("password", "email")])

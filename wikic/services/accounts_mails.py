@@ -92,6 +92,23 @@ def email(lang: str, url: str) -> Mail:
     )
 
 
+def email_left(lang: str, site: str) -> Mail:
+    """To the address that was an account's until now."""
+    return _chosen(
+        lang,
+        (
+            "Wiki-C : l'adresse de votre compte a été changée",
+            f"Bonjour,\n\nVotre compte de {site} avait cette adresse ; il en a une autre maintenant, ou n'en a plus.\n\n"
+            f"Si ce n'était pas vous, changez votre mot de passe ({site}/account/security) ou écrivez à un administrateur du site.\n",
+        ),
+        (
+            "Wiki-C: the address of your account was changed",
+            f"Hello,\n\nThis was the address of your account at {site}; now it has another one, or none.\n\n"
+            f"If it was not you, change your password ({site}/account/security) or write to an administrator of the site.\n",
+        ),
+    )
+
+
 def invitation(lang: str, url: str, by: str, organisation: str) -> Mail:
     """To who is invited."""
     where_fr, where_en = (f"l'organisation {organisation} de Wiki-C", f"the organisation {organisation} of Wiki-C") if organisation else ("Wiki-C",) * 2

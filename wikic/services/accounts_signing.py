@@ -17,6 +17,7 @@ from wikic.domain.access import ACCOUNTS_SPACE, Actor
 from wikic.domain.accounts import ACTIVE, Person, check_password, device_of
 from wikic.errors import Forbidden, NotFound, Throttled, Unauthenticated
 from wikic.services.accounts import IDLE, Accounts, coarse, end_sessions, require_self
+from wikic.services.accounts_links import forget_links
 from wikic.services.throttling import Allowance, Throttling, stamp
 from wikic.store import documents
 from wikic.store.accounts import remove_expired
@@ -194,8 +195,9 @@ class Signing:
 
 
 def set_password(tx: WriteTransaction, actor: Actor, person: Person, hashed: str, but: str = "") -> None:
-    """Set a password's hash; all sessions end but the one of a credential."""
+    """Set a password's hash; all sessions end but the one of a credential, and links that set it or the address are withdrawn."""
     documents.change(tx, USERS, person.id, {"password": hashed})
+    forget_links(tx, person.id)
     rows = documents.find_by(tx, SESSIONS, "user", [person.id])
     documents.remove(tx, SESSIONS, [str(row["key"]) for row in rows if f"session/{_public(row)}" != but])
     happened(tx, actor, "password_set", subject=f"user/{person.id}", space=ACCOUNTS_SPACE, user=person.name)

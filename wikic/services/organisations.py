@@ -196,6 +196,7 @@ class Organisations:
     def remove(self, slug: str, user: str, *, actor: Actor) -> None:
         """Take somebody out: oneself, or as a manager anybody. Raises NotFound, Forbidden, Conflict (the last manager)."""
         self._require(slug, actor, *(() if user == actor.id else ("manager",)))
+        require_scope(actor)
 
         def work(tx: WriteTransaction) -> None:
             documents.lock(tx, ORGANISATIONS, slug)

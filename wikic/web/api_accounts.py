@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from wikic.domain import access
 from wikic.domain.access import Actor, Grant
 from wikic.domain.accounts import DISABLED, Person
-from wikic.services.accounts_joining import Invitation
+from wikic.services.accounts_invitations import Invitation
 from wikic.services.accounts_tokens import ApiToken
 from wikic.web import schemas_accounts as shapes
 from wikic.web.account_services import People
@@ -222,7 +222,7 @@ def list_invitations(reading: ReadingService, people: People, actor: CurrentActo
 def make_invitation(people: People, actor: CurrentActor, sent: shapes.SiteInvitationBody) -> Response:
     grants = [Grant(grant.role, grant.scope) for grant in sent.grants]
     link, made = people.joining.invite(sent.email, actor=actor, grants=grants, days=sent.days)
-    return private_answer(invitation_body(made) | {"link": link})
+    return private_answer(invitation_body(made) | {"link": link or None})
 
 
 @router.delete(

@@ -154,7 +154,7 @@ def make_organisation_invitation(
 ) -> Response:
     people.organisations.get(slug, actor=actor)
     link, made = people.joining.invite(sent.email, actor=actor, organisation=slug, roles=sent.roles, days=sent.days)
-    return private_answer(invitation_body(made) | {"link": link})
+    return private_answer(invitation_body(made) | {"link": link or None})
 
 
 @router.delete(

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from wikic.errors import Conflict, Forbidden, InvalidInput, Throttled, Unauthenticated, WikicError
+from wikic.services.accounts_invitations import Invitation
 from wikic.web.account_services import People
 from wikic.web.acting import SESSION_COOKIE, CurrentActor
 from wikic.web.dependencies import ReadingService
@@ -251,6 +252,11 @@ def sign_in_form(seen: Visit, people: People, following: str, login: str = "", t
         title=seen.t("account.sign_in"), following=local(following), login=login, with_passwords=True, provider=people.single_sign_on.name,
         registration=_open(people), mails=people.joining.mails, trouble=trouble,
     )  # fmt: skip
+
+
+def invited_text(seen: Visit, link: str, made: Invitation) -> str:
+    """What becomes of an invitation that was just made: its link is handed over, or was mailed."""
+    return seen.t("people.invited") if link else seen.t("people.invited_mail", email=made.email)
 
 
 def _join(seen: Visit, people: People, token: str, name: str = "", trouble: Trouble | None = None) -> JoinPage:

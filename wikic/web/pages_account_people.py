@@ -13,7 +13,7 @@ from wikic.web.account_services import People
 from wikic.web.acting import CurrentActor
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, field, see
-from wikic.web.pages_account import MINDED, refused, trouble_of
+from wikic.web.pages_account import MINDED, invited_text, refused, trouble_of
 from wikic.web.pages_account_own import role_words
 from wikic.web.pages_common import Visit, visit
 from wikic.web.texts import Texts
@@ -60,12 +60,12 @@ def invite(request: Request, reading: ReadingService, people: People, actor: Adm
     """Invite to the site."""
     seen = visit(request, reading)
     try:
-        link, _ = people.joining.invite(
+        link, made = people.joining.invite(
             field(form, "email", 300), actor=actor, grants=[Grant(field(form, "role", 40))], lang=seen.lang
         )
     except MINDED as error:
         return seen.answer(_people(seen, people, trouble=trouble_of(seen, error)), refused(error), indexed=False)
-    return _handed_over(seen, seen.t("people.invite"), seen.t("people.invited"), link, "/people")
+    return _handed_over(seen, seen.t("people.invite"), invited_text(seen, link, made), link, "/people")
 
 
 @router.post("/people/invitations/withdraw")

@@ -17,7 +17,7 @@ from wikic.web.acting import CurrentActor
 from wikic.web.dependencies import ReadingService
 from wikic.web.endorsing_tools import spoken
 from wikic.web.forms import Form, field, fields, see
-from wikic.web.pages_account import refused, trouble_of
+from wikic.web.pages_account import invited_text, refused, trouble_of
 from wikic.web.pages_common import Visit, visit
 from wikic.web.views_account import MessagePage, Trouble
 from wikic.web.views_common import Link
@@ -136,19 +136,19 @@ def edit(request: Request, reading: ReadingService, people: People, actor: Known
 
 @router.post("/organisations/{slug}/invitations")
 def invite(request: Request, reading: ReadingService, people: People, actor: Known, slug: Slug, form: Form) -> Response:
-    """Invite somebody; the link is shown in this very answer, since nothing keeps it."""
+    """Invite somebody; a link that is not mailed is shown in this very answer, since nothing keeps it."""
     organisation = people.organisations.get(slug, actor=actor)
     access.require_organisation(actor, slug, "manager")
     seen = visit(request, reading)
     try:
-        link, _ = people.joining.invite(
+        link, made = people.joining.invite(
             field(form, "email", 300), organisation=slug, roles=[role for role in fields(form, "role") if role], actor=actor, lang=seen.lang
         )
     except _MINDED as error:
         page = _page(seen, people, organisation, trouble_of(seen, error))
         return seen.answer(page, refused(error), indexed=False)
     back = Link(f"/organisations/{slug}", organisation.name)
-    page_ = MessagePage(title=seen.t("people.invite"), text=seen.t("people.invited"), secret=link, link=back)
+    page_ = MessagePage(title=seen.t("people.invite"), text=invited_text(seen, link, made), secret=link, link=back)
     return seen.answer(page_, 201, indexed=False)
 
 

@@ -111,7 +111,7 @@ class InvitationShape(Shape):
 class NewInvitationShape(InvitationShape):
     """A new invitation; its link is shown this once."""
 
-    link: str
+    link: str | None = Field(description="Null where it was mailed: only the mailbox has it.")
 
 
 class ProfileShape(Shape):

@@ -48,6 +48,11 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Link your account to {name} to sign in without a password.",
     ),
     "account.link_provider": ("Lier à {name}", "Link to {name}"),
+    "account.link_there": (
+        "Identifiez-vous auprès de {name} : le compte que vous y avez ouvrira ensuite le vôtre ici.",
+        "Sign in with {name}: the account that you have there will then open yours here.",
+    ),
+    "account.go_on": ("Continuer vers {name}", "Go on to {name}"),
     "register.title": ("Créer un compte", "Create an account"),
     "register.how": ("Comment obtenir un compte", "How to get an account"),
     "register.lead": (
@@ -185,6 +190,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "people.invited": (
         "Transmettez ce lien : il sert une seule fois, pendant quatorze jours.",
         "Hand this link over: it can be used once, within fourteen days.",
+    ),
+    "people.invited_mail": (
+        "L'invitation est envoyée à {email} : le lien sert une seule fois, pendant quatorze jours. Seule cette boîte aux lettres le reçoit.",
+        "The invitation is on its way to {email}: its link can be used once, within fourteen days. Only that mailbox gets it.",
     ),
     "people.invite_help": (
         "Facultative : sans adresse, l'invitation vaut pour qui a le lien.",

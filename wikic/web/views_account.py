@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from wikic.services.accounts_joining import Invitation
+from wikic.services.accounts_invitations import Invitation
 from wikic.services.accounts_signing import Session
 from wikic.services.accounts_tokens import ApiToken
 from wikic.web.views_common import Link, Page

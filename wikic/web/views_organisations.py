@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from wikic.domain.organisations import Organisation
-from wikic.services.accounts_joining import Invitation
+from wikic.services.accounts_invitations import Invitation
 from wikic.services.organisations import Association, Member
 from wikic.web.views_account import FormPage
 from wikic.web.views_common import Link, Page
