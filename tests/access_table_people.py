@@ -59,6 +59,8 @@ _OWN: Final[Table] = {
         Row(KNOWN, SELF, form={"session": lambda scene: scene.session()}),
         Row(KNOWN, SELF, form={"session": "others"}),
     ),
+    # There is no provider here: the way to it leads nowhere.
+    ("POST", "/account/identity"): (Row(KNOWN, SELF, form={}, also=(404,)),),
     ("POST", "/account/tokens"): (Row(KNOWN, SELF, form={"name": "mine", "days": "9", "scope": "read"}),),
     ("POST", "/account/tokens/revoke"): (Row(KNOWN, SELF, form={"token": lambda scene: scene.token()}),),
 }

@@ -103,7 +103,10 @@ def test_however_they_are_written(url: str) -> None:
         GuardedClient().fetch(url)
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org/", "file:///etc/passwd", "https://", "//example.org", "https://a:b@example.org/", "http://[x", "http://x:99999/", "http://x/\ud800"])
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://example.org/", "file:///etc/passwd", "https://", "//example.org", "https://a:b@example.org/", "http://[x", "http://x:99999/", "http://x/\ud800"],
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(TargetRefused):
         GuardedClient(allow_private=True).fetch(url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
@@ -15,6 +16,7 @@ from tests.oidc_server import provider_for_tests
 from tests.people import OPERATOR, PASSWORD, make_person, signed_in
 from tests.sample_world import World
 from tests.web.conftest import PUBLIC_URL
+from tests.web.people_site import post
 from tests.web.test_pages import HTML
 from wikic.domain.access import Grant
 from wikic.outside.client import GuardedClient
@@ -85,6 +87,15 @@ def sign_in(site: TestClient, login: str, following: str = "/schemes") -> httpx2
     return site.get(at_the_provider(begun.headers["location"], login))
 
 
+def link(site: TestClient, login: str) -> httpx2.Response:
+    """Link the account of who is signed in, by the form of the security page and the page that it leads to."""
+    page = post(site, "/account/identity")
+    assert page.status_code == 200, page.text
+    found = re.search(r'class="button" href="([^"]+)"', page.text)
+    assert found
+    return site.get(at_the_provider(unescape(found[1]), login))
+
+
 def test_a_new_person_comes_by_the_provider(site: TestClient, world: World) -> None:
     assert "Sign in with The Guild" in site.get("/sign-in").text
     answer = sign_in(site, "nora")
@@ -114,14 +125,22 @@ def test_an_address_alone_opens_no_account_that_has_another_key(site: TestClient
     # Signed in as before, the owner links it; from then on the provider is enough.
     signed_in(site, world.app, make_person(world.app, "Liam Local"))
     assert "Link to The Guild" in site.get("/account/security").text
-    assert sign_in(site, "liam", "/account/security").headers["location"] == "/account/security"
+    assert 'action="/account/identity"' in site.get("/account/security").text
+    assert link(site, "liam").headers["location"] == "/account/security"
     assert "linked to The Guild" in site.get("/account/security").text
     signed_in(site, world.app, None)
     assert sign_in(site, "liam").status_code == 303
     assert "Liam Local" in site.get("/account").text
     # The identity is somebody's now.
-    signed_in(site, world.app, make_person(world.app, "Somebody Else"))
-    assert sign_in(site, "liam").status_code == 409
+    other = make_person(world.app, "Somebody Else")
+    signed_in(site, world.app, other)
+    assert link(site, "liam").status_code == 409
+    # An address that any site may lead to signs in; it links nothing to who is here.
+    sign_in(site, "liam")
+    assert "Liam Local" in site.get("/account").text
+    assert world.app.accounts.person(other.id).identities == ()
+    signed_in(site, world.app, None)
+    assert post(site, "/account/identity").status_code in (303, 401)
 
 
 def test_a_confirmed_address_without_any_key_is_linked(site: TestClient, world: World) -> None:

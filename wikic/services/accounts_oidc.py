@@ -61,7 +61,7 @@ class SingleSignOn:
         return self._provider is not None
 
     def begin(self, following: str = "/", *, actor: Actor = NOBODY) -> Begun:
-        """Start a sign-in; for who is signed in already, start linking their account. Raises NotFound where there is no provider, OutsideError."""
+        """Start a sign-in; with an actor, start linking the account of who is signed in. Raises NotFound where there is no provider, OutsideError."""
         provider = self._asked()
         if actor.known:
             require_self(actor)
