@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -215,14 +216,34 @@ def test_what_a_download_says_is_proved_without_its_digest(world: World, tmp_pat
     assert any(each.startswith("scheme") for each in file.differences(changed, manifest=bare))
 
 
+def test_a_file_that_differs_may_be_of_another_version(world: World, tmp_path: Path) -> None:
+    file = Offline(world, tmp_path, "nt")
+    right = FileFacts("nt", file.manifest["files"]["nt"]["sha256"], file.manifest["files"]["nt"]["size"])
+    file.path.write_bytes(file.content)
+    for facts, manifest, hinted in ((replace(right, size=1), file.manifest, True), (right, {**file.manifest, "seq": 1}, False)):
+        found = verify_download(lambda: open_wikic_rdf(file.path).concepts(), manifest, facts, file.manifest["public_key"])
+        assert not found.ok
+        assert any("another version" in note for note in found.notes) is hinted
+
+
 def test_manifests_from_files_are_checked() -> None:
     nothing: list[Manifest | list[str]] = [[], {}, {"format": "wikic-manifest-1"}]
     for bad in nothing:
         with pytest.raises(SourceError, match="no manifest"):
             checked_manifest(bad)
-    texts = dict.fromkeys(("release", "space", "frozen_at", "public_key", "signature"), "x")
+    texts = dict.fromkeys(("release", "space", "frozen_at", "address", "public_key", "signature"), "x")
     with pytest.raises(SourceError, match="wikic-manifest-9"):
         checked_manifest({**texts, "format": "wikic-manifest-9"})
+    digest, file = {"concepts": 2, "relations": 1, "sha256": "ab"}, {"sha256": "ab", "size": 3}
+    good = {**texts, "format": "wikic-manifest-1", "canonical_form": 1, "schemes": {"esco": digest}, "files": {"nt": file}, "kinds": {"skill": 2}}
+    assert checked_manifest(good) == good
+    broken: list[tuple[str, object]] = [
+        ("kinds", {"skill": "2"}), ("kinds", None), ("schemes", {"esco": 1}), ("schemes", {"esco": {**digest, "concepts": True}}),
+        ("schemes", {"esco": {"concepts": 2}}), ("files", {"nt": []}), ("files", {"nt": {**file, "size": "3"}}), ("files", []),
+    ]  # fmt: skip
+    for name, part in broken:
+        with pytest.raises(SourceError, match=name):
+            checked_manifest({**good, name: part})
     with pytest.raises(InvalidInput):
         form_of("x.doc")
 

@@ -230,6 +230,13 @@ def test_the_calendar(asked: TestClient) -> None:
     entry = {"day": "2027-01-15", "step": "freeze", "release": "2027", "text": {"fr": "Gel, à midi", "en": "Frozen; at noon"}}
     assert asked.post(f"{API}/calendar", json=entry).status_code == 401
     assert asked.post(f"{API}/calendar", json={**entry, "step": "party"}, headers=MODERATOR).status_code == 400
+    empty = asked.get("/calendar.ics").text
+    assert empty.count("BEGIN:VTIMEZONE") == 1
+    for day in ("9999-12-31", "0800-01-01", 1736899200, "20270115", "2027-02-30", True):
+        assert asked.post(f"{API}/calendar", json={**entry, "day": day}, headers=MODERATOR).status_code == 400, day
+    assert asked.get("/calendar.ics").text == empty
+    for at in (True, "3", 2.0):
+        assert asked.post(f"{API}/releases", json={"name": "2040", "at": at}, headers=MODERATOR).status_code == 400, at
     made = asked.post(f"{API}/calendar", json=entry, headers=MODERATOR)
     where, tag = made.headers["location"], made.headers["etag"]
     assert asked.get(where).json() == made.json()

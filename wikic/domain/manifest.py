@@ -19,7 +19,9 @@ LARGEST: Final = 1 << 20
 """Bytes of a manifest's file, at most."""
 
 Manifest = dict[str, Any]
-_TEXTS: Final = ("format", "release", "space", "frozen_at", "public_key", "signature")
+_TEXTS: Final = ("format", "release", "space", "frozen_at", "address", "public_key", "signature")
+_DIGEST: Final[Mapping[str, type]] = {"concepts": int, "relations": int, "sha256": str}
+_FILE: Final[Mapping[str, type]] = {"sha256": str, "size": int}
 
 
 def new_manifest(
@@ -74,16 +76,28 @@ def site_of(manifest: Mapping[str, Any]) -> str:
 
 
 def checked_manifest(value: Any) -> Manifest:
-    """A manifest that was read from a file. Raises SourceError where it is none, or of a newer form."""
+    """A manifest that was read from a file: all that is compared has its type. Raises SourceError, with the place, where it is none, or of a newer form."""
     if not isinstance(value, dict) or any(not isinstance(value.get(name), str) for name in _TEXTS):
         raise SourceError(f"the file is no manifest of a release: it lacks one of {', '.join(_TEXTS)}")
     if value["format"] != FORMAT or value.get("canonical_form") != FORM:
         raise SourceError(
             f"the manifest is {value['format']}, canonical form {value.get('canonical_form')}: this program knows {FORMAT}, form {FORM}"
         )
-    if not isinstance(value.get("schemes"), dict) or not isinstance(value.get("files"), dict):
-        raise SourceError("the file is no manifest of a release: its schemes or files are not there")
+    for place, wanted in (("schemes", _DIGEST), ("files", _FILE), ("kinds", int)):
+        part = value.get(place)
+        if not isinstance(part, dict):
+            raise SourceError(f"the file is no manifest of a release: {place} is no object; fetch the manifest again")
+        for name, said in part.items():
+            if not _is_a(said, wanted):
+                raise SourceError(f"the file is no manifest of a release: {place}.{name[:40]} is not what it should be; fetch the manifest again")
     return value
+
+
+def _is_a(said: Any, wanted: type | Mapping[str, type]) -> bool:
+    if isinstance(wanted, type):
+        # True is a number to Python.
+        return type(said) is wanted
+    return isinstance(said, dict) and said.keys() == wanted.keys() and all(_is_a(said[name], each) for name, each in wanted.items())
 
 
 def content_differences(manifest: Mapping[str, Any], found: Mapping[str, SchemeDigest]) -> list[str]:

@@ -19,6 +19,9 @@ CalendarStep = Literal["opening", "closing", "candidate", "freeze", "publication
 STEPS: Final[tuple[str, ...]] = get_args(CalendarStep)
 """Proposals are taken from the opening to the closing; then there is a candidate, a frozen version, and its publication."""
 
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2200
+"""The first year after those that a calendar has."""
 _LONGEST: Final = 1_000
 _LANGUAGES: Final = ("fr", "en")
 
@@ -72,9 +75,14 @@ class Calendar:
 
 def _checked(day: str, step: str, release: str, text: dict[str, str]) -> dict[str, Any]:
     try:
-        day = date.fromisoformat(day).isoformat()
+        found = date.fromisoformat(day)
     except ValueError:
         raise InvalidInput(f"{day[:40]!r} is no day: write it as 2027-01-15", reason="day", day=day[:40]) from None
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise InvalidInput(
+            f"{found.isoformat()} is no day of a release: from {FIRST_YEAR} to {LAST_YEAR - 1}",
+            reason="day-far", day=found.isoformat(), first=str(FIRST_YEAR), last=str(LAST_YEAR - 1),
+        )
     if step not in STEPS:
         raise InvalidInput(f"{step[:40]!r} is no step of a release: {', '.join(STEPS)}")
     if not release.strip() or len(release) > 64:
@@ -83,7 +91,7 @@ def _checked(day: str, step: str, release: str, text: dict[str, str]) -> dict[st
     if set(text) - set(_LANGUAGES) or any(len(value) > _LONGEST for value in kept.values()):
         raise InvalidInput(f"the text is in {' and '.join(_LANGUAGES)}, with {_LONGEST} characters at most")
     said = {lang: value for lang, value in kept.items() if value}
-    return {"day": day, "step": step, "release": release.strip(), "text": said}
+    return {"day": found.isoformat(), "step": step, "release": release.strip(), "text": said}
 
 
 def _entry(row: Row) -> Entry:

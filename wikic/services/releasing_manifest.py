@@ -268,6 +268,7 @@ def verify_download(
 ) -> Verified:
     """The same, and what the download says against the digests by scheme. A file that can no longer be read is a difference too."""
     found = verify_file(manifest, file, key)
+    bytes_differ = bool(file_differences(manifest, file.form, file.sha256, file.size))
     digests = Digests()
     try:
         for each in concepts():
@@ -276,7 +277,7 @@ def verify_download(
         found.differences.append(f"the file cannot be read: {error.message}")
         return found
     _compare(found, manifest, digests)
-    if found.differences and not content_differences(manifest, digests.schemes()):
+    if bytes_differ and not content_differences(manifest, digests.schemes()):
         found.notes.append("what the file says of every concept is as in the manifest: it may be of another version of the program, or site")
     return found
 

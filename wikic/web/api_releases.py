@@ -42,7 +42,7 @@ CSV: Final = "text/csv; charset=utf-8"
 WHOLE: Final = forms([CSV.partition(";")[0], JSON], 404)
 """The answers of a whole delta."""
 _PREFIX: Final = "/api/v1"
-_MOMENT: Final = "A release name, or a number of the change log."
+_MOMENT: Final = "A release name, a number of the change log, or `head`."
 
 router = APIRouter(prefix=_PREFIX, tags=["framework"])
 
@@ -84,7 +84,7 @@ class RemarkBody(SentBody):
 class EntryBody(SentBody):
     """An entry of the calendar."""
 
-    day: date
+    day: str = Field(max_length=10, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})
     step: CalendarStep
     release: str = Field(min_length=1, max_length=64)
     text: dict[Literal["fr", "en"], Annotated[str, Field(max_length=1_000)]] = Field(default_factory=dict)
@@ -312,7 +312,7 @@ def entry_body(entry: Entry) -> Body:
 
 
 def _said(sent: EntryBody) -> dict[str, Any]:
-    return {"day": sent.day.isoformat(), "step": sent.step, "release": sent.release, "text": dict(sent.text)}
+    return {"day": sent.day, "step": sent.step, "release": sent.release, "text": dict(sent.text)}
 
 
 def whole_delta(

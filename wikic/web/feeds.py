@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Annotated, Final, Literal
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -22,6 +21,11 @@ from wikic.web.texts import Texts
 ATOM: Final = "application/atom+xml"
 _LINES: Final = 50
 _FOLD: Final = 73
+_NO_EVENT: Final = (
+    "BEGIN:VTIMEZONE", "TZID:Etc/UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD",
+    "END:VTIMEZONE",
+)  # fmt: skip
+"""A calendar holds one component at least; without days it is this one."""
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 forbids or discourages."""
 
@@ -121,17 +125,19 @@ def calendar_feed(entries: Iterable[Entry], base: str, lang: str) -> bytes:
     """The calendar of releases, each entry an event of a whole day."""
     t, host = Texts(lang), urlsplit(base).hostname or "localhost"
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Wiki-C//releases//FR", f"X-WR-CALNAME:{_ics(t('calendar.title'))}"]
-    for entry in entries:
-        day = date.fromisoformat(entry.day)
+    shown = list(entries)
+    lines += [] if shown else _NO_EVENT
+    for entry in shown:
+        day = entry.day.replace("-", "")
         title = f"{entry.release}{t.colon} {t.name('step', entry.step)}"
         lines += [
             "BEGIN:VEVENT",
             f"UID:{entry.id}@{host}",
             # Made of the entry alone, so that the file stays the same while nothing changes.
-            f"DTSTAMP:{day:%Y%m%d}T000000Z",
+            f"DTSTAMP:{day}T000000Z",
             f"SEQUENCE:{entry.version - 1}",
-            f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+            # Without an end it lasts that day.
+            f"DTSTART;VALUE=DATE:{day}",
             f"SUMMARY:{_ics(title)}",
             f"URL:{base}/calendar",
         ]

@@ -10,9 +10,9 @@ from wikic.web.schemas import BriefShape, PageShape, Shape, Texts
 
 
 class Sent(BaseModel):
-    """Base of what is sent: what is not described does not pass."""
+    """Base of what is sent: what is not described does not pass, and a number is no text, nor true."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class SchemeDigestShape(Shape):

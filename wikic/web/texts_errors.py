@@ -175,6 +175,7 @@ REASONS: Final[dict[str, str]] = {
     "number": "ce numéro d'état n'existe pas : le dernier est {head}.",
     "number-digits": "le numéro ne contient que des chiffres ; laissez-le vide pour l'état courant.",
     "day": "« {day} » n'est pas un jour : écrivez-le comme 2027-01-15.",
+    "day-far": "le {day} n'est pas un jour de version : de {first} à {last}.",
     "calendar-release": "dites de quelle version il s'agit, en 64 caractères au plus.",
     # organisations
     "organisation-name": "une organisation a un nom de 2 à 120 caractères.",
