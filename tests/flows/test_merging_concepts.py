@@ -94,6 +94,20 @@ class TestMerge:
         assert (five.targets("b", "required_by"), five.labels("b", ALTERNATIVE), five.labels("a", ALTERNATIVE)) == before
         assert set(five.body("a").relations) == {"replaced_by"}
 
+    def test_what_its_source_newly_says_of_it_is_reported(self, five: Framework) -> None:
+        five.edit(MERGE)
+        new = concept("cooper", "cooper", kind="occupation")
+        more = (relation("cooper", "requires", "a"), relation("a", "broader", "b"), relation("mason", "requires", "b"))
+        report = five.run(source(*RECORDS, new, *RELATIONS, *more, version="2"))
+        reason, count, places = report.skipped["at-replaced"]
+        assert (count, sorted(places)) == (2, sorted(
+            f"{source} {kind} {target}: {A} is replaced by {B}"
+            for source, kind, target in ((uuid_of("cooper"), "requires", A), (A, "broader", B))
+        ))
+        assert "its successor does not get it" in reason
+        assert set(five.targets("cooper", "requires")) == {A}
+        assert "at-replaced" not in five.run(source(*RECORDS, new, concept("x", "x"), *RELATIONS, *more, version="3")).skipped
+
     def test_what_was_replaced_by_it_is_still_told_step_by_step(self, five: Framework) -> None:
         five.edit(Create("skill", (Label("old", "en", PREFERRED),), uuid=NEW))
         five.edit(SetStatus(NEW, DEPRECATED, A))

@@ -11,7 +11,7 @@ from wikic.domain.changes import ClosedRelation, Relation
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.domain.merging import FieldConflict
 from wikic.domain.records import RelationRecord
-from wikic.domain.vocabulary import IMPORTANCES
+from wikic.domain.vocabulary import DEPRECATED, IMPORTANCES
 from wikic.store import imports as store
 from wikic.store.history import related_without
 
@@ -37,6 +37,7 @@ class RelationPlanner:
         self.plan_ = planner.plan_
         self.origin = planner.origin
         self.incoming: dict[str, dict[str, Relation]] = defaultdict(dict)
+        self.opened: list[Relation] = []
 
     def plan(self) -> None:
         """Resolve, digest, compare."""
@@ -65,6 +66,7 @@ class RelationPlanner:
         looked_for = {*differing, *self._returned(), *self._changed_here(), *silent} & self.planner.known.keys()
         self._compare(sorted(looked_for))
         self._note_silent(silent)
+        self._note_replaced()
 
     def _changed_here(self) -> set[str]:
         """What has relations that were removed, made anew or taken back here: what is open there does not follow from the last files alone."""
@@ -91,6 +93,23 @@ class RelationPlanner:
         for uuid in silent:
             if uuid in withdrawn and uuid not in self.plan_.digests:
                 self.plan_.digests[uuid] = last[uuid][:16] + _NO_DIGEST
+
+    def _note_replaced(self) -> None:
+        """Says which new relations are of concepts that were merged, split or replaced here: nothing of them comes to the successors by itself."""
+        planner = self.planner
+        ended = {uuid for uuid, known in planner.known.items() if known.status == DEPRECATED and not known.gone}
+        held = [one for one in self.opened if one.type != "replaced_by" and not ended.isdisjoint((one.source, one.target))]
+        ends = sorted(ended & {end for one in held for end in (one.source, one.target)})
+        found = store.read_outgoing(planner.engine, planner.space, ends, planner.at, ["replaced_by"]) if ends else {}
+        for one in held:
+            for end in (one.source, one.target):
+                heirs = [heir.target for heir in found.get(end, ()) if LOCAL in heir.origins]
+                if heirs:
+                    planner.report.skip(
+                        "at-replaced",
+                        "a new relation of a concept that was replaced here: it is there, and its successor does not get it by itself",
+                        f"{one.source} {one.type} {one.target}: {end} is replaced by {', '.join(heirs)}",
+                    )
 
     def _wider(self, uuid: str) -> bool:
         key = "/".join(self.planner.kind_of(uuid))
@@ -143,6 +162,7 @@ class RelationPlanner:
 
     def _open(self, relations: Iterable[Relation]) -> None:
         for relation in relations:
+            self.opened.append(relation)
             self.plan_.rows.open_relations.append(relation)
             self.plan_.relations[f"{relation.type} added"] += 1
             self.plan_.rows.touched.update((relation.source, relation.target))
