@@ -48,7 +48,7 @@ def show(
 
 
 def diff(
-    start: Annotated[str, typer.Argument(metavar="FROM", help="A release, or a number.", show_default=False)],
+    start: Annotated[str, typer.Argument(metavar="FROM", help="A release, a number, or head.", show_default=False)],
     end: Annotated[str, typer.Argument(metavar="TO", help="A release, a number, or head.")] = HEAD,
     kind: Annotated[str | None, typer.Option(help="Concepts of this kind only.", show_default="all")] = None,
     change: Annotated[str | None, typer.Option(help="Changes of this type only.", show_default="all")] = None,
@@ -58,11 +58,11 @@ def diff(
 ) -> None:
     """Say what differs between two moments: the numbers, then concept by concept."""
     with opened() as app:
-        last = str(app.reading.moment().seq) if end == HEAD else end
-        counts, pages = _pages(app, (start, last), kind, change)
+        first, last = (str(app.reading.moment().seq) if each == HEAD else each for each in (start, end))
+        counts, pages = _pages(app, (first, last), kind, change)
         if as_json:
             items = [] if summary else [item for page in pages for item in page]
-            print_json({"from": start, "to": last, "counts": counts, "items": items})
+            print_json({"from": first, "to": last, "counts": counts, "items": items})
             return
         from wikic.cli_concept import difference_lines
 

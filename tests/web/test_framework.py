@@ -92,6 +92,18 @@ def test_diff_over_the_edits(client: TestClient, world: World) -> None:
     assert client.get(f"{API}/diff?from={world.head}&to={world.head}").json()["items"] == []
 
 
+def test_diff_with_the_head(client: TestClient, world: World) -> None:
+    whole = client.get(f"{API}/diff?from=2026&to={world.head}").json()
+    answer = client.get(f"{API}/diff?from=2026&to=head")
+    assert answer.json() == whole
+    assert "immutable" not in answer.headers["cache-control"]
+    for query in ("from=head&to=head", f"from=head&to={world.head}"):
+        answer = client.get(f"{API}/diff?{query}")
+        assert (answer.json()["items"], "immutable" in answer.headers["cache-control"]) == ([], False)
+    assert client.get(f"{API}/diff?from=head&to=2026").status_code == 400
+    assert client.get(f"{API}/delta?from=2026&to=head").json()["to"] == world.head
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [("", 400), ("from=1", 400), ("from=2026&to=2025", 400), ("from=2025&to=nope", 404), ("from=1&to=99999", 404)],

@@ -175,6 +175,28 @@ def test_no_link_is_dead(client: TestClient) -> None:
         assert client.get(link, headers=HTML).status_code in (200, 303), link
 
 
+class TestComparing:
+    """Any two moments: releases, numbers, the current version."""
+
+    def test_the_form_comes_first(self, client: TestClient) -> None:
+        for address in ("/diff", "/releases"):
+            page = client.get(f"{address}?lang=en")
+            assert page.status_code == 200
+            assert '<option value="head">Current version</option>' in page.text
+            assert page.text.count('list="moments"') == 2
+        assert 'name="from" list="moments" required maxlength="64" value="2025"' in client.get("/releases").text
+
+    def test_with_the_current_version_and_numbers(self, client: TestClient, world: World) -> None:
+        page = client.get("/diff?from=2026&to=head&lang=en").text
+        assert "From 2026 to the current version" in page
+        assert f"from=2026&amp;to={world.head}&amp;type=" in page
+        assert "De 1 à 2026" in client.get("/diff?from=1&to=2026&lang=fr").text
+
+    def test_the_earlier_one_comes_first_whichever_is_given_first(self, client: TestClient) -> None:
+        assert "From 2025 to 2026" in client.get("/diff?from=2026&to=2025&lang=en").text
+        assert "From 2025 to the current version" in client.get("/diff?from=head&to=2025&lang=en").text
+
+
 def test_a_concept_as_of_each_moment(client: TestClient, world: World) -> None:
     old = page(client, f"/r/2025/c/{BAKER}")
     new = page(client, f"/r/2026/c/{BAKER}")

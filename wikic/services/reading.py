@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from wikic.services.reading_comparing import Comparing
 from wikic.services.reading_diff import Diff, diff_page
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_history import read_history
-from wikic.services.reading_moments import Moment, Reference, make_cursor, parse_cursor, parse_reference
+from wikic.services.reading_moments import HEAD, Moment, Reference, make_cursor, parse_cursor, parse_reference
 from wikic.services.reading_replacing import find_replacement
 from wikic.services.reading_resolving import Moments
 from wikic.services.reading_schemes import read_schemes
@@ -111,13 +111,21 @@ class Reading:
         return self._moments.of(asked) if isinstance(asked, str) else asked
 
     def between(self, start: Moment | str, end: Moment | str) -> tuple[Moment, Moment]:
-        """Two moments (release names or numbers), the earlier one first. Raises InvalidInput, UnknownRelease."""
+        """Two moments (release names, numbers, or HEAD), the earlier one first. Raises InvalidInput, UnknownRelease."""
         if not start or not end:
-            raise InvalidInput("give `from` and `to`: release names, or numbers of the change log")
-        before, later = self.moment_of(start), self.moment_of(end)
+            raise InvalidInput("give `from` and `to`: release names, numbers of the change log, or `head`")
+        before, later = self._end(start), self._end(end)
         if before.seq > later.seq:
             raise InvalidInput(f"`from` ({before.seq}) is later than `to` ({later.seq}): give them the other way round")
-        return before, later
+        # What is compared with something that moves does not stay either.
+        return before, later if before.pinned else replace(later, pinned=False)
+
+    def in_order(self, one: str, other: str) -> tuple[str, str]:
+        """Two words for moments (see `between`), that of the earlier one first. Raises UnknownRelease."""
+        return (other, one) if self._end(one).seq > self._end(other).seq else (one, other)
+
+    def _end(self, asked: Moment | str) -> Moment:
+        return self.moment_of("" if asked == HEAD else asked)
 
     def concept(self, ref: str, asked: Moment | str = "") -> Concept:
         """A concept by uuid, alias, source IRI or key, or code; `asked` is a moment, or a word for one (see

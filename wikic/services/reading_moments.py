@@ -20,6 +20,8 @@ from wikic.domain.vocabulary import PUBLIC_SPACE, SCHEMES
 from wikic.errors import InvalidInput
 
 CURSOR_VERSION: Final = 1
+HEAD: Final = "head"
+"""Stands for the present number where two moments are compared; no release is called so."""
 
 _BROKEN_SLASHES = re.compile(r"^(https?):/(?=[^/])")
 

@@ -15,7 +15,7 @@ from wikic.web.dependencies import LARGEST, AskedFor, CursorParameter, Lang, Lim
 from wikic.web.openapi import reads
 from wikic.web.schemas import ChangeShape, DiffPageShape, PageShape
 
-_MOMENT = "A release name, or a number of the change log."
+_MOMENT = "A release name, a number of the change log, or `head`."
 
 router = APIRouter(prefix="/api/v1", tags=["framework"])
 

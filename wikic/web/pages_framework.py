@@ -14,6 +14,7 @@ from wikic.domain.diff import ChangeType
 from wikic.domain.vocabulary import SCHEMES, Kind, Scheme
 from wikic.errors import NotFound
 from wikic.services.reading import GROUP_KINDS, Reading
+from wikic.services.reading_moments import HEAD
 from wikic.web import charts
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.pages_common import Visit, visit
@@ -38,7 +39,7 @@ from wikic.web.views_framework import (
 
 _LINES: Final = 50
 _TREE: Final = 500
-_Moment = Annotated[str, Query(min_length=1, max_length=64)]
+_Moment = Annotated[str, Query(max_length=64)]
 
 router = APIRouter(include_in_schema=False)
 
@@ -114,20 +115,29 @@ def schemes_page(request: Request, reading: ReadingService, release: Release = N
 def diff_page(
     request: Request,
     reading: ReadingService,
-    from_: Annotated[_Moment, Query(alias="from")],
-    to: _Moment,
+    from_: Annotated[_Moment, Query(alias="from")] = "",
+    to: _Moment = "",
     type: ChangeType | None = None,
     cursor: CursorParameter = None,
     release: Release = None,
 ) -> Response:
-    """Two moments compared."""
+    """Two moments compared, whichever is given first; without them, the form to choose them."""
     seen = visit(request, reading, release)
-    diff = _diff(seen, reading, from_, to, type, cursor, "/diff", {"from": from_, "to": to})
+    t, diff, title = seen.t, None, seen.t("diff.choose")
+    if from_ and to:
+        from_, to = reading.in_order(from_, to)
+        # The next page is of the same moments, however the framework moves meanwhile.
+        ends = {name: str(_moment(seen).head) if word == HEAD else word for name, word in (("from", from_), ("to", to))}
+        diff = _diff(seen, reading, ends["from"], ends["to"], type, cursor, "/diff", ends)
+        before, after = (t("diff.head") if word == HEAD else word for word in (from_, to))
+        title = t("diff.title", before=before, after=after)
     shown = DiffPage(
-        title=seen.t("diff.title", before=from_, after=to),
-        trail=[Link("/releases", seen.t("releases.title"))],
+        title=title,
+        trail=[Link("/releases", t("releases.title"))],
         diff=diff,
         releases=[str(each["name"]) for each in seen.releases],
+        before=from_,
+        after=to or HEAD,
     )
     return seen.answer(shown, indexed=False)
 

@@ -12,6 +12,7 @@ from wikic.domain.access import may
 from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaType, Figures, Severity
 from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownRelease, WikicError
 from wikic.services.reading import Reading
+from wikic.services.reading_moments import HEAD
 from wikic.services.reading_views import best
 from wikic.services.releasing_calendar import STEPS
 from wikic.services.releasing_delta import Chosen
@@ -240,10 +241,13 @@ def release_line(body: Mapping[str, Any]) -> ReleaseLine:
 
 
 def _releases(seen: Visit, *, name: str = "", trouble: str = "", status: int = 200) -> Response:
+    after, before, *_ = [*(str(body["name"]) for body in reversed(seen.releases)), "", ""]
     shown = ReleasesPage(
         title=seen.t("releases.title"),
         releases=[release_line(body) for body in reversed(seen.releases)],
         may_release=may(seen.actor, "release"),
+        before=before or after,
+        after=after if before else HEAD,
         name=name,
         trouble=trouble,
     )

@@ -242,6 +242,12 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "releases.to": ("à", "to"),
     "releases.download": ("Télécharger toute la version", "Download the whole release"),
     "releases.contents": ("Ce qu'elle contient", "What it contains"),
+    "diff.choose": ("Comparer deux moments", "Compare two moments"),
+    "diff.moments": (
+        "Le nom d'une version, le numéro d'un état, ou « head » pour la version courante.",
+        "The name of a release, the number of a state, or “head” for the current version.",
+    ),
+    "diff.head": ("la version courante", "the current version"),
     "diff.title": ("De {before} à {after}", "From {before} to {after}"),
     "diff.summary": (
         "Fiches qui diffèrent : {concepts}. Changements : {changes}.",

@@ -112,8 +112,10 @@ class DiffPage(Page):
     """Two moments compared."""
 
     template: ClassVar = "diff.html"
-    diff: Annotated[DiffView, "What differs."]
+    diff: Annotated[DiffView | None, "What differs; None before two moments are chosen."]
     releases: Annotated[Sequence[str], "Names to choose from."]
+    before: Annotated[str, "What stands in the form as the earlier moment."]
+    after: Annotated[str, "The later one."]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,13 @@ _SHOWN: Final = 20
 
 @dataclass(frozen=True)
 class ReleasesPage(Page):
-    """All releases, and two of them to compare."""
+    """All releases, and two moments to compare."""
 
     template: ClassVar = "releases.html"
     releases: Annotated[Sequence[ReleaseLine], "The releases, the latest first."]
     may_release: Annotated[bool, "Whether the reader may freeze one."]
+    before: Annotated[str, "What stands in the form as the earlier moment to compare."]
+    after: Annotated[str, "The later one."]
     name: Annotated[str, "The name that was typed into the form."] = ""
     trouble: Annotated[str, "Why the form was refused; empty if it was not."] = ""
 
