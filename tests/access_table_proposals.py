@@ -91,8 +91,12 @@ _ASSIGNED: Final = {"user": lambda scene: scene.decider.id}
 _MODERATOR: Final = frozenset({"organisation moderator"})
 
 
-def _bulk(make: Callable[[Scene], str]) -> dict[str, Any]:
-    return {"proposals": [make], **_RULING}
+def _bulk(make: Callable[[Scene], str]) -> Callable[[Scene], dict[str, Any]]:
+    def body(scene: Scene) -> dict[str, Any]:
+        one = make(scene)
+        return {"proposals": [one], "versions": {one: 1}, **_RULING}
+
+    return body
 
 
 ROWS: Final[Table] = {

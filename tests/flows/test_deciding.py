@@ -218,6 +218,32 @@ class TestMeanwhile:
         assert ground.accept(again).seq
         assert ground.text(SAW) == "Yours."
 
+    def test_what_nobody_can_mend_stays_with_the_moderators(self, ground: Ground) -> None:
+        sent = ground.app.suggesting.suggest([text("Yours."), labels("saw boards", "cut planks")], "it is so", sender="198.51.100.7")
+        mine = ground.app.suggesting.confirm(sent.proposal.id, sent.token)
+        with pytest.raises(Conflict, match="no author"):
+            ground.app.deciding.decide(mine.id, Ruling("return", "more, please"), MAY, None)
+        assert [item.effect for item in ground.app.bulk.preview([mine.id], Ruling("return", "more"), MAY).items] == ["skipped"]
+        ground.accept(ground.propose(text("Mine."), labels("saw wood", "cut planks", "rip planks")))
+        outcome = ground.accept(mine)
+        assert (outcome.seq, outcome.conflicts[0].current) == (None, "Mine.")
+        kept = ground.app.proposing.read(mine.id, BOB)
+        assert (kept.state, len(kept.conflicts), kept.decisions[-1].verdict) == ("submitted", 2, "conflict")
+        assert mine.id in {one.id for one in ground.app.queueing.page(MAY).items}
+        assert [view.effect for view in ground.app.deciding.look(kept)] == ["applies", "applies"]
+        assert ground.accept(kept).seq
+        assert ground.text(SAW) == "Yours."
+        assert ground.framework.content("saw").preferred()["en"] == "saw boards"
+        assert ground.framework.labels("saw", ALTERNATIVE) == ["cut planks", "rip planks"], "what came meanwhile stays"
+
+    def test_who_it_is_given_to_is_nothing_that_is_decided_on(self, ground: Ground) -> None:
+        made = ground.propose(text("Mine."))
+        ground.app.talking.assign(made.id, MAY.id, MAY, made.version)
+        edited = ground.app.proposing.edit(made.id, ADA, made.version, justification="better")
+        assert (edited.version, edited.assignee) == (made.version + 1, MAY.id)
+        assert ground.app.talking.assign(made.id, "", MAY, edited.version).assignee == ""
+        assert ground.app.deciding.decide(made.id, Ruling("accept"), MAY, edited.version).seq
+
     def test_relations_conflict_too(self, ground: Ground) -> None:
         away = ground.propose(RemoveRelation(JOINER, "requires", SAW))
         weaker = ground.propose(ChangeImportance(JOINER, "requires", SAW, "optional"), by=BOB)

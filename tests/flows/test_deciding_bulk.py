@@ -157,3 +157,60 @@ def test_a_large_one(ground: Ground) -> None:
     assert len(ground.framework.content("saw").texts["definition"]) == 61
     ground.app.bulk.undo(outcome.id, MAY)
     assert len(ground.framework.content("saw").texts["definition"]) == 1
+
+
+def test_what_was_changed_since_it_was_looked_at_is_left(ground: Ground) -> None:
+    seen, changed = ground.propose(text("Seen.", GLUE)), ground.propose(text("Harmless."))
+    versions = {one.id: one.version for one in (seen, changed)}
+    ground.app.proposing.edit(changed.id, ADA, 1, changes=[text("Something else.")])
+    for items in (
+        ground.app.bulk.preview(versions, ACCEPT, MAY, versions).items,
+        ground.app.bulk.decide_many(versions, ACCEPT, MAY, versions).items,
+    ):
+        assert [item.effect for item in items] == ["accepted", "skipped"]
+        assert "was changed meanwhile" in items[1].reason
+    assert (ground.text(SAW), ground.state(changed)) == ("To saw.", "submitted")
+
+
+def test_what_the_framework_refuses_is_left_and_the_others_are_decided(ground: Ground) -> None:
+    one, other = ground.propose(DeprecateConcept(SAW, GLUE)), ground.propose(DeprecateConcept(GLUE, SAW), by=BOB)
+    innocent = ground.propose(text("Innocent.", JOINER))
+    wanted = ids([one, other, innocent])
+    preview = ground.app.bulk.preview(wanted, ACCEPT, MAY)
+    assert [item.effect for item in preview.items] == ["accepted", "skipped", "accepted"]
+    assert preview.why[other.id].reason == "cycle"
+    outcome = ground.app.bulk.decide_many(wanted, ACCEPT, MAY)
+    assert [item.effect for item in outcome.items] == ["accepted", "skipped", "accepted"]
+    assert ground.text(JOINER) == "Innocent."
+    (view,) = ground.app.deciding.look(ground.app.proposing.read(other.id, MAY))
+    assert (view.effect, view.why.reason if view.why else "") == ("refused", "cycle")
+
+
+def test_twins_are_superseded_and_wait_again_where_it_is_taken_back(ground: Ground) -> None:
+    first, chosen, elsewhere = (ground.propose(text("Same."), by=by) for by in (ADA, BOB, person("cleo")))
+    other = ground.propose(text("Other.", GLUE))
+    outcome = ground.app.bulk.decide_many(ids([first, chosen, other]), ACCEPT, MAY)
+    assert [item.effect for item in outcome.items] == ["accepted", "superseded", "accepted"]
+    assert [ground.state(one) for one in (first, chosen, elsewhere)] == ["accepted", "superseded", "superseded"]
+    assert ground.app.proposing.read(elsewhere.id, BOB).superseded_by == first.id
+    assert {event.subject for event in ground.events("proposal_accepted")} == {f"proposal/{one.id}" for one in (first, other)}
+    ground.app.bulk.undo(outcome.id, MAY)
+    assert {ground.state(one) for one in (first, chosen, elsewhere, other)} == {"submitted"}
+    assert ground.text(SAW) == "To saw."
+
+
+def test_what_is_so_already_needs_no_change(ground: Ground) -> None:
+    late = ground.propose(text("Late."))
+    head = ground.framework.edit(SetText(SAW, "definition", "en", "Late."))
+    outcome = ground.app.bulk.decide_many([late.id], ACCEPT, MAY)
+    assert (outcome.seq, [item.effect for item in outcome.items], ground.framework.head) == (None, ["superseded"], head)
+    ground.app.bulk.undo(outcome.id, MAY)
+    assert ground.state(late) == "submitted"
+
+
+def test_the_second_of_two_moderators_may_decide_in_bulk(ground: Ground) -> None:
+    ground.app.deciding.ask_for_two(True, person("root", "admin"))
+    gone, plain = ground.propose(DeprecateConcept(GLUE)), ground.propose(text("Plain."))
+    assert [item.effect for item in ground.app.bulk.preview(ids([gone, plain]), ACCEPT, MAY).items] == ["skipped", "accepted"]
+    assert ground.accept(gone).awaits_second
+    assert [item.effect for item in ground.app.bulk.decide_many(ids([gone, plain]), ACCEPT, MEL).items] == ["accepted", "accepted"]

@@ -250,7 +250,7 @@ class TestLife:
 
     @pytest.mark.parametrize("state", STATES)
     def test_what_is_decided_stays_decided(self, state: str) -> None:
-        proposal = Proposal("id", state)
+        proposal = Proposal("id", state, author="ada")
         for name, act in ACTS.items():
             if state in act.from_:
                 assert next_state(proposal, name) == (act.to or state)

@@ -190,9 +190,11 @@ def test_a_lot_and_a_bulk(api: Api) -> None:
     assert [(one["lot"]["part"], one["justification"]) for one in lot["parts"]] == [(n, "all of it") for n in range(3)]
     assert fits(api(NOBODY, "GET", f"/lots/{lot['id']}"), LotShape)["title"] == "Joiners"
     ids = [one["id"] for one in lot["parts"]]
-    wanted = {"proposals": ids, "verdict": "accept"}
+    wanted: dict[str, Any] = {"proposals": ids, "verdict": "accept"}
     preview = fits(api(MAY, "POST", "/bulk/preview", wanted), BulkPreviewShape)
     assert (preview["counts"], preview["changes"], preview["concepts"]) == ({"accepted": 3}, 3, 1)
+    assert slug(api(MAY, "POST", "/bulk", wanted)) == (428, "version-required")
+    wanted["versions"] = {item["proposal"]: item["version"] for item in preview["items"]}
     done = fits(api(MAY, "POST", "/bulk", wanted), BulkOutcomeShape)
     assert {api.ground.framework.content(JOINER).texts["definition"][lang] for lang in ("en", "fr", "de")} == {
         "Part en.",

@@ -10,10 +10,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
-from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, SAW, Ground, labels, make_ground, text
+from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, ROOT, SAW, Ground, labels, make_ground, text
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import SCOPED, WithPeople
 from tests.web.page_forms import FORM, Site
+from wikic.domain.proposals_changes import DeprecateConcept
 from wikic.services.editing import SetText
 from wikic.store.engine import Engine
 from wikic.web.app import create_app
@@ -124,3 +125,39 @@ def test_who_is_let_in(site: Site) -> None:
     site.be(SCOPED).get("/queue")
     assert site.be(BOB).send("/queue/decide", [("id", "x"), ("verdict", "accept")]).status_code == 403
     assert site.be(MAY).send("/queue/preview", [("verdict", "accept")]).status_code == 400
+
+
+def test_nothing_unseen_is_decided(site: Site, ground: Ground) -> None:
+    one = ground.propose(text("Harmless."))
+    page = site.get("/queue")
+    (value,) = re.findall(r'name="id" value="([^"]+)"', page)
+    assert value == f"{one.id}@1"
+    ground.app.proposing.edit(one.id, ADA, 1, changes=[text("Something else.")])
+    back = ("back", "/queue")
+    stale = site.send("/queue/decide", [("id", value), ("verdict", "accept"), back])
+    assert (stale.status_code, "was changed meanwhile" in stale.text) == (412, True)
+    preview = site.send("/queue/preview", [("id", value), ("verdict", "accept"), back])
+    assert "Accept these proposals (0)?" in preview.text
+    again = site.fill(preview.text, "/queue/decide")
+    assert again.status_code == 412, "the preview sends the version that was chosen"
+    assert site.send("/queue/decide", [("id", one.id), ("verdict", "accept"), back]).status_code == 428
+    assert ground.text(SAW) == "To saw."
+
+
+@pytest.mark.parametrize("address", ["/queue/preview", "/queue/decide"])
+def test_what_is_no_verdict(site: Site, ground: Ground, address: str) -> None:
+    one = ground.propose(text("One."))
+    assert site.send(address, [("id", f"{one.id}@1"), ("verdict", "zzz")]).status_code == 400
+
+
+def test_one_by_itself_goes_back_for_a_conflict_or_waits_for_a_second(site: Site, ground: Ground) -> None:
+    late, gone = ground.propose(text("Late.")), ground.propose(DeprecateConcept(GLUE))
+    ground.framework.edit(SetText(SAW, "definition", "en", "Meanwhile."))
+    ground.app.reading.forget()
+    ground.app.deciding.ask_for_two(True, ROOT)
+    for one, text_of in ((late, "goes back to its author"), (gone, "a second moderator has to accept it")):
+        done = site.send("/queue/decide", [("id", f"{one.id}@1"), ("verdict", "accept"), ("back", "/queue")])
+        page = site.get(done.headers["location"])
+        assert text_of in page
+        assert f'href="/proposals/{one.id}"' in page
+    assert [ground.state(one) for one in (late, gone)] == ["changes_requested", "submitted"]

@@ -126,6 +126,11 @@ class Proposal:
         """Whether it waits for a moderator or for its author."""
         return self.state in OPEN_STATES and not self.held
 
+    @property
+    def has_author(self) -> bool:
+        """Whether somebody can mend it: not what an import found, nor what a reader without an account sent."""
+        return bool(self.author) and self.origin != "import"
+
     def concepts(self) -> list[str]:
         """Every concept it is about, in the order of its changes."""
         return list(dict.fromkeys(uuid for change in self.changes for uuid in concepts_of(change)))
@@ -175,6 +180,10 @@ def next_state(proposal: Proposal, act: str) -> str:
             f"proposal {proposal.id} is {proposal.state}: {_SAYING[act]} takes one that is {' or '.join(rule.from_)}",
             reason="proposal-state", proposal_state=proposal.state,
         )
+    if act == "return" and not proposal.has_author:
+        raise Conflict(
+            f"proposal {proposal.id} has no author who could mend it: accept it (amended, if need be) or reject it", reason="no-author"
+        )
     return rule.to or proposal.state
 
 
@@ -189,6 +198,16 @@ _SAYING: Final = {
     "return": "asking for changes",
     "reopen": "opening it again",
 }
+
+
+BESIDE: Final = ("assignee", "assignee_name", "experts")
+"""What moderators say beside a proposal, whatever its author is writing in the meantime."""
+
+
+def keep_beside(proposal: Proposal, written: Proposal) -> None:
+    """Take over what moderators have said beside a proposal since it was read."""
+    for name in BESIDE:
+        setattr(proposal, name, getattr(written, name))
 
 
 def require_author(proposal: Proposal, actor: Actor) -> None:

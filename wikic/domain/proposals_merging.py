@@ -131,12 +131,26 @@ def _labels(change: ChangeLabels, current: Json, conflict: Settled) -> Settled:
     before, present, after = (_preferred(labels) for labels in (base, now, wanted))
     if present not in (before, after) and after != before:
         return conflict
+    merged = _merged_labels(base, now, wanted)
+    return Settled(replace(change, labels=merged) if set(merged) != now else None)
+
+
+def _merged_labels(base: set[Label], now: set[Label], wanted: set[Label]) -> tuple[Label, ...]:
+    """What stands, with what the change adds and removes; the preferred label is the wanted one where that differs from its base."""
+    before, present, after = (_preferred(labels) for labels in (base, now, wanted))
     preferred = present if after == before else after
     others = {one for one in (now - (base - wanted)) | (wanted - base) if one.type != PREFERRED}
     if preferred is not None:
         others = {one for one in others if one.value != preferred.value} | {preferred}
-    merged = tuple(sorted(others, key=label_order))
-    return Settled(replace(change, labels=merged) if set(merged) != now else None)
+    return tuple(sorted(others, key=label_order))
+
+
+def rebased(change: Change, current: Json, seq: int) -> Change:
+    """The same wish on top of what stands at a number, whatever it was based on; labels that came since stay."""
+    if isinstance(change, ChangeLabels):
+        base, now, wanted = (set(labels_of(value or ())) for value in (change.base, current, labels_value(change.labels)))
+        change = replace(change, labels=_merged_labels(base, now, wanted))
+    return replace(change, base=current, seq=seq)
 
 
 def _preferred(labels: Iterable[Label]) -> Label | None:

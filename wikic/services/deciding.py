@@ -7,7 +7,6 @@ meanwhile, each change is merged into what stands; where both sides changed the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -15,22 +14,23 @@ from typing import Final
 from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
-from wikic.domain.proposals import HARD, VERDICTS, Decision, Proposal, next_state, value_topic
+from wikic.domain.proposals import HARD, VERDICTS, Decision, Proposal, next_state
 from wikic.domain.proposals_changes import (
     Change,
     ChangeLabels,
     ChangeText,
     CreateConcept,
-    Json,
     from_json,
     slot_of,
     subject_of,
     to_json,
     type_of,
 )
-from wikic.domain.proposals_merging import Settled, ValueConflict, proposed_value, settle
-from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
+from wikic.domain.proposals_merging import ValueConflict, rebased
+from wikic.errors import Forbidden, InvalidInput
 from wikic.services.deciding_rights import may_decide, require_decider
+from wikic.services.deciding_trial import PartView, look, settle_all
+from wikic.services.deciding_twins import supersede_twins
 from wikic.services.deciding_writing import Accepting
 from wikic.services.proposing import Proposing, told
 from wikic.services.proposing_values import Present
@@ -58,24 +58,13 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: the proposal as it is now; the number of the change that was written; conflicts, if it went back for them;
+    """What came of it: the proposal as it is now; the number of the change that was written; conflicts, if it went back or stays for them;
     `awaits_second`: another moderator has to accept it too."""
 
     proposal: Proposal
     seq: int | None = None
     conflicts: tuple[ValueConflict, ...] = ()
     awaits_second: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PartView:
-    """One change as a moderator sees it: its three values now, and what accepting it would do (`applies`, `nothing`, `conflict`, `missing`)."""
-
-    part: int
-    change: Change
-    current: Json
-    proposed: Json
-    effect: str
 
 
 class Deciding:
@@ -88,7 +77,7 @@ class Deciding:
         """Decide on one proposal. `version`: the one that was looked at.
 
         Raises Forbidden (rights, four eyes), Conflict (not submitted any more), StaleVersion, InvalidInput, Busy. A conflict of values raises
-        nothing: the proposal goes back, and the outcome says why.
+        nothing: the proposal goes back (or stays, where it has no author who could mend it), and the outcome says why.
         """
         proposal = self._proposing.read(identity, actor)
         require_decider(self._engine, proposal, actor)
@@ -98,11 +87,11 @@ class Deciding:
         if "accept" not in verdicts:
             return self._close(proposal, ruling, verdicts, actor)
         next_state(proposal, "accept")
-        if self._needs_second(proposal, verdicts, amended, actor):
+        if self.two_moderators() and needs_second(proposal, verdicts, amended, actor):
             return self._approve(proposal, ruling, verdicts, amended, actor)
         outcome = self._accept(proposal, ruling, verdicts, amended, actor)
         if outcome.seq is not None:
-            self._supersede_twins(outcome.proposal, actor)
+            supersede_twins(self._engine, [outcome.proposal], actor)
         return outcome
 
     def may(self, proposal: Proposal, actor: Actor) -> bool:
@@ -126,19 +115,7 @@ class Deciding:
 
     def look(self, proposal: Proposal) -> list[PartView]:
         """Each change with what stands now and what accepting it would do."""
-        head = heads(self._engine)[proposal.space]
-        present = Present(self._engine, proposal.space, {proposal.space: head}, proposal.changes)
-        views = []
-        for part, change in enumerate(proposal.changes):
-            if present.missing(change):
-                views.append(PartView(part, change, None, proposed_value(change), "missing"))
-                continue
-            current = present.value(change)
-            settled = settle(part, change, current)
-            effect = "conflict" if settled.conflict else "applies" if settled.change else "nothing"
-            views.append(PartView(part, change, current, proposed_value(settled.change or change), effect))
-            present.take_in(settled.change or change)
-        return views
+        return look(self._engine, proposal)
 
     def _amended(self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...]) -> dict[int, Change]:
         wanted: dict[int, Change] = {}
@@ -191,20 +168,6 @@ class Deciding:
 
         return Outcome(write_numbered(self._engine, work))
 
-    def _needs_second(
-        self, proposal: Proposal, verdicts: tuple[str, ...], amended: Mapping[int, Change], actor: Actor
-    ) -> bool:
-        accepted = [part for part, verdict in enumerate(verdicts) if verdict == "accept"]
-        hard = any(type_of(one) in HARD for part in accepted for one in (proposal.changes[part], amended.get(part)) if one is not None)
-        if not hard or not self.two_moderators():
-            return False
-        for approval in proposal.approvals():
-            if not amended and approval.moderator != actor.id and approval.parts == verdicts:
-                return False
-            if approval.amended:
-                break
-        return True
-
     def _approve(
         self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], amended: dict[int, Change], actor: Actor
     ) -> Outcome:
@@ -237,7 +200,7 @@ class Deciding:
             conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
             changes = [one.change for one in settled.values() if one.change is not None]
             if conflicts or not changes:
-                raise _Unwritten(conflicts)
+                raise _Unwritten(conflicts, head)
             return changes
 
         def more(tx: WriteTransaction, seq: int) -> Proposal:
@@ -256,20 +219,29 @@ class Deciding:
                 )
         except _Unwritten as found_out:
             if found_out.conflicts:
-                return self._send_back(proposal, found_out.conflicts, decision, actor)
+                return self._send_back(proposal, found_out, decision, actor)
             return self._already(proposal, decision, actor)
         return Outcome(found, seq)
 
-    def _send_back(
-        self, proposal: Proposal, conflicts: tuple[ValueConflict, ...], decision: Decision, actor: Actor
-    ) -> Outcome:
+    def _send_back(self, proposal: Proposal, found_out: _Unwritten, decision: Decision, actor: Actor) -> Outcome:
+        """To its author. What nobody can mend stays with the moderators, based on what stands now, so that they can decide between the values."""
+        conflicts = found_out.conflicts
+
         def work(tx: WriteTransaction) -> Proposal:
             found = locked(tx, proposal)
             found.conflicts = list(conflicts)
-            decide_on(found, next_state(found, "return"), replace(decision, verdict="conflict", amended={}))
-            store.save_proposal(tx, found)
-            slots = [conflict.slot for conflict in conflicts]
-            told(tx, actor, "proposal_returned", found, author=found.author, conflicts=slots)
+            said = replace(decision, verdict="conflict", amended={})
+            if found.has_author:
+                decide_on(found, next_state(found, "return"), said)
+            else:
+                current = {one.part: one.current for one in conflicts}
+                found.changes = tuple(
+                    rebased(change, current[part], found_out.head) if part in current else change for part, change in enumerate(found.changes)
+                )
+                found.decisions, found.changed = [*found.decisions, said], said.time
+            store.save_proposal(tx, found, content=not found.has_author)
+            kind = "proposal_returned" if found.has_author else "proposal_changed"
+            told(tx, actor, kind, found, author=found.author, conflicts=[conflict.slot for conflict in conflicts])
             return found
 
         return Outcome(write_numbered(self._engine, work), conflicts=conflicts)
@@ -286,32 +258,26 @@ class Deciding:
 
         return Outcome(write_numbered(self._engine, work))
 
-    def _supersede_twins(self, accepted: Proposal, actor: Actor) -> None:
-        """Open proposals that ask for nothing but what was accepted just now. What this misses is found when they are decided."""
-        parts = zip(accepted.changes, accepted.decisions[-1].parts, strict=True)
-        values = {value_topic(change) for change, verdict in parts if verdict == "accept"}
-        found = store.about(self._engine, values, open_=True)
-        alike = {one.proposal for one in found if one.space == accepted.space} - {accepted.id}
-        for proposal in store.read_proposals(self._engine, alike).values():
-            asked = {topic for topic in proposal.topics() if topic.startswith("=")}
-            if proposal.space == accepted.space and asked <= values and "create" not in proposal.types():
-                with suppress(StaleVersion, Conflict, NotFound):
-                    write_numbered(self._engine, lambda tx, one=proposal: self._supersede(tx, one, accepted, actor))  # type: ignore[misc]
-
-    @staticmethod
-    def _supersede(tx: WriteTransaction, proposal: Proposal, by: Proposal, actor: Actor) -> None:
-        found = store.lock_proposal(tx, proposal.id)
-        found.state, found.superseded_by, found.changed = next_state(found, "supersede"), by.id, now()
-        store.save_proposal(tx, found)
-        told(tx, actor, "proposal_superseded", found, by=by.id, author=found.author)
-
 
 class _Unwritten(Exception):
-    """There is nothing to write: conflicts, or all of it stands already."""
+    """There is nothing to write at a head: conflicts, or all of it stands already."""
 
-    def __init__(self, conflicts: tuple[ValueConflict, ...]) -> None:
+    def __init__(self, conflicts: tuple[ValueConflict, ...], head: int) -> None:
         super().__init__()
-        self.conflicts = conflicts
+        self.conflicts, self.head = conflicts, head
+
+
+def needs_second(proposal: Proposal, verdicts: tuple[str, ...], amended: Mapping[int, Change], actor: Actor) -> bool:
+    """Whether this would be the first of two moderators, where two are asked for."""
+    accepted = [part for part, verdict in enumerate(verdicts) if verdict == "accept"]
+    if not any(type_of(one) in HARD for part in accepted for one in (proposal.changes[part], amended.get(part)) if one is not None):
+        return False
+    for approval in proposal.approvals():
+        if not amended and approval.moderator != actor.id and approval.parts == verdicts:
+            return False
+        if approval.amended:
+            break
+    return True
 
 
 def locked(tx: WriteTransaction, proposal: Proposal) -> Proposal:
@@ -320,20 +286,6 @@ def locked(tx: WriteTransaction, proposal: Proposal) -> Proposal:
     next_state(found, "accept")
     store.require_version(found, proposal.version)
     return found
-
-
-def settle_all(present: Present, wanted: Mapping[int, Change]) -> dict[int, Settled]:
-    """Merge changes into what stands, each on top of those before it."""
-    settled: dict[int, Settled] = {}
-    for part, change in wanted.items():
-        missing = present.missing(change)
-        if missing:
-            raise Conflict(f"change {part + 1} is about {missing[0]}, which is not there: reject that part", reason="part-missing", part=part + 1)
-        one = settle(part, change, present.value(change))
-        if one.change is not None:
-            present.take_in(one.change)
-        settled[part] = one
-    return settled
 
 
 def verdicts_of(proposal: Proposal, ruling: Ruling) -> tuple[str, ...]:

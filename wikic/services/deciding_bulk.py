@@ -1,28 +1,29 @@
 """Deciding on many proposals at once: first what it would do and where it conflicts, then one change for all of them; undone whole for ten minutes.
 
-What cannot be decided with the others (rights, four eyes, conflicts, decided meanwhile) is left as it is, and said so.
+What cannot be decided with the others (rights, four eyes, conflicts, changed or decided meanwhile) is left as it is, and said so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from wikic.domain.access import Actor, require_known, require_organisation
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
-from wikic.domain.proposals import HARD, Decision, Proposal, may_see, next_state
+from wikic.domain.proposals import Decision, Proposal, may_see, next_state
 from wikic.domain.proposals_changes import Change
 from wikic.domain.proposals_merging import ValueConflict
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, WikicError
-from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, settle_all, verdicts_of
+from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, needs_second, verdicts_of
 from wikic.services.deciding_rights import require_decider
+from wikic.services.deciding_trial import Trial
+from wikic.services.deciding_twins import reopen_twins, supersede_twins
 from wikic.services.deciding_writing import Accepting
 from wikic.services.placing import require_somewhere
-from wikic.services.proposing_values import Present
 from wikic.services.reverting import Reverting
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
@@ -34,14 +35,18 @@ MOST: Final = 500
 UNDO_MINUTES: Final = 10
 
 _EFFECTS: Final = {"accept": "accepted", "reject": "rejected", "return": "changes_requested"}
-_KINDS: Final = {"accept": "proposal_accepted", "reject": "proposal_rejected", "return": "proposal_returned"}
+_KINDS: Final = {
+    "accepted": "proposal_accepted", "rejected": "proposal_rejected", "changes_requested": "proposal_returned", "superseded": "proposal_superseded",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class BulkItem:
-    """What would become, or became, of one proposal: `effect` is its new state, or "skipped" with the reason and the conflicts."""
+    """What would become, or became, of one proposal at a version: `effect` is its new state ("superseded" where all of it is so already), or "skipped"
+    with the reason and the conflicts."""
 
     proposal: str
+    version: int
     effect: str
     reason: str = ""
     conflicts: tuple[ValueConflict, ...] = ()
@@ -81,7 +86,6 @@ class _Plan:
 
 
 _OTHERWISE: Final = Conflict("the framework, or another of these, says otherwise meanwhile", reason="bulk-conflict")
-_SO_ALREADY: Final = Conflict("this is so already", reason="so-already")
 
 
 class BulkDeciding:
@@ -97,24 +101,28 @@ class BulkDeciding:
     ) -> None:
         self._engine, self._accepting, self._reverting, self._clock = engine, accepting, reverting, clock
 
-    def preview(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkPreview:
+    def preview(self, identities: Iterable[str], ruling: Ruling, actor: Actor, versions: Mapping[str, int] | None = None) -> BulkPreview:
         """What `decide_many` would do now. Nothing is written. Raises Unauthenticated, Forbidden (decides nothing there), NotFound, InvalidInput."""
         proposals = self._wanted(identities, actor)
-        plan = self._plan(proposals, ruling, actor, heads(self._engine)[proposals[0].space])
+        plan = self._plan(proposals, ruling, actor, heads(self._engine)[proposals[0].space], versions or {})
         counts: dict[str, int] = {}
         for item in plan.items:
             counts[item.effect] = counts.get(item.effect, 0) + 1
         touched = {uuid for proposal in plan.proposals for uuid in proposal.concepts()}
         return BulkPreview(plan.items, counts, len(plan.changes), len(touched), sum(one.impact for one in plan.proposals), plan.why)
 
-    def decide_many(self, identities: Iterable[str], ruling: Ruling, actor: Actor) -> BulkOutcome:
-        """Decide on all of these in one way: what is accepted becomes one change. Raises Conflict where nothing can be decided, Busy, StaleVersion."""
+    def decide_many(self, identities: Iterable[str], ruling: Ruling, actor: Actor, versions: Mapping[str, int] | None = None) -> BulkOutcome:
+        """Decide on all of these in one way: what is accepted becomes one change. `versions`: of each proposal the one that was looked at; what has another
+        one now is left. Raises Conflict where nothing can be decided, Busy, StaleVersion."""
         proposals = self._wanted(identities, actor)
         if ruling.verdict != "accept" and not ruling.reason.strip():
             raise InvalidInput("give a reason: the authors need to know why", reason="decision-reason")
         bulk = new_uuid()
         with self._accepting.turn():
-            plan, seq = self._write(proposals, ruling, actor, bulk)
+            plan, seq = self._write(proposals, ruling, actor, bulk, versions or {})
+        if seq:
+            accepted = store.read_proposals(self._engine, [item.proposal for item in plan.items if item.effect == "accepted"])
+            supersede_twins(self._engine, list(accepted.values()), actor)
         until = self._clock() + timedelta(minutes=UNDO_MINUTES)
         return BulkOutcome(bulk, seq, until.isoformat(timespec="seconds"), plan.items)
 
@@ -168,6 +176,8 @@ class BulkDeciding:
                 )
         else:
             write_numbered(self._engine, lambda tx: more(tx, 0))
+        if row["verdict"] == "accept":
+            reopen_twins(self._engine, list(store.read_proposals(self._engine, row["proposals"]).values()), actor)
         return talk.read_bulk(self._engine, bulk)
 
     def _wanted(self, identities: Iterable[str], actor: Actor) -> list[Proposal]:
@@ -183,57 +193,56 @@ class BulkDeciding:
         require_somewhere(actor, "decide", found[0].space)
         return found
 
-    def _plan(self, proposals: list[Proposal], ruling: Ruling, actor: Actor, head: int) -> _Plan:
+    def _plan(self, proposals: list[Proposal], ruling: Ruling, actor: Actor, head: int, versions: Mapping[str, int]) -> _Plan:
         if ruling.parts or ruling.amended:
             raise InvalidInput("single changes are decided on one proposal at a time", reason="bulk-single")
         space = proposals[0].space
         plan = _Plan(space, head)
         changes = [change for proposal in proposals for change in proposal.changes]
-        present = Present(self._engine, space, {space: plan.head}, changes) if ruling.verdict == "accept" else None
+        trial = Trial(self._engine, space, plan.head, changes) if ruling.verdict == "accept" else None
         two = ruling.verdict == "accept" and talk.setting(self._engine, TWO_MODERATORS) is True
         for proposal in proposals:
             try:
-                verdicts_of(proposal, ruling)
+                verdicts = verdicts_of(proposal, ruling)
                 next_state(proposal, ruling.verdict)
                 require_decider(self._engine, proposal, actor)
-                if two and HARD & set(proposal.types()):
+                store.require_version(proposal, versions.get(proposal.id))
+                if two and needs_second(proposal, verdicts, {}, actor):
                     raise Forbidden("merges, splits and deprecations take two moderators: decide on it alone", reason="two-moderators")
-                plan.items.append(self._one(proposal, present, plan))
+                item = self._one(proposal, trial, plan, _EFFECTS[ruling.verdict])
             except WikicError as error:
-                plan.items.append(BulkItem(proposal.id, "skipped", error.message))
+                item = BulkItem(proposal.id, proposal.version, "skipped", error.message)
                 plan.why[proposal.id] = error
-                continue
-            if plan.items[-1].effect != "skipped":
-                plan.items[-1] = replace(plan.items[-1], effect=_EFFECTS[ruling.verdict])
+            plan.items.append(item)
+            if item.effect != "skipped":
                 plan.proposals.append(proposal)
         return plan
 
     @staticmethod
-    def _one(proposal: Proposal, present: Present | None, plan: _Plan) -> BulkItem:
-        if present is None:
-            return BulkItem(proposal.id, "")
-        trial = present.copy()
-        settled = settle_all(trial, dict(enumerate(proposal.changes)))
+    def _one(proposal: Proposal, trial: Trial | None, plan: _Plan, effect: str) -> BulkItem:
+        if trial is None:
+            return BulkItem(proposal.id, proposal.version, effect)
+        settled = trial.settle(dict(enumerate(proposal.changes)))
         conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
         if conflicts:
             plan.why[proposal.id] = _OTHERWISE
-            return BulkItem(proposal.id, "skipped", _OTHERWISE.message, conflicts)
+            return BulkItem(proposal.id, proposal.version, "skipped", _OTHERWISE.message, conflicts)
         changes = [one.change for one in settled.values() if one.change is not None]
-        if not changes:
-            plan.why[proposal.id] = _SO_ALREADY
-            return BulkItem(proposal.id, "skipped", _SO_ALREADY.message)
-        present.become(trial)
         plan.changes += changes
-        return BulkItem(proposal.id, "")
+        return BulkItem(proposal.id, proposal.version, effect if changes else "superseded")
 
-    def _write(self, proposals: list[Proposal], ruling: Ruling, actor: Actor, bulk: str) -> tuple[_Plan, int | None]:
+    def _write(
+        self, proposals: list[Proposal], ruling: Ruling, actor: Actor, bulk: str, versions: Mapping[str, int]
+    ) -> tuple[_Plan, int | None]:
         plan = _Plan(proposals[0].space, 0)
 
         def merge(head: int) -> list[Change]:
             nonlocal plan
-            plan = self._plan(proposals, ruling, actor, head)
+            plan = self._plan(proposals, ruling, actor, head, versions)
             if not plan.proposals:
                 raise Conflict(f"none of these can be decided so: {plan.items[0].reason}", reason="bulk-none")
+            if not plan.changes:
+                raise _Unwritten
             return plan.changes
 
         def guard(tx: WriteTransaction) -> dict[str, Proposal]:
@@ -245,30 +254,39 @@ class BulkDeciding:
 
         def more(tx: WriteTransaction, seq: int) -> None:
             found = guard(tx)
-            self._decided(tx, [found[one.id] for one in plan.proposals], ruling, actor, bulk, seq)
+            effects = {item.proposal: item.effect for item in plan.items}
+            self._decided(tx, [(found[one.id], effects[one.id]) for one in plan.proposals], ruling, actor, bulk, seq)
             talk.add_bulk(tx, self._row(plan, ruling, actor, bulk, seq))
 
-        if ruling.verdict != "accept":
+        try:
+            if ruling.verdict == "accept":
+                _, seq = self._accepting.write(proposals, merge, actor, guard=guard, more=more, bulk=bulk)
+                return plan, seq
             merge(heads(self._engine)[plan.space])
-            write_numbered(self._engine, lambda tx: more(tx, 0))
-            return plan, None
-        _, seq = self._accepting.write(proposals, merge, actor, guard=guard, more=more, bulk=bulk)
-        return plan, seq
+        except _Unwritten:
+            pass
+        write_numbered(self._engine, lambda tx: more(tx, 0))
+        return plan, None
 
     @staticmethod
     def _decided(
-        tx: WriteTransaction, proposals: list[Proposal], ruling: Ruling, actor: Actor, bulk: str, seq: int
+        tx: WriteTransaction, decided: list[tuple[Proposal, str]], ruling: Ruling, actor: Actor, bulk: str, seq: int
     ) -> None:
         reason = ruling.reason.strip()
-        for proposal in proposals:
+        proposals = [proposal for proposal, _ in decided]
+        rows: dict[str, list[tuple[str, list[str], dict[str, Any]]]] = {}
+        for proposal, effect in decided:
             parts = (ruling.verdict,) * len(proposal.changes)
-            decision = Decision(ruling.verdict, actor.id, actor.name, now(), reason, parts, {}, seq, bulk)
-            decide_on(proposal, next_state(proposal, ruling.verdict), decision)
-            proposal.result = seq or proposal.result
+            written = 0 if effect == "superseded" else seq
+            decide_on(proposal, effect, Decision(ruling.verdict, actor.id, actor.name, now(), reason, parts, {}, written, bulk))
+            proposal.result = written or proposal.result
+            rows.setdefault(_KINDS[effect], []).append(
+                (f"proposal/{proposal.id}", proposal.concepts(), {"bulk": bulk, "author": proposal.author, "reason": reason})
+            )
         store.save_locked(tx, proposals)
-        rows = [(f"proposal/{one.id}", one.concepts(), {"bulk": bulk, "author": one.author, "reason": reason}) for one in proposals]
         space = proposals[0].space
-        happened_to_many(tx, actor, _KINDS[ruling.verdict], rows, space=space, seq=seq or None)
+        for kind, told in rows.items():
+            happened_to_many(tx, actor, kind, told, space=space, seq=None if kind == "proposal_superseded" else seq or None)
         happened(tx, actor, "bulk_decided", subject=f"bulk/{bulk}", space=space, seq=seq or None, proposals=len(proposals))
 
     def _row(self, plan: _Plan, ruling: Ruling, actor: Actor, bulk: str, seq: int) -> dict[str, Any]:
@@ -290,6 +308,10 @@ class BulkDeciding:
             "proposals": [proposal.id for proposal in plan.proposals],
             "skipped": skipped,
         }
+
+
+class _Unwritten(Exception):
+    """No change of the framework comes of it."""
 
 
 def _still_decided(tx: WriteTransaction, bulk: dict[str, Any]) -> list[Proposal]:

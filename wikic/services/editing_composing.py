@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Final
 
@@ -64,13 +65,25 @@ class Composer:
 
     def compose(self, edits: list[Edit]) -> WriteSet:
         """All rows of these edits, applied in their order. Raises InvalidInput where nothing would change."""
-        self.fetch({uuid for edit in edits for uuid in _named(edit)})
-        for edit in edits:
-            self._one(edit)
+        self.apply(edits)
         rows = self.rows()
         if not rows:
             raise InvalidInput("these edits change nothing", reason="nothing-changes")
         return rows
+
+    def apply(self, edits: list[Edit]) -> None:
+        """Do these edits in their order, without making rows yet. Raises InvalidInput, NotFound."""
+        self.fetch({uuid for edit in edits for uuid in _named(edit)})
+        for edit in edits:
+            self._one(edit)
+
+    def fork(self) -> Composer:
+        """Another one in the same state, to try edits on."""
+        other = copy(self)
+        other._known, other._contents = dict(self._known), dict(self._contents)
+        other._new, other._public, other._notable = set(self._new), set(self._public), set(self._notable)
+        other.standing, other.looked_at = self.standing.fork(), set(self.looked_at)
+        return other
 
     def _one(self, edit: Edit) -> None:
         match edit:
@@ -212,7 +225,7 @@ class Composer:
             if relation.target not in self._contents and relation.target not in self._public:
                 raise NotFound(f"there is no concept {relation.target}")
         if relation.type == "replaced_by" and source.status != DEPRECATED:
-            raise InvalidInput(f"{relation.source} is {source.status}: deprecate it where you say what replaces it")
+            raise InvalidInput(f"{relation.source} is {source.status}: deprecate it where you say what replaces it", reason="replaced-active")
 
     def _refuse_cycle(self, relation: Relation) -> None:
         if relation.type not in _CYCLES:

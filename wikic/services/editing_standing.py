@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Final
 
 from wikic.domain.changes import ClosedRelation, Relation
@@ -25,6 +26,13 @@ class Standing:
         self._outgoing: set[str] = set()
         self._incoming: set[str] = set()
         self.looked_at: set[str] = set()
+
+    def fork(self) -> Standing:
+        """Another one in the same state."""
+        other = copy(self)
+        other._stored, other._open, other._removed_here = dict(self._stored), dict(self._open), dict(self._removed_here)
+        other._outgoing, other._incoming, other.looked_at = set(self._outgoing), set(self._incoming), set(self.looked_at)
+        return other
 
     def fetch_outgoing(self, uuids: Iterable[str]) -> None:
         """Read the relations that start at these concepts."""

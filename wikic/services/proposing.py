@@ -14,7 +14,7 @@ from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
-from wikic.domain.proposals import STATES, Proposal, may_see, next_state, require_author
+from wikic.domain.proposals import STATES, Proposal, keep_beside, may_see, next_state, require_author
 from wikic.domain.proposals_changes import Change, CreateConcept, subject_of
 from wikic.domain.proposals_spelling import is_spelling_only
 from wikic.domain.vocabulary import PUBLIC_SPACE
@@ -204,6 +204,7 @@ class Proposing:
             next_state(written, "edit")
             proposal.version, proposal.changed = written.version, now()
             proposal.decisions = [one for one in written.decisions if one.verdict != "approve"]
+            keep_beside(proposal, written)
             store.save_proposal(tx, proposal, content=True)
             told(tx, actor, "proposal_changed", proposal)
             return proposal
@@ -223,7 +224,9 @@ class Proposing:
             written = store.lock_proposal(tx, identity)
             store.require_version(written, seen)
             next_state(written, "submit")
-            saved = store.save_proposal(tx, replace(proposal, version=written.version), content=True)
+            ready = replace(proposal, version=written.version)
+            keep_beside(ready, written)
+            saved = store.save_proposal(tx, ready, content=True)
             told(tx, actor, "proposal_submitted", saved)
             return saved
 

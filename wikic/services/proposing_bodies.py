@@ -8,7 +8,8 @@ from typing import Any
 
 from wikic.domain.proposals import Decision, Proposal
 from wikic.domain.proposals_changes import to_json
-from wikic.services.deciding import Deciding, PartView
+from wikic.services.deciding import Deciding
+from wikic.services.deciding_trial import PartView
 from wikic.services.proposing import Lot
 from wikic.services.proposing_checks import Checked
 from wikic.services.reading import Reading
@@ -54,7 +55,8 @@ class ProposalBodies:
 def part_body(view: PartView) -> Body:
     """What a change would do now."""
     base = view.change.base
-    return {"part": view.part, "base": base, "current": view.current, "proposed": view.proposed, "effect": view.effect}
+    why = view.why.message if view.why is not None else None
+    return {"part": view.part, "base": base, "current": view.current, "proposed": view.proposed, "effect": view.effect, "why": why}
 
 
 def checked_body(checked: Checked) -> Body:

@@ -101,8 +101,8 @@ class Talking:
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
             store.require_version(found, version)
-            found.assignee, found.assignee_name, found.changed = user, name, now()
-            store.save_proposal(tx, found)
+            found.assignee, found.assignee_name = user, name
+            store.save_beside(tx, found)
             told(tx, actor, "proposal_assigned", found, assignee=user)
             return found
 
@@ -125,7 +125,7 @@ class Talking:
             found = store.lock_proposal(tx, identity)
             if user not in found.experts:
                 found.experts = [*found.experts, user]
-                store.save_proposal(tx, found)
+                store.save_beside(tx, found)
             talk.add_comment(tx, identity, row)
             told(tx, actor, "expert_asked", proposal, expert=user, comment=row["key"], mentions=[user])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from wikic.domain.proposals import DECIDED_STATES, Proposal, of_row, to_row
+from wikic.domain.proposals import BESIDE, DECIDED_STATES, Proposal, of_row, to_row
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import NotFound, StaleVersion
 from wikic.store import documents
@@ -148,6 +148,12 @@ def save_proposal(tx: WriteTransaction, proposal: Proposal, *, content: bool = F
     """Write a proposal that was locked in this transaction; `content`: its changes may be others now."""
     save_locked(tx, [proposal], content=content)
     return proposal
+
+
+def save_beside(tx: WriteTransaction, proposal: Proposal) -> None:
+    """Write what moderators say beside a proposal (`BESIDE`). It is the same to decide on, so its version stays."""
+    values = {name: getattr(proposal, name) or None for name in BESIDE}
+    tx.run(_SAVE_MANY, rows=[{"key": proposal.id, "values": documents.packed(PROPOSALS, values)}])
 
 
 _COLUMNS: Final = frozenset(Proposal.__dataclass_fields__) - {"id", "version"}

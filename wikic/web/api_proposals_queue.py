@@ -24,7 +24,7 @@ from wikic.web.api_proposals_shapes import (
     ProposalShape,
     ReasonShape,
 )
-from wikic.web.api_proposals_tools import Limit, Services, answers, private_answer
+from wikic.web.api_proposals_tools import Limit, Services, answers, private_answer, require_versions
 from wikic.web.dependencies import CursorParameter, Lang
 from wikic.web.schemas import PageShape, Shape
 
@@ -94,6 +94,11 @@ class BulkBody(Body):
     proposals: list[Annotated[str, Field(max_length=60)]] = Field(min_length=1, max_length=500)
     verdict: Verdict
     reason: str = Field("", max_length=5_000)
+    versions: dict[str, int] = Field(
+        {},
+        description="By proposal, the version that was looked at; what has another one by now is left. Deciding takes that of each, a preview also none.",
+        max_length=500,
+    )
 
 
 @router.get(
@@ -139,7 +144,7 @@ def read_queue(
     responses=answers(BulkPreviewShape),
 )
 def preview_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Response:
-    made = services.bulk.preview(sent.proposals, Ruling(sent.verdict, sent.reason), actor)
+    made = services.bulk.preview(sent.proposals, Ruling(sent.verdict, sent.reason), actor, sent.versions)
     # Why something is left stands with its item already.
     return private_answer({name: value for name, value in asdict(made).items() if name != "why"})
 
@@ -149,10 +154,11 @@ def preview_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Res
     operation_id="decide_bulk",
     summary="Decide on many at once, as one change; what cannot be decided with the others is left as it is",
     response_model=None,
-    responses=answers(BulkOutcomeShape, 409, 412),
+    responses=answers(BulkOutcomeShape, 409, 412, 428),
 )
 def decide_bulk(services: Services, actor: CurrentActor, sent: BulkBody) -> Response:
-    return private_answer(asdict(services.bulk.decide_many(sent.proposals, Ruling(sent.verdict, sent.reason), actor)))
+    require_versions(sent.proposals, sent.versions)
+    return private_answer(asdict(services.bulk.decide_many(sent.proposals, Ruling(sent.verdict, sent.reason), actor, sent.versions)))
 
 
 @router.get(

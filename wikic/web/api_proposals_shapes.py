@@ -264,7 +264,8 @@ class PartShape(Shape):
     base: Any
     current: Any
     proposed: Any
-    effect: Literal["applies", "nothing", "conflict", "missing"]
+    effect: Literal["applies", "nothing", "conflict", "missing", "refused"]
+    why: str | None = Field(description="Why it is refused: what would become of the framework, such as an entry below itself.")
 
 
 class ProposalDetailShape(ProposalShape):
@@ -345,7 +346,8 @@ class BulkItemShape(Shape):
     """What became, or would become, of one proposal."""
 
     proposal: str
-    effect: str = Field(description="Its new state, or `skipped`.")
+    version: int = Field(description="The version that was looked at: what `versions` of the decision takes.")
+    effect: str = Field(description="Its new state (`superseded` where all of it is so already), or `skipped`.")
     reason: str
     conflicts: list[ConflictShape]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Protocol
 
 import orjson
@@ -80,6 +80,15 @@ def _version(
 
 Version = Annotated[int | None, Depends(_version)]
 """The version that was read, from `If-Match`; None for whatever it is now."""
+
+
+def require_versions(proposals: Iterable[str], versions: Mapping[str, int]) -> None:
+    """Raise VersionRequired unless each proposal comes with the version that was looked at."""
+    unseen = next((one for one in proposals if one not in versions), None)
+    if unseen is not None:
+        raise VersionRequired(
+            f"send `versions` with the version of {unseen[:60]} that was looked at, so that nothing unseen is decided", reason="versions"
+        )
 
 
 def changes_of(sent: Iterable[BaseModel]) -> list[Change]:

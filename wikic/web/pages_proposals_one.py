@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -13,7 +14,8 @@ from wikic.domain.proposals import Proposal
 from wikic.domain.proposals_changes import Change, concepts_of, from_json, slot_of, subject_of, to_json, type_of
 from wikic.domain.proposals_merging import ValueConflict
 from wikic.errors import InvalidInput, WikicError
-from wikic.services.deciding import PartView, Ruling
+from wikic.services.deciding import Outcome, Ruling
+from wikic.services.deciding_trial import PartView
 from wikic.services.proposing_checks import Finding
 from wikic.services.reading_views import best
 from wikic.web.acting import CurrentActor
@@ -25,6 +27,7 @@ from wikic.web.proposals_forms import Sent, amended
 from wikic.web.proposals_making import FURTHER, finding_view, further_name
 from wikic.web.proposals_services import ModerationServices, Services, contributes, delay_text, visit_of
 from wikic.web.texts import MESSAGES, Texts
+from wikic.web.texts_errors import said
 from wikic.web.views_common import Link
 from wikic.web.views_differences import ChangeView, Names, amendment_view, change_title, change_view
 from wikic.web.views_proposals import (
@@ -39,8 +42,9 @@ from wikic.web.views_proposals import (
 )
 
 _EDITABLE: Final = ("draft", "submitted", "changes_requested")
-_DONE: Final = ("drafted", "saved", "submitted", "confirmed", "accepted", "rejected", "returned", "conflict", "second", "superseded",
-                "withdrawn", "taken_up", "commented")  # fmt: skip
+DONE: Final = ("drafted", "saved", "submitted", "confirmed", "accepted", "rejected", "returned", "conflict", "moved", "second", "superseded",
+               "withdrawn", "taken_up", "commented")  # fmt: skip
+"""What can just have been done with a proposal, in an address; the texts `done.*`."""
 
 _TWO_ENDS: Final = ("relate", "unrelate", "importance", "map", "merge", "move")
 
@@ -52,7 +56,7 @@ Done = Annotated[str, Query(max_length=20)]
 @router.get("/proposals/{id}")
 def proposal_page(request: Request, services: Services, actor: CurrentActor, id: str, done: Done = "") -> Response:
     """One proposal."""
-    return _page(request, services, actor, id, done=done if done in _DONE else "")
+    return _page(request, services, actor, id, done=done if done in DONE else "")
 
 
 @router.post("/proposals/{id}/decide")
@@ -65,14 +69,19 @@ def decide(request: Request, services: Services, actor: CurrentActor, id: str, f
     def work() -> str:
         proposal = services.proposing.read(id, actor)
         ruling = ruling_of(sent, proposal)
-        outcome = services.deciding.decide(id, ruling, actor, _version(sent))
-        if outcome.conflicts:
-            return "conflict"
-        if outcome.awaits_second:
-            return "second"
-        return {"changes_requested": "returned", "accepted_in_part": "accepted"}.get(outcome.proposal.state, outcome.proposal.state)
+        return done_word(services.deciding.decide(id, ruling, actor, _version(sent)))
 
     return _done(request, services, actor, id, work, sent)
+
+
+def done_word(outcome: Outcome) -> str:
+    """What came of a decision, as one of `DONE`."""
+    state = outcome.proposal.state
+    if outcome.conflicts:
+        return "conflict" if state == "changes_requested" else "moved"
+    if outcome.awaits_second:
+        return "second"
+    return {"changes_requested": "returned", "accepted_in_part": "accepted"}.get(state, state)
 
 
 def ruling_of(sent: Sent, proposal: Proposal) -> Ruling:
@@ -278,7 +287,11 @@ def _changes(proposal: Proposal, views: Sequence[PartView], names: Names, t: Tex
         verdict = last.parts[part] if last is not None and part < len(last.parts) and not proposal.open else ""
         changed = any(str(part) in one.amended for one in proposal.decisions)
         effect = view.effect if view is not None else ""
-        made.append(change_view(part, change, names, t, effect=effect, conflict=conflict, verdict=verdict, amended=changed))
+        shown = change_view(part, change, names, t, effect=effect, conflict=conflict, verdict=verdict, amended=changed)
+        if view is not None and view.why is not None:
+            why, lang = said(view.why, t)
+            shown = replace(shown, why=why, why_lang=lang)
+        made.append(shown)
     return made
 
 
@@ -302,6 +315,7 @@ def _rights(services: ModerationServices, proposal: Proposal, actor: Actor) -> R
         edit=own and proposal.state in _EDITABLE,
         submit=own and proposal.state in ("draft", "changes_requested"),
         decide=services.deciding.may(proposal, actor),
+        send_back=proposal.has_author,
         moderate=actor.is_moderator and proposal.open,
         comment=helps,
         support=helps and not own and proposal.open,

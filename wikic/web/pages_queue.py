@@ -5,24 +5,25 @@ All of it is plain forms; `queue.js` adds the keyboard, and sends the same forms
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wikic.domain.access import Actor, require_known
-from wikic.domain.proposals import LANES
+from wikic.domain.proposals import LANES, VERDICTS
 from wikic.errors import Forbidden, InvalidInput, WikicError
 from wikic.services.deciding import Ruling
 from wikic.services.queueing import ORDERS, QueueFilter
 from wikic.web.acting import CurrentActor
+from wikic.web.api_proposals_tools import require_versions
 from wikic.web.dependencies import CursorParameter
 from wikic.web.forms import Form, local, see, sign_in_address
 from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import MINDED, status_of_trouble, trouble_of
-from wikic.web.pages_proposals_one import reasons_of
+from wikic.web.pages_proposals_one import DONE, done_word, reasons_of
 from wikic.web.proposals_forms import Sent
 from wikic.web.proposals_services import ModerationServices, Services, visit_of
 from wikic.web.queue_making import effects_of, filter_fields, groups_of, keys_of, resolved, rows_of
@@ -57,12 +58,15 @@ def queue_page(
     order: str = "impact",
     cursor: CursorParameter = None,
     bulk: _Word = "",
+    done: _Word = "",
+    proposal: _Word = "",
     limit: Annotated[int, Query(ge=1, le=200)] = _PAGE,
 ) -> Response:
     """What waits, most important first."""
     if not actor.known:
         return see(sign_in_address(request))
-    return _queue(request, services, actor, filters, lane, order, cursor, bulk, limit)
+    shown = _Shown(lane if lane in LANES else "main", order if order in ORDERS else "impact", cursor, limit)
+    return _queue(request, services, actor, filters, shown, _Said(bulk, done if done in DONE else "", proposal))
 
 
 @router.post("/queue/preview")
@@ -77,11 +81,21 @@ def decide(request: Request, services: Services, actor: CurrentActor, form: Form
     """Decide on all that were chosen; what cannot be decided with them is left, and said so."""
     _require_moderator(actor)
     sent = Sent(form)
+    chosen, ruling = _chosen(sent), _ruling(sent)
+    require_versions(chosen.ids, chosen.versions)
     try:
-        done = services.bulk.decide_many(_chosen(sent), _ruling(sent), actor)
+        done = services.bulk.decide_many(chosen.ids, ruling, actor, chosen.versions)
+        return see(_with(_back(sent), bulk=done.id))
+    except MINDED as error:
+        if len(chosen.ids) > 1 or getattr(error, "reason", "") != "bulk-none":
+            return _preview(request, services, actor, sent, error)
+    # One by itself that cannot be decided so: it goes back for a conflict, or waits for a second moderator.
+    (one,) = chosen.ids
+    try:
+        outcome = services.deciding.decide(one, ruling, actor, chosen.versions[one])
     except MINDED as error:
         return _preview(request, services, actor, sent, error)
-    return see(_with(_back(sent), bulk=done.id))
+    return see(_with(_back(sent), done=done_word(outcome), proposal=one))
 
 
 @router.post("/queue/undo")
@@ -115,16 +129,28 @@ def _require_moderator(actor: Actor) -> None:
         raise Forbidden("you may not do this: it takes the role moderator", reason="role", role="moderator")
 
 
-def _chosen(sent: Sent) -> list[str]:
-    found = list(dict.fromkeys(each for each in sent.many("id") if len(each) <= 60))
-    if not found:
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The proposals that were chosen, and the version of each that was on the screen."""
+
+    ids: list[str]
+    versions: dict[str, int]
+
+
+def _chosen(sent: Sent) -> _Chosen:
+    pairs = [each.partition("@") for each in sent.many("id") if len(each) <= 80]
+    if not pairs:
         raise InvalidInput("choose at least one proposal", reason="choose-one")
-    return found
+    versions = {one: int(version) for one, _, version in pairs if version.isdecimal()}
+    return _Chosen(list(dict.fromkeys(one for one, _, _ in pairs)), versions)
 
 
 def _ruling(sent: Sent) -> Ruling:
+    verdict = sent.text("verdict", 20)
+    if verdict not in VERDICTS:
+        raise InvalidInput(f"{verdict!r} is no verdict: {', '.join(VERDICTS)}")
     reason = "\n".join(each for each in (sent.text("ready", 2_000), sent.text("reason", 5_000)) if each)
-    return Ruling(sent.text("verdict", 20), reason)
+    return Ruling(verdict, reason)
 
 
 def _back(sent: Sent) -> str:
@@ -134,21 +160,39 @@ def _back(sent: Sent) -> str:
 
 def _with(address: str, **more: str) -> str:
     """An address of the queue with other parameters; the page of a list is not kept, because what was on it moved."""
-    pairs = {name: value for name, value in parse_qsl(address.partition("?")[2]) if name not in ("bulk", "cursor")}
+    pairs = {name: value for name, value in parse_qsl(address.partition("?")[2]) if name not in ("bulk", "done", "proposal", "cursor")}
     query = urlencode({name: value for name, value in (pairs | more).items() if value})
     return f"/queue?{query}" if query else "/queue"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The part of the queue that is asked for."""
+
+    lane: str
+    order: str
+    cursor: str | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was done just now: together, or (`done`) with one proposal."""
+
+    bulk: str
+    done: str
+    proposal: str
+
+
 def _queue(
-    request: Request, services: ModerationServices, actor: Actor, filters: QueueFilter, lane: str, order: str, cursor: str | None, bulk: str, limit: int
+    request: Request, services: ModerationServices, actor: Actor, filters: QueueFilter, shown: _Shown, said: _Said
 ) -> Response:
     seen = visit_of(request, services, actor)
     t = seen.t
     _require_moderator(actor)
     counts = services.queueing.counts(actor)
-    lane = lane if lane in LANES else "main"
-    order = order if order in ORDERS else "impact"
-    found = services.queueing.page(actor, lane=lane, order=order, filters=resolved(filters), cursor=cursor, limit=limit)
+    lane, order, limit = shown.lane, shown.order, shown.limit
+    found = services.queueing.page(actor, lane=lane, order=order, filters=resolved(filters), cursor=shown.cursor, limit=limit)
     bodies = services.proposal_bodies.many(found.items)
     rows = rows_of(seen, services, found.items, bodies)
     query = {name: value for name, value in asdict(filters).items() if value}
@@ -169,7 +213,8 @@ def _queue(
         following=f"{here}&{urlencode({'cursor': found.next})}" if found.next else "",
         here=here,
         reasons=reasons_of(services, t),
-        undo=_undoing(seen, services, actor, bulk) if bulk else None,
+        undo=_undoing(seen, services, actor, said.bulk) if said.bulk else None,
+        notice=Link(f"/proposals/{quote(said.proposal, safe='')}", t(f"done.{said.done}")) if said.done and said.proposal else None,
         trouble=None,
         keys=keys_of(t),
     )
@@ -194,8 +239,8 @@ def _preview(
 ) -> Response:
     seen = visit_of(request, services, actor)
     t = seen.t
-    ids, ruling = _chosen(sent), _ruling(sent)
-    made = services.bulk.preview(ids, ruling, actor)
+    chosen, ruling = _chosen(sent), _ruling(sent)
+    made = services.bulk.preview(chosen.ids, ruling, actor, chosen.versions)
     lines = effects_of(seen, services, made, actor)
     decided = [line for line in lines if line.effect != "skipped"]
     page = QueuePreviewPage(
@@ -212,7 +257,7 @@ def _preview(
         ],
         decided=decided,
         skipped=[line for line in lines if line.effect == "skipped"],
-        ids=ids,
+        ids=[f"{item.proposal}@{chosen.versions.get(item.proposal, item.version)}" for item in made.items],
         back=_back(sent),
         trouble=trouble_of(error, t) if error is not None else None,
     )

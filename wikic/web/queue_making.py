@@ -40,6 +40,7 @@ def rows_of(seen: Visit, services: ModerationServices, proposals: Sequence[Propo
         rows.append(
             QueueRow(
                 id=proposal.id,
+                version=proposal.version,
                 address=f"/proposals/{proposal.id}",
                 title=title_of(proposal, names, seen.t),
                 concept=names(subject_of(proposal.changes[0]) if proposal.changes else ""),

@@ -241,6 +241,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Le référentiel a changé entre-temps : la proposition retourne à son auteur, avec les trois valeurs.",
         "The framework moved meanwhile: the proposal goes back to its author, with the three values.",
     ),
+    "done.moved": (
+        "Le référentiel a changé entre-temps, et personne ne peut corriger cette proposition : comparez les trois valeurs, puis décidez.",
+        "The framework moved meanwhile, and nobody can mend this proposal: compare the three values, then decide.",
+    ),
     "done.second": ("Approuvée : un second modérateur doit l'accepter.", "Approved: a second moderator has to accept it."),
     "done.superseded": ("C'était déjà ainsi : rien à écrire.", "It was so already: there is nothing to write."),
     "done.withdrawn": ("Retirée.", "Withdrawn."),
@@ -326,5 +330,6 @@ NAMES: Final[dict[str, tuple[str, str]]] = {
     "effect.nothing": ("déjà ainsi", "so already"),
     "effect.conflict": ("conflit", "conflict"),
     "effect.missing": ("fiche absente", "entry is missing"),
+    "effect.refused": ("impossible", "impossible"),
     "effect.skipped": ("laissée", "left"),
 }

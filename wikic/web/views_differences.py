@@ -81,6 +81,8 @@ class ChangeView:
     conflict: Annotated[ThreeValues | None, "Its three values, where it is in conflict."] = None
     verdict: Annotated[str, "What was decided on it; empty if nothing."] = ""
     amended: Annotated[bool, "Whether a moderator amended it."] = False
+    why: Annotated[str, "Why it cannot be accepted; empty if it can."] = ""
+    why_lang: Annotated[str, "The language of that."] = ""
 
 
 class Names:

@@ -234,6 +234,7 @@ class Rights:
     edit: Annotated[bool, "Change and withdraw it."] = False
     submit: Annotated[bool, "Hand it in."] = False
     decide: Annotated[bool, "Decide on it."] = False
+    send_back: Annotated[bool, "Ask for changes: it has an author who can make them."] = False
     moderate: Annotated[bool, "Assign it, and ask others."] = False
     comment: Annotated[bool, "Comment on it."] = False
     support: Annotated[bool, "Support it."] = False

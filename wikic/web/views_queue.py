@@ -17,6 +17,7 @@ class QueueRow:
     """A proposal that waits."""
 
     id: Annotated[str, "Its id."]
+    version: Annotated[int, "The version that is shown: what is decided on."]
     address: Annotated[str, "Its page."]
     title: Annotated[str, "What it changes."]
     concept: Annotated[ConceptLink, "The first concept it is about."]
@@ -91,6 +92,7 @@ class QueuePage(Page):
     here: Annotated[str, "The address of this page, to come back to."]
     reasons: Annotated[Sequence[ReasonView], "Ready-made reasons."]
     undo: Annotated[Undoing | None, "What was done just now."]
+    notice: Annotated[Link | None, "What became of one proposal just now, and its page."]
     trouble: Annotated[Trouble | None, "Why something was not done."]
     keys: Annotated[Sequence[Option], "The keys, and what they do."]
 
@@ -117,6 +119,6 @@ class QueuePreviewPage(Page):
     figures: Annotated[Sequence[tuple[str, str]], "What it comes to, in numbers: value and name."]
     decided: Annotated[Sequence[EffectLine], "What would be decided."]
     skipped: Annotated[Sequence[EffectLine], "What would be left as it is."]
-    ids: Annotated[Sequence[str], "All proposals that were chosen."]
+    ids: Annotated[Sequence[str], "All proposals that were chosen, each with the version that is shown."]
     back: Annotated[str, "The queue that they were chosen in."]
     trouble: Annotated[Trouble | None, "Why it was not done."]

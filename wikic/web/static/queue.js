@@ -107,7 +107,8 @@ function walk() {
       sent.submit();
       return;
     }
-    const id = chosen[0] ?? row?.dataset.row;
+    // With the version that is on the screen: what was changed since is not decided unseen.
+    const id = chosen[0] ?? row?.querySelector('[name="id"]').value;
     if (!id) return;
     send("/queue/decide", new URLSearchParams({ id, verdict, reason, back: queue.dataset.here }));
   }
