@@ -102,3 +102,19 @@ def test_webhooks_of_an_organisation(capsys: pytest.CaptureFixture[str]) -> None
     assert "no organisation nobody" in said(capsys, "webhook", "add", "nobody", "https://hooks.example.org/x", status=1)
     said(capsys, "webhook", "remove", made["id"])
     assert told(capsys, "webhook", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (json.dumps({"changes": [text("a\ud800")], "justification": "so"}), "half a character"),
+        (json.dumps({"changes": [text("a")], "justification": "\ud800"}), "cannot be shown"),
+        ("[" * 100_000, "too deep"),
+    ],
+    ids=["text", "justification", "deep"],
+)
+def test_what_no_file_may_hold(ground: Ground, capsys: pytest.CaptureFixture[str], tmp_path: Path, sent: str, why: str) -> None:
+    file = tmp_path / "proposal.json"
+    file.write_text(sent, encoding="utf-8")
+    assert why in said(capsys, "proposal", "make", "--from", str(file), status=1)
+    assert ground.events("proposal_made") == []

@@ -7,7 +7,7 @@ saw it. Pure data: what a change does to the framework is composed by the servic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Literal, get_args
 
 from wikic.domain.ids import relation_id
@@ -307,9 +307,32 @@ def from_json(said: Mapping[str, Json]) -> Change:
         raise InvalidInput(f"a change of type {said['type']} needs {needed}") from None
 
 
+def spelled(change: Change, tags: Iterable[str]) -> Change:
+    """The change with its language tags as its concept writes them (`tags`), or in small letters: FR and fr are one language."""
+    known = {tag.lower(): tag for tag in tags}
+
+    def tag(lang: str) -> str:
+        return known.get(lang.lower(), lang.lower())
+
+    match change:
+        case CreateConcept():
+            definition = {tag(lang): text for lang, text in change.definition.items()}
+            if len(definition) < len(change.definition):
+                raise InvalidInput("a definition is given twice in one language: write its tag in one way", reason="language-twice")
+            return replace(change, labels=tuple(label._replace(lang=tag(label.lang)) for label in change.labels), definition=definition)
+        case ChangeLabels():
+            return replace(change, lang=tag(change.lang), labels=tuple(label._replace(lang=tag(label.lang)) for label in change.labels))
+        case ChangeText():
+            return replace(change, lang=tag(change.lang))
+        case _:
+            return change
+
+
 def _text(name: str, value: Json) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST:
         raise InvalidInput(f"{name} of a change is a text of at most {_LONGEST} characters")
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise InvalidInput(f"{name} of a change holds half a character: send it in UTF-8", reason="half-character")
     return value
 
 

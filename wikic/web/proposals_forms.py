@@ -14,6 +14,7 @@ from typing import Any, Final
 from starlette.datastructures import FormData, QueryParams
 
 from wikic.domain.ids import new_uuid
+from wikic.domain.open_badges_files import parse_json
 from wikic.domain.proposals_changes import (
     CHANGE_TYPES,
     AddRelation,
@@ -36,7 +37,7 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, INVERSE, PREFERRED
-from wikic.errors import InvalidInput
+from wikic.errors import InvalidInput, WikicError
 from wikic.web.forms import LONGEST_FIELD
 
 LANGUAGES_OF_NEW: Final = ("fr", "en")
@@ -245,9 +246,12 @@ def kept_of(sent: Sent) -> list[Change]:
     for number, each in enumerate(sent.many("kept")[:MOST_KEPT]):
         if sent.text("forget", 5) != str(number):
             try:
-                found.append(from_json(json.loads(each)))
-            except (ValueError, AttributeError):
-                raise InvalidInput("a change of the suggestion cannot be read: begin again from the entry") from None
+                said = parse_json(each)
+            except WikicError:
+                said = None
+            if not isinstance(said, dict):
+                raise InvalidInput("a change of the suggestion cannot be read: begin again from the entry", reason="kept-unread")
+            found.append(from_json(said))
     return found
 
 
