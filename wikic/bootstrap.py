@@ -170,7 +170,7 @@ def app_of(
     searching = Searching(engine, reading, index)
     proposing = Proposing(engine, reading, searching)
     editing = Editing(engine)
-    accepting = Accepting(editing)
+    accepting = Accepting(engine, editing, searching)
     reverting = Reverting(engine)
     deciding = Deciding(engine, proposing, accepting)
     queueing = Queueing(engine, reading)

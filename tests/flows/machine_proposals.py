@@ -138,8 +138,9 @@ class Proposes(Ground):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         reading = Reading(engine, "epoch")
-        self.proposing = Proposing(engine, reading, Searching(engine, reading))
-        self.deciding = Deciding(engine, self.proposing, Accepting(Editing(engine)))
+        searching = Searching(engine, reading)
+        self.proposing = Proposing(engine, reading, searching)
+        self.deciding = Deciding(engine, self.proposing, Accepting(engine, Editing(engine), searching))
         self.asked: list[Asked] = []
 
     # People

@@ -156,7 +156,7 @@ class TestAccepting:
     def test_another_parent_another_relation_another_mapping(self, ground: Ground) -> None:
         plane, work = born(ground, "plane boards"), born(ground, "work boards", "skill_group")
         moved, related = MoveConcept(SAW, WOOD, ""), AddRelation(GLUE, "related", SAW)
-        mapped = MapConcept(GLUE, "close_match", SAW)
+        mapped = MapConcept(GLUE, "close_match", born(ground, "rip planks"))
         proposal = ground.propose(moved, related, mapped)
         other = {0: MoveConcept(SAW, WOOD, work), 1: AddRelation(GLUE, "skill_requires", plane), 2: MapConcept(GLUE, "broad_match", plane)}
         ground.accept(proposal, amended=other)

@@ -35,7 +35,7 @@ class Clock:
 def ground(engine: Engine) -> Ground:
     ground = make_ground(engine)
     app = ground.app
-    app.bulk = BulkDeciding(engine, Accepting(app.editing), app.reverting, clock=Clock())
+    app.bulk = BulkDeciding(engine, Accepting(app.engine, app.editing, app.searching), app.reverting, clock=Clock())
     return ground
 
 

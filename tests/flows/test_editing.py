@@ -110,9 +110,12 @@ def test_made_and_unmade_in_one_set_is_nothing(two: Framework) -> None:
         (Relate(A, "related", A), "with itself"),
         (Create("idea", GLUE), "no kind of concept"),
         (Create("skill", ()), "needs a preferred label"),
+        (Create("skill", GLUE, uuid="../../admin"), "no UUID in small letters"),
+        (Create("skill", GLUE, uuid=NEW.upper()), "no UUID in small letters"),
         (SetLabels(A, "en", (Label("scier", "fr", PREFERRED),)), "must be in en"),
         (SetLabels(B, "en", ()), "keeps a preferred label"),
         (SetLabels(A, "en", (Label("x", "en", PREFERRED), Label("y", "en", PREFERRED))), "two preferred labels in en"),
+        (Create("skill", (*GLUE, GLUE[0]._replace(lang="EN"))), "two preferred labels"),
         (SetLabels(A, "en", (Label("x", "en", PREFERRED), Label(" ", "en", ALTERNATIVE))), "blank"),
     ],
 )

@@ -41,7 +41,7 @@ from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, Throttled, Unauthenticated
 from wikic.services.deciding import Ruling
-from wikic.services.editing import SetStatus, SetText
+from wikic.services.editing import Create, Move, SetStatus, SetText
 from wikic.services.mailing import Mailer
 from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_values import Present
@@ -181,7 +181,8 @@ class TestChecks:
         assert "cycle" in codes(ground, *both)
 
     def test_moving_round_is_no_circle(self, ground: Ground) -> None:
-        assert codes(ground, MoveConcept(SAW, WOOD, ""), MoveConcept(WOOD, "", SAW)) == {}
+        ground.framework.edit(Move(SAW, WOOD, GLUE))
+        assert codes(ground, MoveConcept(SAW, GLUE, ""), MoveConcept(GLUE, "", SAW)) == {}
 
     def test_what_warns(self, ground: Ground) -> None:
         seq = ground.framework.head
@@ -260,8 +261,10 @@ class TestWhatItBecomes:
         assert (ground.framework.content(GLUE).status, ground.framework.targets(GLUE, "replaced_by")) == ("active", {})
 
     def test_mapped(self, ground: Ground) -> None:
-        ground.accept(ground.propose(MapConcept(SAW, "close_match", GLUE)))
-        assert set(ground.framework.targets(SAW, "close_match")) == {GLUE}
+        assert codes(ground, MapConcept(SAW, "close_match", GLUE)) == {"one-scheme": "error"}
+        ground.framework.edit(Create("skill", NAIL.labels, uuid=PLANE))
+        ground.accept(ground.propose(MapConcept(SAW, "close_match", PLANE)))
+        assert set(ground.framework.targets(SAW, "close_match")) == {PLANE}
 
     def test_a_rank_and_a_note_stay_when_the_importance_changes(self, ground: Ground) -> None:
         ground.accept(ground.propose(AddRelation(SAW, "skill_requires", GLUE, "optional", 3, "beside it")))
@@ -344,7 +347,7 @@ class TestQueue:
 
     def test_filters(self, ground: Ground) -> None:
         saw, glue = ground.propose(text("x")), ground.propose(labels("glue planks", uuid=GLUE), by=BOB)
-        relation = ground.propose(AddRelation(JOINER, "requires", WOOD, branch="3228"))
+        relation = ground.propose(AddRelation(JOINER, "requires", SAW, branch="3228"))
         wanted: list[tuple[QueueFilter, list[str]]] = [
             (QueueFilter(scheme="esco"), [saw.id, glue.id, relation.id]),
             (QueueFilter(scheme="rome"), []),
@@ -357,7 +360,7 @@ class TestQueue:
             (QueueFilter(assignee="none"), [saw.id, glue.id, relation.id]),
             (QueueFilter(assignee=MAY.id), []),
             (QueueFilter(before="2026-01-01"), []),
-            (QueueFilter(kind="skill", author=ADA.id), [saw.id]),
+            (QueueFilter(kind="skill", author=ADA.id), [saw.id, relation.id]),
         ]
         for filters, ids in wanted:
             assert {one.id for one in ground.app.queueing.page(MAY, filters=filters).items} == set(ids), filters
@@ -384,7 +387,7 @@ class TestQueue:
         ground.app.reading.forget()
         parts: list[list[Change]] = [
             [text("To cut.", seq=seq)],
-            [AddRelation(JOINER, "requires", WOOD), ChangeImportance(JOINER, "requires", GLUE, "essential")],
+            [AddRelation(SAW, "related", GLUE), ChangeImportance(JOINER, "requires", GLUE, "essential")],
             [MoveConcept(SAW, WOOD, GLUE)],
             [CreateConcept("skill", (Label("plane boards", "en", PREFERRED),), uuid=PLANE), AddRelation(PLANE, "broader", WOOD)],
             [DeprecateConcept(GLUE, SAW)],

@@ -40,6 +40,7 @@ from wikic.domain.proposals_changes import (
     concepts_of,
     from_json,
     slot_of,
+    spelled,
     subject_of,
     to_json,
     type_of,
@@ -71,6 +72,20 @@ ROOT = Actor("u-root", "root", (Grant("admin"),), via="session")
 
 
 class TestJson:
+    @pytest.mark.parametrize("broken", [{"text": "a\ud800"}, {"concept": "\ud800"}])
+    def test_half_a_character_is_refused(self, broken: dict[str, str]) -> None:
+        with pytest.raises(InvalidInput, match="half a character"):
+            from_json({"type": "text", "concept": A, "field": "note", "lang": "en", "text": "x", **broken})
+        with pytest.raises(InvalidInput, match="half a character"):
+            from_json({"type": "split", "concept": A, "parts": [B, C], "assignments": {"\ud800": B}})
+
+    def test_one_language_has_one_tag(self) -> None:
+        assert spelled(ChangeText(A, "note", "FR", "x"), ["fr"]) == ChangeText(A, "note", "fr", "x")
+        assert spelled(ChangeText(A, "note", "en-gb", "x"), ["en-GB"]).lang == "en-GB"  # type: ignore[union-attr]
+        assert spelled(ChangeLabels(A, "EN", (SAW._replace(lang="En"),)), ()) == ChangeLabels(A, "en", (SAW,))
+        with pytest.raises(InvalidInput, match="twice in one language"):
+            spelled(CreateConcept("skill", (SAW,), {"fr": "x", "FR": "y"}), ())
+
     def test_every_type_comes_back(self) -> None:
         assert [type_of(change) for change in EVERY] == list(CHANGE_TYPES)
         assert {type(change) for change in EVERY} == set(get_args(Change))

@@ -16,6 +16,10 @@ from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, ROOT, S
 from tests.web.conftest import PUBLIC_URL
 from wikic.domain.access import NOBODY, Actor
 from wikic.domain.accounts import name_key
+from wikic.domain.ids import new_uuid
+from wikic.domain.records import Label
+from wikic.domain.vocabulary import PREFERRED
+from wikic.services.editing import Create
 from wikic.store import documents
 from wikic.store.tables import USERS
 from wikic.web.acting import actor_of
@@ -266,15 +270,24 @@ def test_a_base_is_looked_up(api: Api) -> None:
     assert made["changes"][0]["base"] != "whatever"
 
 
+def test_half_a_character_is_refused(api: Api) -> None:
+    sent = '{"changes": [{"type": "split", "concept": "%s", "parts": [], "assignments": {"\\ud800": "x"}}]}' % SAW  # noqa: UP031
+    answer = api.client.post("/api/v1/proposals/check", content=sent, headers={"Content-Type": "application/json", "X-Who": ADA.name})
+    assert slug(answer) == (400, "invalid-input")
+
+
 def test_a_merge_is_amended(api: Api) -> None:
-    merge = {"type": "merge", "concept": WOOD, "into": GLUE, "labels": []}
+    plane, carve = new_uuid(), new_uuid()
+    for uuid, name in ((plane, "plane wood"), (carve, "carve wood")):
+        api.ground.framework.edit(Create("skill_group", (Label(name, "en", PREFERRED),), {}, uuid))
+    merge = {"type": "merge", "concept": WOOD, "into": plane, "labels": []}
     made = fits(api(ADA, "POST", "", {"changes": [merge], "justification": "one and the same", "submit": True}), ProposalDetailShape)
-    other = {"type": "deprecate", "concept": WOOD, "replaced_by": JOINER}
+    other = {"type": "deprecate", "concept": WOOD, "replaced_by": carve}
     ruling = {"verdict": "accept", "amended": {"0": other}}
     decided = fits(api(MAY, "POST", f"/{made['id']}/decisions", ruling, made["version"]), OutcomeShape)
     pair = decided["proposal"]["decisions"][0]["amended"]["0"]
-    assert (pair["before"]["into"], pair["after"]["replaced_by"]) == (GLUE, JOINER)
-    assert set(api.ground.framework.targets("wood", "replaced_by")) == {JOINER}
+    assert (pair["before"]["into"], pair["after"]["replaced_by"]) == (plane, carve)
+    assert set(api.ground.framework.targets("wood", "replaced_by")) == {carve}
     refused = {"verdict": "accept", "amended": {"0": {"type": "deprecate", "concept": GLUE, "replaced_by": ""}}}
     again = fits(api(ADA, "POST", "", {"changes": [change("Once more.", JOINER)], "justification": "x", "submit": True}), ProposalDetailShape)
     assert slug(api(MAY, "POST", f"/{again['id']}/decisions", refused, again["version"])) == (403, "forbidden")

@@ -110,13 +110,16 @@ class TestDeciding:
             (DeprecateConcept(SAW), {"p0-target": WOOD}, "replaced_by", {WOOD}),
             (MoveConcept(SAW, WOOD, ""), {"p0-old": "", "p0-target": GLUE}, "broader", {WOOD, GLUE}),
             (AddRelation(SAW, "related", GLUE), {"p0-relation": "skill_requires"}, "skill_requires", {GLUE}),
-            (MapConcept(SAW, "exact_match", GLUE), {"p0-relation": "broad_match", "p0-target": WOOD}, "broad_match", {WOOD}),
+            (MapConcept(SAW, "exact_match", PLANE), {"p0-relation": "broad_match", "p0-target": RIP}, "broad_match", {RIP}),
             (RemoveRelation(SAW, "broader", WOOD), {"p0-instead": "optional"}, "broader", {WOOD}),
         ],
     )
     def test_what_can_be_amended(
         self, site: Site, ground: Ground, change: Any, fields: dict[str, str], kind: str, expected: set[str]
     ) -> None:
+        for uuid, name in ((PLANE, "plane boards"), (RIP, "rip planks")):
+            ground.framework.edit(Create("skill", (Label(name, "en", PREFERRED),), {}, uuid))
+        ground.app.reading.forget()
         proposal = ground.propose(change)
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
         sent = site.fill(page, f"/proposals/{proposal.id}/decide", **fields, **{"amend-0": "yes", "verdict": "accept"})
@@ -134,7 +137,7 @@ class TestDeciding:
         assert set(ground.framework.targets("saw", "replaced_by")) == {WOOD}
 
     def test_of_many_changes_forms_are_shown_when_asked_for(self, site: Site, ground: Ground) -> None:
-        changes: list[Change] = [AddRelation(JOINER, "requires", WOOD), *(text(f"Word {n}.", lang=f"a{chr(97 + n)}") for n in range(9))]
+        changes: list[Change] = [AddRelation(JOINER, "related", WOOD), *(text(f"Word {n}.", lang=f"a{chr(97 + n)}") for n in range(9))]
         proposal = ground.propose(*changes)
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
         assert 'name="p0-importance"' not in page

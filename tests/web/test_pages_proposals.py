@@ -22,6 +22,7 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
+from wikic.services.editing import Create
 
 __all__ = ["arcadedb_engine", "engine", "ground", "neo4j_engine", "site"]
 
@@ -71,20 +72,20 @@ class TestProposing:
 
     def test_looking_for_a_concept_is_a_step_of_the_form(self, site: Site, ground: Ground) -> None:
         site.be(ADA)
-        form = site.get(f"/propose?type=relate&concept={JOINER}&relation=requires")
+        form = site.get(f"/propose?type=relate&concept={JOINER}&relation=related")
         found = site.fill(form, "/propose", q="work wood", action="find")
         assert found.status_code == 200
         assert f'name="target" value="{WOOD}"' in found.text
         sent = site.fill(found.text, "/propose", target=WOOD, importance="optional", justification="so", action="submit")
         assert sent.status_code == 303
-        assert the_one(ground).changes[0] == AddRelation(JOINER, "requires", WOOD, "optional", seq=the_one(ground).seq)
+        assert the_one(ground).changes[0] == AddRelation(JOINER, "related", WOOD, "optional", seq=the_one(ground).seq)
 
     def test_an_inverse_relation_starts_at_the_other_end(self, site: Site, ground: Ground) -> None:
         site.be(ADA)
-        form = site.get(f"/propose?type=relate&concept={WOOD}&relation=required_by")
-        site.fill(form, "/propose", target=JOINER, justification="so", action="submit")
+        form = site.get(f"/propose?type=relate&concept={GLUE}&relation=skill_required_by")
+        site.fill(form, "/propose", target=SAW, justification="so", action="submit")
         change = the_one(ground).changes[0]
-        assert (change.source, change.relation, change.target) == (JOINER, "requires", WOOD)
+        assert (change.source, change.relation, change.target) == (SAW, "skill_requires", GLUE)
 
     @pytest.mark.parametrize(
         ("query", "sent", "wanted"),
@@ -93,10 +94,12 @@ class TestProposing:
             (f"type=importance&concept={JOINER}&source={JOINER}&relation=requires&target={GLUE}", {"importance": "key"}, ("importance", GLUE)),
             (f"type=move&concept={SAW}", {"old": WOOD, "target": ""}, ("move", WOOD)),
             (f"type=deprecate&concept={GLUE}", {"target": SAW}, ("deprecate", SAW)),
-            (f"type=map&concept={SAW}", {"relation": "close_match", "target": GLUE}, ("map", GLUE)),
+            (f"type=map&concept={SAW}", {"relation": "close_match", "target": PLANE}, ("map", PLANE)),
         ],
     )
     def test_other_forms(self, site: Site, ground: Ground, query: str, sent: dict[str, str], wanted: tuple[str, str]) -> None:
+        ground.framework.edit(Create("skill", (Label("plane boards", "en", PREFERRED),), {}, PLANE))
+        ground.app.reading.forget()
         site.be(ADA)
         answer = site.fill(site.get(f"/propose?{query}"), "/propose", **sent, justification="so", action="submit")
         assert answer.status_code == 303, answer.text

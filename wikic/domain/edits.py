@@ -109,11 +109,11 @@ def checked_labels(labels: Iterable[Label]) -> list[Label]:
     unique = sorted(
         {Label(" ".join(label.value.split()), label.lang, label.type, label.roles) for label in labels}, key=_order
     )
-    preferred = [label.lang for label in unique if label.type == PREFERRED]
+    preferred = [label.lang.lower() for label in unique if label.type == PREFERRED]
     for label in unique:
         if not label.value:
             raise InvalidInput("a label is blank")
-        if preferred.count(label.lang) > 1:
+        if preferred.count(label.lang.lower()) > 1:
             raise InvalidInput(f"there are two preferred labels in {label.lang}: one per language")
     return unique
 

@@ -19,6 +19,7 @@ ESCO = "http://data.europa.eu/esco/"
 
 _NAMESPACE_BYTES = NAMESPACE.bytes
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
+_NEW = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 
 
 def _v5(name: str) -> str:
@@ -77,3 +78,8 @@ def rome_key(kind: str, code: str) -> str:
 def is_uuid(text: str) -> bool:
     """Whether the text has the form of a UUID, in either case."""
     return _UUID.match(text) is not None
+
+
+def is_new_uuid(text: str) -> bool:
+    """Whether the text is a UUIDv7 as `new_uuid` writes it. No source address ever becomes one: those give UUIDv5."""
+    return _NEW.match(text) is not None

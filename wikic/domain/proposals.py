@@ -12,6 +12,8 @@ from typing import Any, Final, Literal, get_args
 from wikic.domain.access import Actor
 from wikic.domain.proposals_changes import Change, ChangeLabels, CreateConcept, concepts_of, from_json, slot_of, to_json
 from wikic.domain.proposals_merging import ValueConflict, proposed_value
+from wikic.domain.proposals_spelling import plain
+from wikic.domain.records import Label
 from wikic.domain.vocabulary import PREFERRED, PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden
 
@@ -144,8 +146,10 @@ class Proposal:
         return {slot_of(change) for change in self.changes}
 
     def topics(self) -> list[str]:
-        """What it is found by: its concepts, and a digest of each value that it asks for (`=...`)."""
-        return [*self.concepts(), *dict.fromkeys(value_topic(change) for change in self.changes)]
+        """What it is found by: its concepts, a digest of each value that it asks for (`=...`), and of each name that it gives (`~...`)."""
+        values = [value_topic(change) for change in self.changes]
+        names = [name_topic(label) for change in self.changes for label in names_of(change)]
+        return list(dict.fromkeys([*self.concepts(), *values, *names]))
 
     def approvals(self) -> list[Decision]:
         """What moderators approved since the content last changed, where two are asked for."""
@@ -168,6 +172,20 @@ def value_topic(change: Change) -> str:
         case ChangeLabels():
             named = [[label.value.casefold(), label.type] for label in change.labels]
     return "=" + blake2b(f"{slot}|{named}".encode(), digest_size=12).hexdigest()
+
+
+def names_of(change: Change) -> list[Label]:
+    """The preferred labels that a change brings."""
+    if not isinstance(change, CreateConcept | ChangeLabels):
+        return []
+    base = change.base or () if isinstance(change, ChangeLabels) else ()
+    before = {label["value"] for label in base if label["type"] == PREFERRED}
+    return [label for label in change.labels if label.type == PREFERRED and label.value not in before]
+
+
+def name_topic(label: Label) -> str:
+    """A digest of a name in its language, whatever its accents and capitals."""
+    return "~" + blake2b(f"{label.lang.lower()}|{plain(label.value)}".encode(), digest_size=12).hexdigest()
 
 
 def next_state(proposal: Proposal, act: str) -> str:

@@ -59,9 +59,14 @@ def same_but_spelling(before: str, after: str) -> bool:
     return all(one == other or _near(one, other) for one, other in zip(old, new, strict=True))
 
 
+def plain(text: str) -> str:
+    """A text without case, accents and blanks beyond one: what names are alike by."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(char for char in letters if not unicodedata.combining(char)).split())
+
+
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
+    return _WORD.findall(plain(text))
 
 
 def _near(one: str, other: str) -> bool:

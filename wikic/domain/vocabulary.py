@@ -64,6 +64,40 @@ INVERSE: Final = {
 }
 """How a relation is named when it is read from its target."""
 
+_OCCUPATIONS: Final = frozenset(("occupation", "occupation_title", "occupation_group"))
+_COMPETENCIES: Final = frozenset(("skill", "knowledge"))
+_LEARNT: Final = frozenset((*_COMPETENCIES, "skill_group", "field_of_study"))
+_CONTEXTS: Final = frozenset(("work_context",))
+_COLLECTIONS: Final = frozenset(("collection",))
+_ANY: Final = frozenset(KINDS)
+_OF_ONE_FAMILY: Final = tuple((family, family) for family in (_OCCUPATIONS, _LEARNT, _CONTEXTS, _COLLECTIONS))
+
+ENDS: Final[dict[str, tuple[tuple[frozenset[str], frozenset[str]], ...]]] = {
+    "broader": (
+        (frozenset(("occupation", "occupation_title")), frozenset(("occupation", "occupation_group"))),
+        (frozenset(("occupation_group",)), frozenset(("occupation_group",))),
+        (_COMPETENCIES, _LEARNT),
+        (frozenset(("skill_group", "field_of_study")), frozenset(("skill_group", "field_of_study"))),
+        (_CONTEXTS, _CONTEXTS),
+        (_COLLECTIONS, _COLLECTIONS),
+    ),
+    "requires": ((frozenset(("occupation",)), _COMPETENCIES),),
+    "skill_requires": ((_COMPETENCIES, _COMPETENCIES),),
+    "title_of": ((frozenset(("occupation_title",)), frozenset(("occupation",))),),
+    "member_of": ((_ANY, _COLLECTIONS),),
+    "related": ((_ANY, _ANY),),
+    "mobility": ((frozenset(("occupation",)), frozenset(("occupation",))),),
+    "context_of": ((_CONTEXTS, frozenset(("occupation",))),),
+    **dict.fromkeys(("exact_match", "close_match", "broad_match", "narrow_match", "replaced_by"), _OF_ONE_FAMILY),
+}
+"""Between which kinds a relation that is proposed here may be, from source to target; sources may say otherwise."""
+
+
+def joins(relation: str, source: str, target: str) -> bool:
+    """Whether a relation may lead from a concept of one kind to one of another."""
+    return any(source in sources and target in targets for sources, targets in ENDS.get(relation, ()))
+
+
 IMPORTANCES: Final = ("essential", "key", "emerging", "optional")
 """Strongest first: a merge keeps the stronger one."""
 

@@ -199,7 +199,8 @@ class BulkDeciding:
         space = proposals[0].space
         plan = _Plan(space, head)
         changes = [change for proposal in proposals for change in proposal.changes]
-        trial = Trial(self._engine, space, plan.head, changes) if ruling.verdict == "accept" else None
+        names = self._accepting.holders(changes) if ruling.verdict == "accept" else None
+        trial = Trial(self._engine, space, plan.head, changes, names) if ruling.verdict == "accept" else None
         two = ruling.verdict == "accept" and talk.setting(self._engine, TWO_MODERATORS) is True
         for proposal in proposals:
             try:

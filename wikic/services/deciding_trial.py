@@ -21,6 +21,7 @@ from wikic.domain.proposals_changes import (
 from wikic.domain.proposals_merging import Settled, proposed_value, settle
 from wikic.errors import Conflict, WikicError
 from wikic.services.editing_composing import Composer
+from wikic.services.proposing_names import Holders, require_free
 from wikic.services.proposing_values import Present, edits_of
 from wikic.store.engine import Engine
 from wikic.store.leases import heads
@@ -40,10 +41,12 @@ class PartView:
 
 
 class Trial:
-    """Changes of a space on top of a head, set after set. `changes`: all that will be tried."""
+    """Changes of a space on top of a head, set after set. `changes`: all that will be tried; `names`: who has the names that they give, where that
+    matters."""
 
-    def __init__(self, engine: Engine, space: str, head: int, changes: Iterable[Change]) -> None:
+    def __init__(self, engine: Engine, space: str, head: int, changes: Iterable[Change], names: Holders | None = None) -> None:
         wanted = list(changes)
+        self._names = names
         self._present = Present(engine, space, {space: head}, wanted)
         self._composer = Composer(engine, space, {**heads(engine), space: head})
         # Read together what would be asked for one by one.
@@ -67,6 +70,8 @@ class Trial:
         if all(one.conflict is None for one in settled.values()):
             changes = [one.change for one in settled.values() if one.change is not None]
             composer.apply([edit for change in changes for edit in edits_of(change)])
+            if self._names is not None:
+                require_free(self._names, changes, present)
             self._present, self._composer = present, composer
         return settled
 

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from wikic.domain.access import Actor
 from wikic.domain.changes import Change as Entry
 from wikic.domain.changes import WriteSet
-from wikic.domain.proposals import Proposal
+from wikic.domain.proposals import Proposal, names_of
 from wikic.domain.proposals_changes import Change
 from wikic.errors import Busy
 from wikic.services.editing import Editing
 from wikic.services.editing_composing import Composer
-from wikic.services.proposing_values import edits_of
-from wikic.store.engine import WriteTransaction
+from wikic.services.proposing_names import Given, Holders, holders, require_free, require_still_free
+from wikic.services.proposing_values import Present, edits_of
+from wikic.services.searching import Searching
+from wikic.store.engine import Engine, WriteTransaction
 
 T = TypeVar("T")
 
@@ -65,8 +67,8 @@ class Turns:
 class Accepting:
     """Turns accepted changes into a change of the framework."""
 
-    def __init__(self, editing: Editing) -> None:
-        self._editing = editing
+    def __init__(self, engine: Engine, editing: Editing, searching: Searching) -> None:
+        self._engine, self._editing, self._searching = engine, editing, searching
         self._turns = Turns()
 
     @contextmanager
@@ -93,19 +95,24 @@ class Accepting:
         again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them; what any of them raises
         undoes the whole.
 
-        Returns what `more` gave, and the change's number. Raises Busy, InvalidInput, and what `merge` and `guard` raise.
+        Returns what `more` gave, and the change's number. Raises Busy, InvalidInput, Conflict (a name is another concept's), and what `merge` and
+        `guard` raise.
         """
         space = proposals[0].space
         results: list[T] = []
+        given = Given()
 
         def compose(composer: Composer) -> WriteSet:
+            nonlocal given
             changes = merge(composer.head)
+            given = self._names(changes, space, composer.head)
             # Also what needs no row has been looked at: if it changes, it has to be merged again.
             composer.looked_at.update(uuid for proposal in proposals for uuid in proposal.concepts())
             return composer.compose([edit for change in changes for edit in edits_of(change)])
 
         def asked(tx: WriteTransaction) -> None:
             guard(tx)
+            require_still_free(tx, given, proposals)
 
         def finish(tx: WriteTransaction, seq: int) -> None:
             results[:] = [more(tx, seq)]
@@ -113,6 +120,20 @@ class Accepting:
         entry = _entry(proposals, actor, bulk)
         seq = self._editing.write_composed(compose, change=entry, space=space, guard=asked, more=finish)
         return results[0], seq
+
+
+    def holders(self, changes: Iterable[Change]) -> Holders:
+        """Who has the names that changes would give."""
+        return holders(self._searching, changes)
+
+    def _names(self, changes: Sequence[Change], space: str, head: int) -> Given:
+        """The names that accepting gives. Raises Conflict where one is another concept's."""
+        if not any(map(names_of, changes)):
+            return Given()
+        present = Present(self._engine, space, {space: head}, changes)
+        for change in changes:
+            present.take_in(change)
+        return require_free(self.holders(changes), changes, present)
 
 
 def _entry(proposals: Sequence[Proposal], actor: Actor, bulk: str) -> Entry:

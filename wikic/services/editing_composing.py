@@ -25,7 +25,7 @@ from wikic.domain.edits import (
     Unrelate,
     checked_labels,
 )
-from wikic.domain.ids import new_uuid
+from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.vocabulary import (
     ACTIVE,
     DEPRECATED,
@@ -35,11 +35,12 @@ from wikic.domain.vocabulary import (
     RELATION_TYPES,
     TEXT_FIELDS,
 )
-from wikic.errors import InvalidInput, NotFound
+from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services import editing_merging
 from wikic.services.editing_standing import LOCAL, Standing
 from wikic.store import imports as store
 from wikic.store.engine import Engine
+from wikic.store.lookups import find_taken
 
 _CYCLES: Final = {
     "broader": "{0} cannot stand under {1}: that one is, in the end, under {0}",
@@ -64,7 +65,10 @@ class Composer:
         self.looked_at: set[str] = set()
 
     def compose(self, edits: list[Edit]) -> WriteSet:
-        """All rows of these edits, applied in their order. Raises InvalidInput where nothing would change."""
+        """All rows of these edits, applied in their order. Raises InvalidInput where nothing would change, Conflict where a uuid is taken."""
+        taken = find_taken(self._engine, {edit.uuid for edit in edits if isinstance(edit, Create)} - {""})
+        if taken:
+            raise Conflict(f"{min(taken)[:100]} is the uuid of another concept: leave it out, and the new one gets its own", reason="uuid-taken")
         self.apply(edits)
         rows = self.rows()
         if not rows:
@@ -137,6 +141,8 @@ class Composer:
 
     def _create(self, edit: Create) -> None:
         uuid = edit.uuid or new_uuid()
+        if not is_uuid(uuid) or uuid != uuid.lower():
+            raise InvalidInput(f"{uuid[:100]!r} is no UUID in small letters: leave it out, and the concept gets one")
         if edit.kind not in KINDS:
             raise InvalidInput(f"{edit.kind!r} is no kind of concept: {', '.join(KINDS)}")
         if uuid in self._new:

@@ -42,7 +42,7 @@ def split(composer: Composer, edit: Split) -> None:
         if identity not in own:
             raise InvalidInput(f"{identity} is no open relation of {edit.concept}: look again at what it has")
         if part not in edit.parts:
-            raise InvalidInput(f"relation {identity} is given to {part}, which is no part of the split")
+            raise InvalidInput(f"relation {identity} is given to {part}, which is no part of the split", reason="no-part")
     left = [one for identity, one in own.items() if identity not in edit.assignments]
     if left:
         raise InvalidInput(
@@ -75,7 +75,9 @@ def _move_labels(composer: Composer, edit: Merge) -> None:
     for label in edit.labels:
         found = [one for one in mine if one[:2] == label[:2]]
         if not found:
-            raise InvalidInput(f"{label.value!r} ({label.lang}) is no label of {edit.concept}, and cannot move from it")
+            raise InvalidInput(
+                f"{label.value!r} ({label.lang}) is no label of {edit.concept}, and cannot move from it", reason="no-label-of", label=label.value
+            )
         mine = [one for one in mine if one not in found or one.type == PREFERRED]
         if not any(one[:2] == label[:2] for one in theirs):
             theirs.append(label._replace(roles=label.roles or found[0].roles))

@@ -15,8 +15,9 @@ from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import STATES, Proposal, keep_beside, may_see, next_state, require_author
-from wikic.domain.proposals_changes import Change, CreateConcept, subject_of
+from wikic.domain.proposals_changes import Change, CreateConcept, spelled, subject_of
 from wikic.domain.proposals_spelling import is_spelling_only
+from wikic.domain.texts import unshown
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import TERMS
@@ -127,7 +128,8 @@ class Proposing:
         _words(context, justification, sources)
         around = self._around(space)
         parts = [_named(changes) for changes in parts]
-        around.look_ahead(change for changes in parts for change in changes)
+        whole = [change for changes in parts for change in changes]
+        around.look_ahead(whole, self.checker.holders(whole))
         made: list[Proposal] = []
         for number, changes in enumerate(parts):
             part = replace(context, id=new_uuid(), lot=context.id, lot_part=number, justification="", sources=[])
@@ -310,8 +312,10 @@ class Proposing:
             moments.setdefault(around.moment(change), []).append(change)
         present = {seq: around.present(seq, each) for seq, each in moments.items()}
         completed: list[Change] = []
-        for change in named:
-            seq = around.moment(change)
+        for sent in named:
+            seq = around.moment(sent)
+            content = present[seq].content(subject_of(sent))
+            change = spelled(sent, content.languages() if content is not None else ())
             known = subject_of(change) not in born and not set(present[seq].missing(change)) - born
             completed.append(replace(change, base=present[seq].value(change) if known else None, seq=seq))
         return tuple(completed)
@@ -399,6 +403,9 @@ def _named(changes: Iterable[Change]) -> list[Change]:
 
 
 def _words(proposal: Proposal, justification: str, sources: Iterable[str]) -> None:
+    sources = list(sources)
+    if unshown(justification) or any(map(unshown, sources)):
+        raise InvalidInput("the justification or a source holds characters that cannot be shown", reason="words-characters")
     if len(justification) > LONGEST_JUSTIFICATION:
         raise InvalidInput(f"a justification has at most {LONGEST_JUSTIFICATION} characters", reason="justification-long", longest=LONGEST_JUSTIFICATION)
     proposal.justification = justification.strip()

@@ -8,11 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from wikic.domain.proposals_changes import Change, MoveConcept, concepts_of
+from wikic.domain.proposals_changes import (
+    Change,
+    ChangeLabels,
+    ChangeText,
+    CreateConcept,
+    MergeConcepts,
+    MoveConcept,
+    SplitConcept,
+    concepts_of,
+    subject_of,
+)
+from wikic.services.editing_composing import Composer
+from wikic.services.proposing_names import Holders
 from wikic.services.proposing_values import Present
 from wikic.store import proposals_impact as impact
 from wikic.store.engine import Engine
 from wikic.store.imports import read_outgoing
+from wikic.store.leases import heads
+from wikic.store.lookups import find_taken
 
 UPWARDS: Final = ("broader", "replaced_by")
 _DEEPEST: Final = 30
@@ -27,10 +41,14 @@ class Around:
         self._targets: dict[str, dict[str, frozenset[str]]] = {kind: {} for kind in UPWARDS}
         self._counts: dict[str, tuple[int, int]] = {}
         self._present: dict[int, Present] = {}
+        self._composer: Composer | None = None
+        self._taken: dict[str, bool] = {}
+        self.holders: Holders | None = None
 
-    def look_ahead(self, changes: Iterable[Change]) -> None:
-        """Read what many changes will ask for, together."""
+    def look_ahead(self, changes: Iterable[Change], holders: Holders) -> None:
+        """Read what many changes will ask for, together; `holders`: who has the names that they give."""
         wanted = list(changes)
+        self.holders = holders
         moments: dict[int, list[Change]] = {}
         for change in wanted:
             moments.setdefault(self.moment(change), []).append(change)
@@ -40,8 +58,30 @@ class Around:
             self._present[seq] = Present(self._engine, self.space, {self.space: seq}, found)
         self._count({concepts_of(change)[0] for change in wanted if concepts_of(change)})
         uuids = {uuid for change in wanted for uuid in concepts_of(change)}
-        for kind in UPWARDS:
-            self.above(kind, uuids)
+        lines = {uuid for kind in UPWARDS for uuid in self.above(kind, uuids)}
+        related = any(not isinstance(change, ChangeLabels | ChangeText) for change in wanted)
+        composer = self._base()
+        composer.fetch(uuids - {change.uuid for change in wanted if isinstance(change, CreateConcept)})
+        composer.standing.fetch_outgoing(lines if related else ())
+        composer.standing.fetch_incoming(subject_of(change) for change in wanted if isinstance(change, MergeConcepts | SplitConcept))
+        self.taken(change.uuid for change in wanted if isinstance(change, CreateConcept))
+
+    def composer(self) -> Composer:
+        """What tries edits on top of what stands; one for each proposal."""
+        return self._base().fork()
+
+    def _base(self) -> Composer:
+        if self._composer is None:
+            self._composer = Composer(self._engine, self.space, {**heads(self._engine), self.space: self.head})
+        return self._composer
+
+    def taken(self, uuids: Iterable[str]) -> set[str]:
+        """Those of these uuids that are a concept, or lead to one, in any space."""
+        wanted = set(uuids)
+        unknown = wanted - self._taken.keys()
+        found = find_taken(self._engine, unknown) if unknown else set()
+        self._taken |= {uuid: uuid in found for uuid in unknown}
+        return {uuid for uuid in wanted if self._taken[uuid]}
 
     def moment(self, change: Change) -> int:
         """The number that a change is based on."""

@@ -5,20 +5,15 @@ Nothing is written. The same checks run again when a proposal is submitted and w
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from wikic.domain.proposals import Proposal
 from wikic.domain.proposals_changes import (
-    MAPPINGS,
     AddRelation,
     Change,
-    ChangeImportance,
-    ChangeLabels,
-    ChangeText,
     CreateConcept,
     DeprecateConcept,
     MapConcept,
@@ -30,34 +25,21 @@ from wikic.domain.proposals_changes import (
     slot_of,
 )
 from wikic.domain.proposals_merging import settle
-from wikic.domain.records import Label
-from wikic.domain.vocabulary import ACTIVE, IMPORTANCES, KINDS, LABEL_ROLES, PREFERRED, RELATION_TYPES, TEXT_FIELDS
-from wikic.errors import IndexBehind, InvalidInput
+from wikic.domain.vocabulary import ACTIVE
+from wikic.errors import Conflict, IndexBehind, InvalidInput, NotFound
 from wikic.services.proposing_around import UPWARDS, Around
-from wikic.services.proposing_values import Present
+from wikic.services.proposing_names import Holders, holders, names
+from wikic.services.proposing_shapes import Finding, amiss, fits, shape, strange_assignments
+from wikic.services.proposing_values import Present, edits_of
 from wikic.services.reading import Reading
 from wikic.services.reading_views import Body
 from wikic.services.searching import Filters, Searching
 from wikic.store import proposals as store
 from wikic.store.engine import Engine
 
-LONGEST_LABEL: Final = 500
-LONGEST_TEXT: Final = 10_000
 _SIMILAR: Final = 5
 _LIKELY: Final = 0.6
 _REJECTED: Final = 10
-_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that was found. `code` is stable; an `error` blocks submission, a `warning` does not; `part` is the number of the change, from 0."""
-
-    code: str
-    severity: str
-    part: int
-    message: str
-    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -88,7 +70,7 @@ class Checked:
         if self.errors:
             found = self.errors[:5]
             said = "; ".join(f"change {one.part + 1}: {one.message}" for one in found)
-            raise InvalidInput(said, reason="checks", findings=[(one.part, one.code, one.message) for one in found])
+            raise InvalidInput(said, reason="checks", findings=found)
 
 
 class Checker:
@@ -96,6 +78,10 @@ class Checker:
 
     def __init__(self, engine: Engine, reading: Reading, searching: Searching) -> None:
         self._engine, self._reading, self._searching = engine, reading, searching
+
+    def holders(self, changes: Iterable[Change]) -> Holders:
+        """Who has the names that changes would give."""
+        return holders(self._searching, changes)
 
     def check(
         self, changes: Iterable[Change], space: str, head: int, *, thorough: bool = True, own: str = "", around: Around | None = None
@@ -112,71 +98,49 @@ class Checker:
             if times > 1:
                 part = next(number for number, change in enumerate(wanted) if slot_of(change) == slot)
                 checked.findings.append(Finding("twice", "error", part, "two changes speak of the same field: make one of them"))
+        around.taken(change.uuid for change in wanted if isinstance(change, CreateConcept))
+        settled: dict[int, Change] = {}
         for part, change in enumerate(wanted):
-            checked.findings += self._shape(part, change)
-            self._against(part, change, present, checked)
+            checked.findings += shape(part, change)
+            becomes = self._against(part, change, present, around, checked)
+            if becomes is not None:
+                settled[part] = becomes
         self._cycles(wanted, around, checked)
         self._place(wanted, present, around, checked)
+        if not checked.errors:
+            _compose(settled, around, checked)
+            self._names(wanted, present, around, checked)
         if thorough and not checked.errors:
-            self._names(wanted, present, checked)
+            self._similar(wanted, present, checked)
             self._earlier(wanted, space, own, checked)
         return checked
 
-    def _shape(self, part: int, change: Change) -> list[Finding]:
-        match change:
-            case CreateConcept():
-                found = [*_labels(part, change.labels), *_tags(part, change.definition)]
-                if change.kind not in KINDS:
-                    found.append(Finding("kind", "error", part, f"{change.kind[:40]!r} is no kind of concept: {', '.join(KINDS)}"))
-                if not any(label.type == PREFERRED for label in change.labels):
-                    found.append(Finding("unnamed", "error", part, "a new concept needs a preferred label in at least one language"))
-                if any(len(text) > LONGEST_TEXT for text in change.definition.values()):
-                    found.append(Finding("long", "error", part, f"a definition has at most {LONGEST_TEXT} characters"))
-                return found
-            case ChangeLabels():
-                found = [*_labels(part, change.labels), *_tags(part, [change.lang])]
-                if any(label.lang != change.lang for label in change.labels):
-                    found.append(Finding("language", "error", part, f"all labels must be in {change.lang}"))
-                return found
-            case ChangeText():
-                found = _tags(part, [change.lang])
-                if change.field not in TEXT_FIELDS:
-                    found.append(Finding("field", "error", part, f"{change.field[:40]!r} is no text of a concept: {', '.join(TEXT_FIELDS)}"))
-                if len(change.text) > LONGEST_TEXT:
-                    found.append(Finding("long", "error", part, f"a text has at most {LONGEST_TEXT} characters"))
-                return found
-            case AddRelation() | RemoveRelation() | ChangeImportance() | MapConcept():
-                return _relation(part, change)
-            case MergeConcepts() if change.concept == change.into:
-                return [Finding("itself", "error", part, "a concept cannot be merged into itself")]
-            case MoveConcept() if change.concept in (change.old, change.new) or change.old == change.new:
-                return [Finding("itself", "error", part, "a move goes from one broader concept to another one")]
-            case SplitConcept() if len(set(change.parts)) < 2 or change.concept in change.parts:
-                return [Finding("parts", "error", part, "a split needs at least two parts, and the concept itself is none")]
-            case DeprecateConcept() if change.concept == change.replaced_by:
-                return [Finding("itself", "error", part, "a concept cannot be replaced by itself")]
-            case _:
-                return []
-
-    def _against(self, part: int, change: Change, present: Present, checked: Checked) -> None:
-        """Against what stands: missing concepts, changes that change nothing, bases that are old."""
+    def _against(self, part: int, change: Change, present: Present, around: Around, checked: Checked) -> Change | None:
+        """Against what stands: missing concepts, changes that change nothing, bases that are old. Returns the change as it would be made."""
         for uuid in present.missing(change):
             checked.findings.append(Finding("missing", "error", part, f"there is no concept {uuid[:100]}"))
-        if any(finding.part == part and finding.severity == "error" for finding in checked.findings):
-            return
-        settled = settle(part, change, present.value(change))
+        if isinstance(change, CreateConcept) and around.taken([change.uuid]):
+            checked.findings.append(Finding("uuid", "error", part, f"{change.uuid[:100]} is the uuid of another concept"))
+        if _wrong(part, checked):
+            return None
+        current = present.value(change)
+        settled = settle(part, change, current)
+        found = [*fits(part, change, present), *strange_assignments(part, change, current)]
         if settled.conflict is not None:
             values = {"base": settled.conflict.base, "current": settled.conflict.current, "proposed": settled.conflict.proposed}
-            checked.findings.append(Finding("moved", "warning", part, "this field was changed by somebody else meanwhile", values))
+            moved = Finding("moved", "warning", part, "this field was changed by somebody else meanwhile", values)
+            found.append(amiss(part, change, settled.conflict) or moved)
         elif settled.change is None:
-            checked.findings.append(Finding("nothing", "error", part, "this is so already: the change changes nothing"))
+            found.append(Finding("nothing", "error", part, "this is so already: the change changes nothing"))
         if isinstance(change, AddRelation | MapConcept | MoveConcept | MergeConcepts | DeprecateConcept):
             for uuid in concepts_of(change)[1:]:
                 content = present.content(uuid)
                 if content is not None and content.status != ACTIVE:
-                    checked.findings.append(Finding("deprecated", "warning", part, f"{uuid} is {content.status}", {"concept": uuid}))
+                    found.append(Finding("deprecated", "warning", part, f"{uuid} is {content.status}", {"concept": uuid}))
+        checked.findings += found
         # What comes later in the proposal may name what is made here.
         present.take_in(change)
+        return settled.change
 
     def _cycles(self, changes: tuple[Change, ...], around: Around, checked: Checked) -> None:
         """What would stand above itself, or be replaced by itself."""
@@ -201,46 +165,45 @@ class Checker:
         checked.impact, checked.neighbours = around.impact(changes)
         checked.line = around.line(changes)
 
-    def _names(self, changes: tuple[Change, ...], present: Present, checked: Checked) -> None:
-        """Preferred labels that are there already, and concepts that are similar."""
-        for part, change in enumerate(changes):
-            labels = change.labels if isinstance(change, CreateConcept | ChangeLabels) else ()
-            before = {label["value"] for label in change.base or () if label["type"] == PREFERRED} if isinstance(change, ChangeLabels) else set()
-            for label in labels:
-                if label.type == PREFERRED and label.value not in before:
-                    self._name(part, change, label, present, checked)
+    def _names(self, changes: tuple[Change, ...], present: Present, around: Around, checked: Checked) -> None:
+        """Preferred labels that are there already: of another concept, or given by another change that is checked with this one."""
+        found = around.holders if around.holders is not None else self.holders(changes)
+        for name in names(enumerate(changes), present):
+            if not found.searched:
+                said = "the search index is being built: names and similar concepts were not looked for"
+                checked.findings.append(Finding("unsearched", "warning", name.part, said))
+            label, values = name.label, {"lang": name.label.lang, "label": name.label.value}
+            if found.given.setdefault(name.place, name.subject) != name.subject:
+                said = f"{label.value!r} is given to two concepts: one of them needs another name"
+                checked.findings.append(Finding("name-twice", "error", name.part, said, values))
+            for row in found.others(name, present):
+                severity = "error" if row["scheme"] == name.scheme else "warning"
+                said = f"{label.value!r} is the preferred label of {row['uuid']}"
+                checked.findings.append(Finding("label-exists", severity, name.part, said, {"concept": row["uuid"], **values}))
 
-    def _name(self, part: int, change: Change, label: Label, present: Present, checked: Checked) -> None:
-        subject = concepts_of(change)[0]
-        identity = present.identity(subject)
-        try:
-            sought = self._searching.sought()
-            page = self._searching.results(label.value[:LONGEST_LABEL], Filters(kind=identity.kind if identity else ""), sought, limit=_SIMILAR + 1)
-        except IndexBehind:
-            checked.findings.append(Finding("unsearched", "warning", part, "the search index is being built: similar concepts were not looked for"))
-            return
-        for hit in page.items:
-            if hit["uuid"] == subject:
-                continue
-            same = hit["preferred_label"].get(label.lang, "").casefold() == label.value.casefold()
-            if same and identity is not None and hit["scheme"] == identity.scheme and hit["status"] == ACTIVE:
-                values = {"concept": hit["uuid"], "lang": label.lang, "label": label.value}
-                checked.findings.append(Finding("label-exists", "error", part, f"{label.value!r} is the preferred label of {hit['uuid']}", values))
-            elif hit["score"] >= _LIKELY:
-                checked.similar.append({"part": part, **hit})
+    def _similar(self, changes: tuple[Change, ...], present: Present, checked: Checked) -> None:
+        """Concepts that are called nearly so."""
+        for name in names(enumerate(changes), present):
+            try:
+                sought = self._searching.sought()
+                page = self._searching.results(name.label.value, Filters(kind=name.kind), sought, limit=_SIMILAR + 1)
+            except IndexBehind:
+                return
+            others = (hit for hit in page.items if hit["uuid"] != name.subject and hit["score"] >= _LIKELY)
+            checked.similar += [{"part": name.part, **hit} for hit in others]
 
     def _earlier(self, changes: tuple[Change, ...], space: str, own: str, checked: Checked) -> None:
         """What was rejected before in this space, and why; and what is open about the same."""
         made = Proposal(id="", changes=changes)
-        slots, values = made.slots(), [topic for topic in made.topics() if topic.startswith("=")]
-        topics = made.topics()
+        slots, topics = made.slots(), made.topics()
+        values = {topic for topic in topics if topic.startswith(("=", "~"))}
         closed, open_ = (
             [one for one in store.about(self._engine, topics, open_=way) if one.space == space] for way in (False, True)
         )
         before = [one.proposal for one in closed if one.state in ("rejected", "accepted_in_part")]
         found = store.read_proposals(self._engine, sorted(set(before), reverse=True)[:100])
         for identity, proposal in sorted(found.items(), reverse=True):
-            if not (slots & proposal.slots() or set(values) & set(proposal.topics())) or len(checked.rejected) >= _REJECTED:
+            if not (slots & proposal.slots() or values & set(proposal.topics())) or len(checked.rejected) >= _REJECTED:
                 continue
             last = proposal.decisions[-1] if proposal.decisions else None
             checked.rejected.append(
@@ -252,49 +215,19 @@ class Checker:
         checked.alike = sorted({one.proposal for one in open_} - {own})
 
 
-def _labels(part: int, labels: Iterable[Label]) -> list[Finding]:
-    found: list[Finding] = []
-    preferred: Counter[str] = Counter()
-    for label in labels:
-        found += _tags(part, [label.lang])
-        if not label.value.strip():
-            found.append(Finding("blank", "error", part, "a label is blank"))
-        if len(label.value) > LONGEST_LABEL:
-            found.append(Finding("long", "error", part, f"a label has at most {LONGEST_LABEL} characters"))
-        if set(label.roles) - set(LABEL_ROLES):
-            found.append(Finding("role", "error", part, f"roles of a label are {', '.join(LABEL_ROLES)}"))
-        preferred[label.lang] += label.type == PREFERRED
-    found += [
-        Finding("two-preferred", "error", part, f"there are {times} preferred labels in {lang}: one per language")
-        for lang, times in preferred.items()
-        if times > 1
-    ]
-    return found
+def _compose(settled: Mapping[int, Change], around: Around, checked: Checked) -> None:
+    """Make the edits that accepting would make, and write nothing: whatever it would refuse is said now."""
+    composer = around.composer()
+    for part, change in settled.items():
+        try:
+            composer.apply(edits_of(change))
+        except (InvalidInput, NotFound, Conflict) as error:
+            checked.findings.append(Finding(error.reason or "refused", "error", part, error.message, dict(error.values)))
+            return
 
 
-def _tags(part: int, tags: Iterable[str]) -> list[Finding]:
-    return [
-        Finding("language", "error", part, f"{tag[:40]!r} is no language tag, such as fr or en-GB")
-        for tag in tags
-        if len(tag) > 35 or not _TAG.match(tag)
-    ]
-
-
-def _relation(part: int, change: AddRelation | RemoveRelation | ChangeImportance | MapConcept) -> list[Finding]:
-    found: list[Finding] = []
-    allowed = MAPPINGS if isinstance(change, MapConcept) else RELATION_TYPES
-    if change.relation not in allowed:
-        found.append(Finding("relation", "error", part, f"{change.relation[:40]!r} is none of {', '.join(allowed)}"))
-    if not (change.source and change.target):
-        found.append(Finding("missing", "error", part, "say which concepts are related"))
-    elif change.source == change.target:
-        found.append(Finding("itself", "error", part, "a concept has no relation with itself"))
-    importance = getattr(change, "importance", "")
-    if importance and importance not in IMPORTANCES:
-        found.append(Finding("importance", "error", part, f"{importance[:40]!r} is no importance: {', '.join(IMPORTANCES)}"))
-    if isinstance(change, AddRelation) and len(change.note) > LONGEST_TEXT:
-        found.append(Finding("long", "error", part, f"a note has at most {LONGEST_TEXT} characters"))
-    return found
+def _wrong(part: int, checked: Checked) -> bool:
+    return any(finding.part == part and finding.severity == "error" for finding in checked.findings)
 
 
 def _edges(changes: tuple[Change, ...], kind: str) -> tuple[list[tuple[int, str, str]], set[tuple[str, str]]]:

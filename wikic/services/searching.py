@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -179,6 +180,12 @@ class Searching:
             return known
         hits = sought.snapshot.suggest(text, filters, sought.moment.seq, limit=limit)
         return self._suggestions.put(key, [hit_body(hit) for hit in hits])
+
+    def named(self, labels: Iterable[str]) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+        """The active concepts that have each of these labels, whatever its capitals and accents, as the index keeps them; and the number that is
+        as of. Raises IndexBehind."""
+        sought = self.sought()
+        return sought.moment.seq, {label: sought.snapshot.named(label, sought.moment.seq) for label in labels}
 
     def catch_up(self, *, rebuild: bool = False, progress: Progress | None = None) -> Reached:
         """Bring the index to the head now; with `rebuild`, build it anew while the old one answers. Waits for another process that

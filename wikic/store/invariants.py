@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from wikic.domain.ids import relation_id
+from wikic.domain.ids import is_uuid, relation_id
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.store.engine import Engine, Query, Row
 from wikic.store.invariants_logs import Ledger
@@ -69,6 +69,8 @@ class ConceptChecks:
                 if concept.space not in self._ledger.heads:
                     self._wrong("unknown-space", f"is of space {concept.space!r}, which is not there", concept.uuid)
                 elif not self._ledger.above(concept.space, concept.from_seq, concept.uuid):
+                    if not is_uuid(concept.uuid) or concept.uuid != concept.uuid.lower():
+                        self._wrong("uuid-form", "is no UUID in small letters: its address cannot be read", concept.uuid)
                     self._touches(concept)
                     self._intervals(concept, "state", concept.states)
                     self._states(concept)

@@ -16,6 +16,11 @@ _ALIASES = Query(
     "lookups.aliases",
     "UNWIND $uuids AS uuid MATCH (a:Alias {uuid: uuid}) WHERE a.from_seq <= $at[a.space] RETURN a.uuid AS uuid, a.concept AS concept",
 )
+_TAKEN = Query(
+    "lookups.taken",
+    "UNWIND $uuids AS uuid OPTIONAL MATCH (c:Concept {uuid: uuid}) OPTIONAL MATCH (a:Alias {uuid: uuid})"
+    " WITH uuid, c, a WHERE c IS NOT NULL OR a IS NOT NULL RETURN DISTINCT uuid",
+)
 _REFS = Query(
     "lookups.refs",
     f"UNWIND $refs AS ref MATCH (s:State {{ref: ref}}) WHERE {visible('s')}"
@@ -31,6 +36,11 @@ _NAMES = Query(
 def find_aliases(engine: Engine, uuids: Iterable[str], at: At) -> dict[str, str]:
     """The concept behind each of these that is an alias."""
     return {row["uuid"]: row["concept"] for some in _batches(uuids) for row in engine.read(_ALIASES, uuids=some, at=dict(at))}
+
+
+def find_taken(engine: Engine, uuids: Iterable[str]) -> set[str]:
+    """Those of these that are the uuid of a concept or an alias, in any space and at any number, also one that is not visible yet."""
+    return {row["uuid"] for some in _batches(uuids) for row in engine.read(_TAKEN, uuids=some)}
 
 
 def find_refs(engine: Engine, refs: Iterable[str], at: At) -> dict[str, list[tuple[str, str]]]:

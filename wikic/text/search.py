@@ -14,8 +14,10 @@ import orjson
 import tantivy
 from tantivy import Occur, Query
 
-from wikic.domain.vocabulary import DEPRECATED
+from wikic.domain.vocabulary import ACTIVE, DEPRECATED
 from wikic.text import scoring
+from wikic.text.analyse import GROUPS
+from wikic.text.fold import fold
 from wikic.text.index import LABEL_NAMES, Mark, primary, read_mark
 from wikic.text.marking import marks
 from wikic.text.query import (
@@ -117,6 +119,16 @@ class Snapshot:
             more = self._beginning(asked, filters, at, groups, fuzzy=True)
             hits += [hit for hit in more if hit.row["uuid"] not in known]
         return [_marked(hit, asked, beginnings=True) for hit in hits[:limit]]
+
+    def named(self, text: str, at: int) -> list[Row]:
+        """The stored rows of the active concepts that have a label of the same words."""
+        folded = fold(text)
+        if not folded:
+            return []
+        whole = f"={folded.replace(' ', '_')}"
+        labels = [(Occur.Should, Query.term_query(self.schema, f"x_{group}", whole, "basic")) for group in GROUPS]
+        query = self._limited(Query.boolean_query(labels), Filters(status=ACTIVE), at)
+        return [self._row(address) for _, address in self.searcher.search(query, SHORTLIST, count=False).hits]
 
     def _matching(self, asked: Asked, filters: Filters, at: int, depth: int) -> tuple[Query, tantivy.SearchResult]:
         """What is asked for, and the first `depth` that answer it: all words, or, where that finds little, most, then any, then

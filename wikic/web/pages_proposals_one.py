@@ -16,7 +16,7 @@ from wikic.domain.proposals_merging import ValueConflict
 from wikic.errors import InvalidInput, WikicError
 from wikic.services.deciding import Outcome, Ruling
 from wikic.services.deciding_trial import PartView
-from wikic.services.proposing_checks import Finding
+from wikic.services.proposing_shapes import Finding
 from wikic.services.reading_views import best
 from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, see

@@ -20,13 +20,15 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.vocabulary import IMPORTANCES, INVERSE, KINDS, PREFERRED, RELATION_TYPES
 from wikic.errors import IndexBehind, InvalidInput
-from wikic.services.proposing_checks import Checked, Finding
+from wikic.services.proposing_checks import Checked
+from wikic.services.proposing_shapes import Finding
 from wikic.services.reading_views import Body
 from wikic.services.searching import Filters
 from wikic.web.pages_common import Visit
 from wikic.web.proposals_forms import Sent, SplitPart, identity_of, label_fields, label_key, split_parts, type_of_form
 from wikic.web.proposals_services import ModerationServices
-from wikic.web.texts import MESSAGES, Texts
+from wikic.web.texts import Texts
+from wikic.web.texts_errors import said_of_finding
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_differences import Names, change_title
 from wikic.web.views_proposals import (
@@ -278,7 +280,6 @@ def checked_view(checked: Checked, names: Names, seen: Visit) -> CheckedView:
 
 def finding_view(finding: Finding, names: Names, t: Texts) -> FindingView:
     """One finding."""
-    key = f"finding.{finding.code}"
-    text = t(key) if key in MESSAGES else finding.message
+    text = said_of_finding(finding.code, finding.message, finding.values, t)
     concept = finding.values.get("concept")
     return FindingView(finding.severity, text, names(str(concept)) if concept else None)

@@ -145,9 +145,11 @@ REASONS: Final[dict[str, str]] = {
     "nothing-changes": "cela ne change rien.",
     "itself": "une fiche ne peut pas être liée à elle-même, ni remplacée par elle-même.",
     "language-twice": "une définition est donnée deux fois dans une même langue : écrivez son code d'une seule façon.",
+    "uuid-taken": "cet identifiant est celui d'une autre fiche : ne l'indiquez pas.",
+    "kept-unread": "une modification de la suggestion est illisible : recommencez depuis la fiche.",
     "half-character": "le texte contient un caractère coupé en deux : envoyez-le en UTF-8.",
     "words-characters": "la justification ou une source contient des caractères qui ne peuvent pas s'afficher.",
-    "name-taken": "modification {part} : « {label} » est déjà le libellé préféré d'une autre fiche : amendez-la, refusez-la ou demandez un autre nom.",
+    "name-given": "« {label} » est déjà le libellé préféré d'une autre fiche : amendez la modification, refusez-la ou demandez un autre nom.",
     "keeps-preferred": "une fiche garde un libellé préféré dans au moins une langue.",
     "cycle": "la fiche finirait sous elle-même, ou remplacée par elle-même.",
     "deprecated-target": "la fiche choisie est dépréciée : choisissez celle qui la remplace.",
@@ -290,7 +292,7 @@ def said(error: WikicError, t: Texts) -> tuple[str, str]:
     return _SENTENCES[error.reason].format_map({name: _shown(name, value, t) for name, value in error.values.items()}), t.lang
 
 
-def said_of_finding(code: str, message: str, values: Mapping[str, object], t: Texts) -> str:
+def said_of_finding(code: str, message: str, values: Mapping[str, Any], t: Texts) -> str:
     """What a finding of checking a proposal says, in the reader's language: in words of its own, or as the error that accepting it would raise."""
     key = f"finding.{code}"
     return t(key) if key in texts_proposals.MESSAGES else said(InvalidInput(message, reason=code, **values), t)[0]
