@@ -14,6 +14,7 @@ import pytest
 from tests.flows.badge_world import BadgeWorld, forget_badges, make_badge_world
 from tests.flows.people_world import HandClock
 from tests.outside_site import NAME, PublicName, Site, badge_class, outside_site, png
+from tests.people import OPERATOR
 from wikic.domain.access import NOBODY
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, TargetRefused, TooLarge
@@ -27,6 +28,7 @@ from wikic.store.engine import Engine, Query
 from wikic.store.events import Event, read_events
 
 OWN = "https://skills.example.org"
+HOST = "fournil.example.org"
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 _COUNT = Query("tests.kept", "MATCH (n) WHERE n:BadgeClass OR n:Binding OR n:BadgeImage OR n:BadgeSource RETURN count(n) AS n")
 _FORGET = Query("tests.forget_sources", "MATCH (n) WHERE n:BadgeSource OR n:BadgeImage DETACH DELETE n")
@@ -135,6 +137,23 @@ def test_a_whole_catalogue_is_taken_or_nothing_of_it(world: BadgeWorld, site: Si
     assert [each.result for each in offers.lines] == ["known", "known", "known", "refused"]
 
 
+def test_what_another_issuer_took_in_can_be_taken_and_is_said(world: BadgeWorld, site: Site) -> None:
+    site.badge("/%C3%A91", issuer=f"https://www.{HOST}/issuer")
+    address = f"{site.url}/é1"
+    world.app.organisations.make("autre", "L'Autre", "issuer", actor=OPERATOR, private=False)
+    first = world.app.elsewhere.taking.take("autre", of_addresses([address]), OPERATOR, Asked(publish=True))
+    assert [note.key for note in first.lines[0].notes] == []
+    taking, wanted = world.app.elsewhere.taking, of_addresses([address])
+    (line,) = taking.look("fournil", wanted, world.member).lines
+    assert (line.result, [(note.key, note.about) for note in line.notes]) == ("new", [("also_taken", "L'Autre")])
+    only = Asked(seen={address: line.digest}, only=frozenset({address}))
+    assert taking.take("fournil", wanted, world.member, only).lines[0].result == "taken"
+    assert [each.result for each in taking.look("fournil", of_addresses([address, line.address]), world.member).lines] == ["known", "known"]
+    other = site.badge("/b2", issuer={"type": "Issuer", "id": f"https://{HOST}/i", "url": "https://stranger.example.net"})
+    (line,) = taking.look("fournil", of_addresses([other]), world.member).lines
+    assert [(note.key, note.about) for note in line.notes] == [("other_issuer", "https://stranger.example.net")]
+
+
 def test_lists_and_tables(world: BadgeWorld, site: Site) -> None:
     one, two = world.skills[:2]
     first, second = site.badge("/b1"), site.badge("/b2", alignment=[to(one)])
@@ -217,7 +236,7 @@ def test_hostile_images_leave_nothing(world: BadgeWorld, site: Site, image: str,
 def test_an_image_that_is_not_there_is_drawn_and_one_that_never_ends_too(world: BadgeWorld, site: Site) -> None:
     for path, image in (("/b1", "/none.png"), ("/b2", "/endless"), ("/b3", "/large")):
         (line,) = world.app.elsewhere.taking.take("fournil", of_addresses([site.badge(path, image=f"{site.url}{image}")]), world.manager).lines
-        assert (line.result, [note.key for note in line.notes]) == ("taken", ["image_drawn"])
+        assert (line.result, [note.key for note in line.notes]) == ("taken", ["other_issuer", "image_drawn"])
 
 
 def test_hostile_documents(world: BadgeWorld) -> None:

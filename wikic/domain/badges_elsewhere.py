@@ -148,7 +148,7 @@ def said_in(badge: Mapping[str, Any], address: str = "") -> Said:
         name=" ".join(text(badge.get("name")).split()), description=text(badge.get("description")).strip(), criteria=words, criteria_address=at,
         tags=_tags(badge), lang=text(badge.get("inLanguage") or badge.get("@language")),
         achievement_type=kind if kind in ACHIEVEMENT_TYPES or kind.startswith("ext:") else "", human_code=text(badge.get("humanCode")).strip(),
-        hosted="elsewhere", address=place, format=_FORMATS.get(form, ""),
+        hosted="elsewhere", address=as_kept(place), format=_FORMATS.get(form, ""),
     )  # fmt: skip
     kept = {name: form for name, value in asdict(content).items() if name in SAID and (form := _kept_form(name, value)) is not None}
     return Said(replace(content, **kept), _image(badge, place))
@@ -160,6 +160,18 @@ def _kept_form(name: str, value: Any) -> Any:
         return getattr(BadgeContent(**{name: value}).cleaned(), name)
     except InvalidInput:
         return None
+
+
+def as_kept(address: str) -> str:
+    """An address as it is kept here; as it is where it is none."""
+    return str(_kept_form("address", address) or address)
+
+
+def issuer_in(badge: Mapping[str, Any]) -> str:
+    """Where the issuer is that a badge class names: its site, else its document; "" for none."""
+    value = next(iter(listed(badge.get("issuer", badge.get("creator")))), None)
+    found = (text(value.get("url")), text(value.get("id"))) if isinstance(value, dict) else (text(value),)
+    return next(filter(_is_web, found), "")
 
 
 def _criteria(badge: Mapping[str, Any]) -> tuple[str, str]:
@@ -202,6 +214,12 @@ def host_of(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses are of one site: the same host, with or without `www.`, or one within the other."""
+    first, second = (host_of(as_kept(each)).removeprefix("www.") for each in (one, other))
+    return f".{first}".endswith(f".{second}") or f".{second}".endswith(f".{first}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from wikic.domain.access import Actor
 from wikic.domain.badges import MOST_MONTHS, BadgeContent, missing
-from wikic.domain.badges_elsewhere import badge_in, place_of, said_in
+from wikic.domain.badges_elsewhere import as_kept, badge_in, issuer_in, place_of, said_in, same_site
+from wikic.domain.organisations import Profile
 from wikic.errors import Conflict, IndexBehind, InvalidInput, OutsideError, TargetRefused, WikicError
 from wikic.images.checking import CheckedImage
 from wikic.services import badging_rights as rights
@@ -55,6 +56,12 @@ class Asked:
     seen: Mapping[str, str] = field(default_factory=dict)
     only: frozenset[str] | None = None
 
+    def kept(self) -> Asked:
+        """The same, with addresses as they are kept."""
+        concepts = {as_kept(address): refs for address, refs in self.concepts.items()}
+        seen = {as_kept(address): digest for address, digest in self.seen.items()}
+        return replace(self, concepts=concepts, seen=seen, only=None if self.only is None else frozenset(map(as_kept, self.only)))
+
 
 class Elsewhere:
     """Badge classes from elsewhere over one store; safe between threads. `own`: the address of this site."""
@@ -71,8 +78,8 @@ class Elsewhere:
         """What would come of each: nothing is written. A single address that leads to an issuer's document or a list stands for what that holds.
 
         Raises NotFound, Forbidden (who may not make drafts of the issuer), InvalidInput, TooLarge; what is wrong with a line stands in the line."""
-        asked = asked or Asked()
-        rights.issuer_row(self._engine, issuer, actor)
+        asked = (asked or Asked()).kept()
+        site = Profile.of(rights.issuer_row(self._engine, issuer, actor)["profile"]).site
         rights.require_draft(actor, issuer)
         until = time.monotonic() + ALL_SECONDS
         offers = [_offered(line, each) for line, each in enumerate(self._opened(wanted, until), 1)]
@@ -82,7 +89,8 @@ class Elsewhere:
             list(pool.map(lambda each: self._read(each, until), offers))
         if asked.only is not None:
             offers = [each for each in offers if each.address in asked.only]
-        self._known(offers, actor)
+        self._known(offers, issuer, actor)
+        _compare_issuers(offers, site)
         judge(self._linting, offers, self._own)
         for each in offers:
             self._complete(each, asked)
@@ -143,28 +151,30 @@ class Elsewhere:
             whole = badge is offer.document
             said = said_in(badge, offer.source if whole else "")
             own = badge.get("id")
-            if whole and offer.source and isinstance(own, str) and own and place_of(own) != place_of(offer.source):
+            if whole and offer.source and isinstance(own, str) and own and place_of(as_kept(own)) != place_of(offer.source):
                 offer.notes.append(Note("other_id", own[:300]))
             offer.document, offer.said, offer.address = badge, said, said.content.address
         except WikicError as error:
             offer.refuse(error)
 
-    def _known(self, offers: Sequence[Offer], actor: Actor) -> None:
-        """Those that are here already, or that stand in an earlier line."""
-        places = {
-            place_of(entry.address): entry.id
-            for entry in self._catalogue.entries().values()
-            if entry.address and (entry.number > 0 or rights.works_for(actor, entry.issuer))
-        }
+    def _known(self, offers: Sequence[Offer], issuer: str, actor: Actor) -> None:
+        """Those that the issuer has already, or that stand in an earlier line. What others took in hinders nobody, and is said."""
+        entries = [
+            each for each in self._catalogue.entries().values() if each.address and (each.number > 0 or rights.works_for(actor, each.issuer))
+        ]
+        own = {place_of(each.address): each.id for each in entries if each.issuer == issuer}
+        others = {place_of(each.address): each.issuer for each in entries if each.issuer != issuer}
         seen: set[str] = set()
         for each in offers:
             place = place_of(each.address)
             if each.result != NEW:
                 continue
-            if place in places:
-                each.result, each.badge = KNOWN, places[place]
+            if place in own:
+                each.result, each.badge = KNOWN, own[place]
             elif place in seen:
                 each.result = KNOWN
+            elif place in others:
+                each.notes.append(Note("also_taken", self._catalogue.issuer(others[place], actor).name))
             seen.add(place)
 
     def _complete(self, offer: Offer, asked: Asked) -> None:
@@ -246,8 +256,16 @@ class Elsewhere:
         }  # fmt: skip
 
 
+def _compare_issuers(offers: Sequence[Offer], site: str) -> None:
+    """Say where a document names an issuer at another site than the organisation's."""
+    for each in offers:
+        named = issuer_in(each.document) if site and each.result == NEW else ""
+        if named and not same_site(named, site):
+            each.notes.append(Note("other_issuer", named[:300]))
+
+
 def _offered(line: int, wanted: Wanted) -> Offer:
-    return Offer(line, wanted.address, wanted.document, wanted.source, wanted.more, etag=wanted.etag, modified=wanted.modified)
+    return Offer(line, as_kept(wanted.address), wanted.document, as_kept(wanted.source), wanted.more, etag=wanted.etag, modified=wanted.modified)
 
 
 def _chosen(offer: Offer, chosen: Sequence[str] | None) -> list[tuple[str, str]]:

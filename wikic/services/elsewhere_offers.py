@@ -29,6 +29,8 @@ RESULTS: Final = (NEW, KNOWN, REFUSED, TAKEN)
 NOTES: Final[Mapping[str, str]] = {
     "image_drawn": "its image cannot be had and would be drawn: {about}",
     "no_image": "it has no image: one is drawn",
+    "also_taken": "{about} has taken it in too",
+    "other_issuer": "its issuer is at {about}, and not at the site of the organisation",
     "other_id": "the document there calls itself {about}",
     "unknown_target": "an alignment leads to no competency that is known here: {about}",
     "not_bindable": "an alignment leads to {about}, which badge classes do not attest",

@@ -39,6 +39,11 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "catalogue.never": ("pas encore", "not yet"),
     "catalogue.note.image_drawn": ("Son image n'est pas lisible ; elle sera dessinée : {about}", "Its image cannot be had; it would be drawn: {about}"),
     "catalogue.note.no_image": ("Il n'a pas d'image : elle sera dessinée.", "It has no image: one is drawn."),
+    "catalogue.note.also_taken": ("{about} l'a déjà repris aussi.", "{about} has taken it in too."),
+    "catalogue.note.other_issuer": (
+        "Son émetteur est à une autre adresse que le site de l'organisation : {about}",
+        "Its issuer is at another address than the organisation's site: {about}",
+    ),
     "catalogue.note.other_id": ("Le document se nomme lui-même {about}", "The document there calls itself {about}"),
     "catalogue.note.unknown_target": (
         "Un alignement ne mène à aucune compétence connue ici : {about}",
