@@ -89,7 +89,7 @@ def show(identity: Identity, as_json: JsonFlag = False) -> None:
             print(f"  {name}: {' '.join(value) if isinstance(value, list) else value}")
     for each in lacking:
         print(f"  {'missing' if each.required else 'advice'}: {each.why} {each.suggestion}")
-    rows = [(each.id, each.concept, each.level, each.seen_name, each.since_release, f"{each.made_by}, {each.made_at[:10]}") for each in bound]
+    rows = [(each.id, each.concept, each.at_level, each.seen_name, each.since_release, f"{each.made_by}, {each.made_at[:10]}") for each in bound]
     table(("binding", "concept", "level", "seen as", "release", "bound by"), rows)
 
 

@@ -131,12 +131,38 @@ def test_a_private_issuer_publishes_nothing(world: BadgeWorld) -> None:
         organisations.change("cave", actor=owner, private=True)
 
 
+def test_a_binding_follows_the_level_of_its_badge_class(world: BadgeWorld) -> None:
+    """Unless it was given one of its own: look-up, documents and pages agree."""
+    bindings, badging = world.badges.bindings, world.badges.badging
+    skill, other = world.skills[:2]
+    draft = badging.create("fournil", content(), world.member)
+    bindings.bind_one(draft.id, skill, world.member)
+    bindings.bind_one(draft.id, other, world.member, level="practice:1")
+
+    def levels(number: int) -> dict[str, str]:
+        return {str(each["concept"]): str(each["level"]) for each in badging.version(draft.id, number, NOBODY).bindings}
+
+    def found(concept: str, level: str) -> list[str]:
+        return [each.badge_class for each in bindings.of_concept(concept, NOBODY, level=level).items if each.badge_class == draft.id]
+
+    badging.change(draft.id, content(level="practice:3"), world.member, version=None)
+    badging.publish(draft.id, world.manager)
+    assert levels(1) == {skill: "practice:3", other: "practice:1"}
+    assert (found(skill, "practice:3"), found(skill, "practice:1"), found(other, "practice:1")) == ([draft.id], [], [draft.id])
+    badging.change(draft.id, content(level="practice:2"), world.manager, version=None)
+    assert found(skill, "practice:3"), "what waits is not given yet"
+    badging.publish(draft.id, world.manager)
+    assert (levels(1)[skill], levels(2)) == ("practice:3", {skill: "practice:2", other: "practice:1"})
+    assert (found(skill, "practice:2"), found(skill, "practice:3")) == ([draft.id], [])
+    assert bindings.bind_one(draft.id, skill, world.manager, level="practice:2").level == "", "its own level is no level of its own"
+
+
 def test_binding_and_ending(world: BadgeWorld) -> None:
     bindings, badging = world.badges.bindings, world.badges.badging
     skill, other = world.skills[:2]
     draft = badging.create("fournil", content(level="practice:2"), world.member)
     made = bindings.bind_one(draft.id, skill, world.member)
-    assert (made.id, made.level, made.since_release, made.state) == (binding_id(draft.id, skill, "practice:2"), "practice:2", "2026", "draft")
+    assert (made.id, made.level, made.at_level, made.since_release, made.state) == (binding_id(draft.id, skill, ""), "", "practice:2", "2026", "draft")
     assert made.seen_name
     assert bindings.bind_one(draft.id, skill, world.member) == made, "what is bound stays as it is"
     assert bindings.of_concept(skill, NOBODY, state="").items == []

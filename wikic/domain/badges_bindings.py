@@ -19,8 +19,9 @@ FRAMEWORK: Final = "Wiki-C"
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A badge class attests a competency. `level` as `badges.Level` writes it, or "". `seen_name` is the competency's name when it was bound, as
-    of the release `since_release` ("" for now, which was the number `seen_seq`). `state` is the badge class's own status."""
+    """A badge class attests a competency. `level` as `badges.Level` writes it, or "" for the badge class's own, which `at_level` follows.
+    `seen_name` is the competency's name when it was bound, as of the release `since_release` ("" for now, which was the number `seen_seq`). `state` is the
+    badge class's own status."""
 
     id: str
     badge_class: str
@@ -38,6 +39,7 @@ class Binding:
     closed_at: str = ""
     state: str = "draft"
     version: int = 1
+    at_level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def framework_name(release: str) -> str:
 def frozen(binding: Binding) -> dict[str, Any]:
     """What a version of a badge class keeps of a binding."""
     return {
-        "id": binding.id, "concept": binding.concept, "level": binding.level, "seen_name": binding.seen_name,
+        "id": binding.id, "concept": binding.concept, "level": binding.at_level, "seen_name": binding.seen_name,
         "since_release": binding.since_release, "seen_seq": binding.seen_seq,
     }  # fmt: skip
 
@@ -79,4 +81,5 @@ def binding_of(row: Mapping[str, Any]) -> Binding:
         level=str(row["level"]), seen_name=str(row["seen_name"]), since_release=str(row["since_release"]), seen_seq=int(row["seen_seq"]),
         source=str(row["source"]), made_by=str(row["made_by"]), made_at=str(row["made_at"]), status=str(row["status"]),
         closed_by=str(row.get("closed_by") or ""), closed_at=str(row.get("closed_at") or ""), state=str(row["state"]), version=int(row["version"]),
+        at_level=str(row.get("at_level") or row["level"]),
     )  # fmt: skip

@@ -197,8 +197,8 @@ class Badging:
                 values["gone"] = [*(row.get("gone") or ()), f"{row['retired']}/{values['published']}"]
             number = told(tx, actor, "badge_published", {**row, **values}, self._concepts(tx, identity), first=first)
             new = write(tx, row, values, number)
-            add_versions(tx, [new], actor, "published")
             tell_bindings(tx, new)
+            add_versions(tx, [new], actor, "published")
             return new
 
         return badge_of(write_numbered(self.engine, work), actor)

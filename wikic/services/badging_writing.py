@@ -88,7 +88,7 @@ def add_versions(tx: WriteTransaction, rows: Sequence[Row], actor: Actor, why: s
 
 def tell_bindings(tx: WriteTransaction, row: Mapping[str, Any]) -> None:
     """What the bindings of a badge class know of it."""
-    states = {"badge_class": row["key"], "state": row["status"], "public": int(row["number"]) > 0, "lang": row["lang"]}
+    states = {"badge_class": row["key"], "state": row["status"], "public": int(row["number"]) > 0, "lang": row["lang"], "level": row["level"]}
     store.set_states(tx, [states])
 
 

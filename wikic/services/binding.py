@@ -207,9 +207,9 @@ class Bindings:
                 plan.lines.append(Line(number, result, wish, binding))
             except WikicError as error:
                 plan.lines.append(Line(number, "refused", wish, error=error))
-        wrong = missing_levels(self._engine, {line.binding.level for line in plan.lines if line.binding})
+        wrong = missing_levels(self._engine, {line.binding.at_level for line in plan.lines if line.binding})
         plan.lines = [
-            Line(line.line, "refused", line.wish, error=wrong[line.binding.level]) if line.binding and line.binding.level in wrong else line
+            Line(line.line, "refused", line.wish, error=wrong[line.binding.at_level]) if line.binding and line.binding.at_level in wrong else line
             for line in plan.lines
         ]
         held = {str(row["key"]): row for row in documents.find_by(self._engine, BINDINGS, "key", ids)}
@@ -223,20 +223,21 @@ class Bindings:
     def _planned(wish: Wish, plan: _Plan, seen: Seen | WikicError, actor: Actor, source: str) -> Binding:
         row = rights.seen(plan.badges.get(wish.badge_class), actor, wish.badge_class)
         rights.require_for(actor, row)
-        level = str(parse_level(wish.level) or "") or str(row["level"])
+        level, own = str(parse_level(wish.level) or ""), str(row["level"])
+        level = "" if level == own else level
         if isinstance(seen, WikicError):
             raise seen
         name = seen.name(str(row["lang"]))
         return Binding(
             id=binding_id(str(row["key"]), seen.uuid, level), badge_class=str(row["key"]), issuer=str(row["issuer"]), concept=seen.uuid, level=level,
             seen_name=name, since_release=seen.release, seen_seq=seen.seq, source=source, made_by=actor.name, made_at=now(), status="open",
-            state=str(row["status"]),
+            state=str(row["status"]), at_level=level or own,
         )  # fmt: skip
 
     def _write(self, tx: WriteTransaction, plan: _Plan, actor: Actor) -> dict[str, Binding]:
         wanted = {line.binding.id: line.binding for line in plan.lines if line.result == "bound" and line.binding}
         rows = self._locked(tx, sorted({each.badge_class for each in wanted.values()}), actor)
-        for level in sorted({each.level for each in wanted.values()}):
+        for level in sorted({each.at_level for each in wanted.values()}):
             use_level(tx, level)
         held = documents.lock_many(tx, BINDINGS, wanted)
         made: list[Row] = []
@@ -308,7 +309,8 @@ def refusal(outcome: Outcome) -> WikicError:
 def row_of(binding: Binding, badge: Row) -> Row:
     """A binding that is open, as its document; `badge` is that of its badge class."""
     return {
-        "key": binding.id, "badge_class": binding.badge_class, "issuer": binding.issuer, "concept": binding.concept, "level": binding.level,
+        "key": binding.id, "badge_class": binding.badge_class, "issuer": binding.issuer, "concept": binding.concept,
+        "level": binding.level, "at_level": binding.level or badge["level"],
         "seen_name": binding.seen_name, "since_release": binding.since_release, "seen_seq": binding.seen_seq, "source": binding.source,
         "made_by": binding.made_by, "made_at": binding.made_at, "status": "open", "state": badge["status"], "public": int(badge["number"]) > 0,
         "lang": badge["lang"], "by_concept": f"{binding.concept}/{binding.badge_class}/{binding.level}",

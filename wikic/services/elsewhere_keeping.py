@@ -325,9 +325,9 @@ class Keeping:
         named = {**row, **values} if public else {**row, "number": 0}
         number = told(tx, SYSTEM, "badge_published" if public else "badge_changed", named, by_source=True, fields=taken)
         new = write(tx, row, values, number)
+        tell_bindings(tx, new)
         if public:
             add_versions(tx, [new], SYSTEM, "source")
-        tell_bindings(tx, new)
         return found, int(values.get("number", 0))
 
     def _notice(self, tx: WriteTransaction, row: Row, kept: Row, found: Difference) -> None:

@@ -78,13 +78,13 @@ def _rows(
 
 
 def _binding(row: Row, seen: Seen, source: str, actor: Actor, stamp: str) -> Row:
-    identity, level = str(row["key"]), str(row["level"])
+    identity = str(row["key"])
     return {
-        "key": binding_id(identity, seen.uuid, level), "badge_class": identity, "issuer": row["issuer"], "concept": seen.uuid, "level": level,
+        "key": binding_id(identity, seen.uuid, ""), "badge_class": identity, "issuer": row["issuer"], "concept": seen.uuid,
+        "level": "", "at_level": row["level"],
         "seen_name": seen.name(str(row["lang"])), "since_release": seen.release, "seen_seq": seen.seq, "source": source, "made_by": actor.name,
         "made_at": stamp, "status": "open", "state": row["status"], "public": int(row["number"]) > 0, "lang": row["lang"],
-        "by_concept": f"{seen.uuid}/{identity}/{level}", "by_badge": f"{identity}/{seen.uuid}/{level}",
-        "by_issuer": f"{row['issuer']}/{identity}/{seen.uuid}/{level}",
+        "by_concept": f"{seen.uuid}/{identity}/", "by_badge": f"{identity}/{seen.uuid}/", "by_issuer": f"{row['issuer']}/{identity}/{seen.uuid}/",
     }  # fmt: skip
 
 

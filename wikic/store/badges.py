@@ -21,7 +21,7 @@ _ISSUERS: Final = Query("issuer.all", "MATCH (n:Organisation) WHERE n.kind = 'is
 _STATES: Final = Query(
     "binding.set_state",
     "UNWIND $rows AS row MATCH (n:Binding {badge_class: row.badge_class}) SET n.state = row.state, n.public = row.public,"
-    " n.lang = row.lang",
+    " n.lang = row.lang, n.at_level = CASE WHEN n.level = '' THEN row.level ELSE n.level END",
 )
 # Number by number: ArcadeDB reads the whole label for a range of them.
 _DISCARDED: Final = Query(
@@ -37,7 +37,7 @@ _VERSION_OF: Final = 6
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which bindings are looked for. `own`: issuers whose drafts are seen too (`every`: all of them); `issuers`: only of these; `state`: of the badge class;
-    `level` "" and `lang` "" for any; `status` open, closed or ""."""
+    `level` (the one that they are at) "" and `lang` "" for any; `status` open, closed or ""."""
 
     own: tuple[str, ...] = ()
     every: bool = False
@@ -51,7 +51,8 @@ class Wanted:
         """The conditions, each only where it is asked for."""
         found = [_WHO_SEES]
         found += ["n.issuer IN $issuers"] if self.issuers is not None else []
-        return found + [f"n.{name} = ${name}" for name in ("state", "level", "lang", "status") if getattr(self, name)]
+        found += ["n.at_level = $level"] if self.level else []
+        return found + [f"n.{name} = ${name}" for name in ("state", "lang", "status") if getattr(self, name)]
 
     def name(self) -> str:
         """What of it is asked for, as part of a query's name."""
@@ -92,7 +93,7 @@ def open_bindings(source: Source, badge_classes: Iterable[str]) -> dict[str, lis
 
 
 def set_states(tx: WriteTransaction, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Tell the bindings of badge classes what these are now: `badge_class`, `state`, `public`, `lang`."""
+    """Tell the bindings of badge classes what these are now: `badge_class`, `state`, `public`, `lang`, `level`."""
     made = [dict(row) for row in rows]
     if made:
         tx.run(_STATES, rows=made)

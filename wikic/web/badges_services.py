@@ -107,8 +107,8 @@ def badge_version_body(version: BadgeVersion, public_url: str) -> Body:
 
 def binding_body(binding: Binding) -> Body:
     """A binding."""
-    body = asdict(binding)
-    del body["state"], body["version"]
+    body = asdict(binding) | {"level": binding.at_level}
+    del body["state"], body["version"], body["at_level"]
     return body | {"closed_by": binding.closed_by or None, "closed_at": binding.closed_at or None}
 
 

@@ -44,7 +44,7 @@ def rows_of(seen: Visit, badges: BadgeServices, ids: Iterable[str]) -> list[Badg
 def bound_rows(seen: Visit, badges: BadgeServices, bindings: Sequence[Binding]) -> list[BadgeRow]:
     """The badge classes of bindings, each with the binding's level."""
     found = badges.badging.get_many([each.badge_class for each in bindings], seen.actor)
-    return [row_of(seen, badges, found[each.badge_class], each.level) for each in bindings if each.badge_class in found]
+    return [row_of(seen, badges, found[each.badge_class], each.at_level) for each in bindings if each.badge_class in found]
 
 
 def row_of(seen: Visit, badges: BadgeServices, badge: BadgeClass, level: str | None = None) -> BadgeRow:
@@ -77,7 +77,7 @@ def targets_of(seen: Visit, badges: BadgeServices, bindings: Sequence[Binding], 
             BoundRow(
                 binding=each.id,
                 concept=briefs[each.concept],
-                level=level_name(seen, each.level),
+                level=level_name(seen, each.at_level),
                 seen=each.seen_name if each.seen_name != target.name else "",
                 description=_short(target.description),
                 permanent=f"{seen.public_url}/c/{each.concept}",

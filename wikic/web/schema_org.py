@@ -56,7 +56,7 @@ def credential(public_url: str, badge: BadgeClass, issuer: str, image: str) -> N
 
 def attesting(node: Node, terms: Iterable[Node], bindings: Sequence[Binding] = ()) -> Node:
     """The same with the competencies that it attests; `bindings`: at these levels, where they are of one competency."""
-    levels = sorted({each.level for each in bindings if each.level})
+    levels = sorted({each.at_level for each in bindings if each.at_level})
     return node | {"competencyRequired": list(terms)} | ({"educationalLevel": levels} if levels else {})
 
 
