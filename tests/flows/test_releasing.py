@@ -20,7 +20,8 @@ from wikic.domain.manifest import Manifest, checked_manifest, manifest_digest, s
 from wikic.domain.proposals_changes import ChangeText, DeprecateConcept
 from wikic.domain.records import Label
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, SourceError, Unauthenticated, UnknownRelease
-from wikic.services.editing import Create
+from wikic.services.editing import Create, SetLabels, SetText
+from wikic.services.releasing_delta import Chosen
 from wikic.services.releasing_manifest import FileFacts, Manifests, form_of, verify_download, verify_file
 from wikic.store.engine import Engine, Query
 from wikic.store.events import read_events
@@ -288,6 +289,19 @@ def test_a_preview(world: World) -> None:
     # Three were made, two of them replaced at once: what came and went is new only.
     assert preview.figures.concepts == {"new": 3, "modified": 0, "deprecated": 0, "without_replacement": 0}
     assert world.app.releases.previews.preview(actor=MODERATOR, at=world.first).since == "2025"
+
+
+def test_first_texts_in_a_language_are_chosen_apart(world: World) -> None:
+    app, deltas = world.app, world.app.releases.deltas
+    renamed = SetLabels(world.slice, "en", (Label("cut bread", "en", "preferred"),))
+    named = SetLabels(world.slice, "fr", (Label("trancher", "fr", "preferred"),))
+    defined = SetText(world.slice, "definition", "fr", "Couper en tranches.")
+    seq = app.editing.apply([renamed, named, defined], actor="tester", summary="also in French")
+    delta = deltas.delta(str(world.head), str(seq))
+    assert delta.figures.types == {"renamed": 1, "translated": 2}
+    for chosen, found in ((Chosen("translated"), ["fr", "fr"]), (Chosen("renamed"), ["en"]), (Chosen(language="fr"), ["fr", "fr"])):
+        (item,) = deltas.page(delta, chosen).items
+        assert [change["lang"] for change in item["changes"]] == found
 
 
 def test_what_a_concept_points_to_is_not_held_against_the_shapes_with_it(world: World) -> None:

@@ -7,6 +7,8 @@ import pytest
 from wikic.domain.changes import Relation
 from wikic.domain.delta import DELTA_TYPES, ConceptDelta, Move, concept_delta, figures_of
 from wikic.domain.diff import CHANGE_TYPES, FieldChange
+from wikic.services.releasing_delta import Chosen
+
 
 DEPRECATED = FieldChange("deprecated", "status", "", "active", "deprecated")
 
@@ -129,3 +131,23 @@ def test_figures() -> None:
     assert figures.concepts == {"new": 0, "modified": 1, "deprecated": 1, "without_replacement": 1}
     assert figures.kinds["relabelled"] == {"skill": 1}
     assert figures.fields["relabelled"] == {"alternative": 1, "hidden": 1}
+    assert figures.languages == {"en": 3}
+
+
+def test_first_texts_in_a_language_are_counted_apart() -> None:
+    first = (FieldChange("renamed", "preferred", "fr", "", "scier"), FieldChange("redefined", "definition", "fr", "", "Couper."))
+    found = delta(FieldChange("renamed", "preferred", "en", "saw", "cut"), *first, FieldChange("annotated", "note", "fr", "", "x"))
+    assert sorted(change.type for change in found.changes) == ["annotated", "redefined", "renamed", "renamed"]
+    figures = figures_of([found])
+    assert figures.types == {"renamed": 1, "annotated": 1, "translated": 2}
+    assert figures.kinds["translated"] == {"skill": 1}
+    assert figures.fields["translated"] == {"definition": 1, "preferred": 1}
+    assert figures.languages == {"en": 1, "fr": 3}
+    told = [(change.word, change.lang) for change in found.changes if Chosen(type="translated", language="fr").takes(change)]
+    assert told == [("translated", "fr"), ("translated", "fr")]
+    assert [change.lang for change in found.changes if Chosen(type="renamed").takes(change)] == ["en"]
+
+
+def test_what_is_needed_for_a_branch_says_for_which() -> None:
+    found = delta(moves=(("related", Relation("a", "requires", "b", "essential", branch="1267"), None),))
+    assert [(change.lang, change.branch) for change in found.changes] == [("", "1267")]

@@ -188,6 +188,22 @@ def test_a_delta_page_by_page(asked: TestClient) -> None:
     assert asked.get(f"{API}/delta?from=2026&to=2025").status_code == 400
 
 
+def test_first_texts_in_a_language_are_chosen_apart(asked: TestClient) -> None:
+    def changes(query: str) -> list[dict[str, Any]]:
+        return [change for item in _all_pages(asked, f"{API}/delta?from=2025&to=2026&{query}") for change in item["changes"]]
+
+    figures = asked.get(f"{API}/delta?from=2025&to=2026").json()["figures"]
+    for word, number in figures["types"].items():
+        assert len(changes(f"type={word}")) == number, word
+    first, renamed = changes("type=translated"), changes("type=renamed")
+    assert not any(change["before"] for change in first)
+    assert all(change["before"] for change in renamed)
+    for lang, number in figures["languages"].items():
+        assert [change["lang"] for change in changes(f"language={lang}")] == [lang] * number
+    assert asked.get("/releases/2026?type=translated&language=fr", headers=HTML).status_code == 200
+    assert asked.get("/releases/2026?type=party", headers=HTML).status_code == 400
+
+
 def test_a_name_given_to_another_number_is_another_difference(asked: TestClient, world: World) -> None:
     addresses = [f"{API}/{form}?from=2027&to=2026" for form in ("diff", "delta", "delta.csv", "delta.json")]
     tags = []

@@ -40,6 +40,10 @@ DeltaType = Literal[
     "rerelated",
 ]
 DELTA_TYPES: Final[tuple[str, ...]] = get_args(DeltaType)
+TRANSLATED: Final = "translated"
+DeltaWord = Literal[DeltaType, "translated"]
+DELTA_WORDS: Final[tuple[str, ...]] = get_args(DeltaWord)
+"""What changes are counted and chosen by: their types, but a first name or definition in a language apart, as translated."""
 Severity = Literal["breaking", "notable", "minor"]
 SEVERITIES: Final[tuple[str, ...]] = get_args(Severity)
 """The worst first."""
@@ -66,7 +70,8 @@ Move = tuple[str, Relation, Relation | None]
 @dataclass(frozen=True, slots=True)
 class DeltaChange:
     """One change of one concept. `field`, `lang`, `before` and `after` are those of a FieldChange; of a relation `field` is its type, `before` and `after`
-    are its importance. `old` and `new` are uuids: the ends of a relation that closed or opened, the broader ones left and entered, the successors."""
+    are its importance, `branch` is the branch that it is for. `old` and `new` are uuids: the ends of a relation that closed or opened, the broader ones
+    left and entered, the successors."""
 
     type: str
     severity: Severity
@@ -76,6 +81,12 @@ class DeltaChange:
     after: str = ""
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
+    branch: str = ""
+
+    @property
+    def word(self) -> str:
+        """What it is counted and chosen by, of DELTA_WORDS."""
+        return word_of(self.type, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,8 @@ class ConceptDelta:
 @dataclass(slots=True)
 class Figures:
     """How much a delta holds: `types`, `severities` count changes; `concepts` counts concepts by list; `kinds` are concepts by type of change and
-    kind; `fields` are changes by type and field (of relations: by the relation's type)."""
+    kind; `fields` are changes by type and field (of relations: by the relation's type); types are those of DELTA_WORDS. `languages` are changes of
+    texts by language."""
 
     changes: int = 0
     total: int = 0
@@ -118,6 +130,7 @@ class Figures:
     concepts: dict[str, int] = field(default_factory=dict)
     kinds: dict[str, dict[str, int]] = field(default_factory=dict)
     fields: dict[str, dict[str, int]] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
 
 
 def concept_delta(
@@ -159,8 +172,13 @@ def concept_delta(
         if row.type == "replaced_by" and move == "related":
             continue
         found.append(_relation(move, row, before, new_concept=new_concept))
-    found.sort(key=lambda one: (DELTA_TYPES.index(one.type), one.field, one.lang, one.before, one.after, one.old, one.new))
+    found.sort(key=lambda one: (DELTA_TYPES.index(one.type), one.field, one.lang, one.branch, one.before, one.after, one.old, one.new))
     return ConceptDelta(uuid, kind, tuple(found))
+
+
+def word_of(type_: str, before: str | None) -> str:
+    """What a change is counted and chosen by, by its type and what was there before."""
+    return TRANSLATED if type_ in ("renamed", "redefined") and not before else type_
 
 
 def weight(concept: ConceptDelta) -> str:
@@ -178,21 +196,25 @@ def figures_of(concepts: Iterable[ConceptDelta]) -> Figures:
     lists: Counter[str] = Counter(dict.fromkeys(DELTA_LISTS, 0))
     kinds: dict[str, Counter[str]] = {}
     fields: dict[str, Counter[str]] = {}
+    languages: Counter[str] = Counter()
     for concept in concepts:
         figures.total += 1
         lists.update(concept.lists())
-        for name in concept.types():
+        for name in {change.word for change in concept.changes}:
             kinds.setdefault(name, Counter())[concept.kind] += 1
         for change in concept.changes:
-            types[change.type] += 1
+            types[change.word] += 1
             severities[change.severity] += 1
             if change.field:
-                fields.setdefault(change.type, Counter())[change.field] += 1
+                fields.setdefault(change.word, Counter())[change.field] += 1
+            if change.lang:
+                languages[change.lang] += 1
     figures.changes = sum(types.values())
-    figures.types = {name: types[name] for name in DELTA_TYPES if types[name]}
+    figures.types = {name: types[name] for name in DELTA_WORDS if types[name]}
     figures.severities, figures.concepts = dict(severities), dict(lists)
-    figures.kinds = {name: dict(sorted(kinds[name].items())) for name in DELTA_TYPES if name in kinds}
-    figures.fields = {name: dict(sorted(fields[name].items())) for name in DELTA_TYPES if name in fields}
+    figures.kinds = {name: dict(sorted(kinds[name].items())) for name in DELTA_WORDS if name in kinds}
+    figures.fields = {name: dict(sorted(fields[name].items())) for name in DELTA_WORDS if name in fields}
+    figures.languages = dict(sorted(languages.items()))
     return figures
 
 
@@ -207,7 +229,8 @@ def _ending(successors: tuple[str, ...], born: Collection[str], takers: Mapping[
 
 
 def _severity(change: FieldChange) -> Severity:
-    if change.type in ("renamed", "redefined") and (not change.before or _letters(change.before) == _letters(change.after)):
+    spelling = change.type in ("renamed", "redefined") and _letters(change.before) == _letters(change.after)
+    if spelling or word_of(change.type, change.before) == TRANSLATED:
         return "minor"
     if change.type == "recoded":
         return "breaking" if change.before else "minor"
@@ -228,4 +251,4 @@ def _relation(move: str, row: Relation, before: Relation | None, *, new_concept:
     severity: Severity = "notable" if (strong or row.type == "replaced_by") and not new_concept else "minor"
     old = (row.target,) if move != "related" else ()
     new = (row.target,) if move != "unrelated" else ()
-    return DeltaChange(move, severity, row.type, row.branch, was, now, old, new)
+    return DeltaChange(move, severity, row.type, "", was, now, old, new, row.branch)

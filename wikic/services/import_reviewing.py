@@ -12,7 +12,7 @@ from typing import Final
 
 from wikic.domain.changes import Identity, Relation
 from wikic.domain.concepts import ConceptContent, from_properties
-from wikic.domain.delta import ConceptDelta, DeltaChange, Figures, Move, concept_delta, figures_of
+from wikic.domain.delta import ConceptDelta, DeltaChange, Figures, Move, concept_delta, figures_of, word_of
 from wikic.domain.diff import FieldChange, diff_contents
 from wikic.services.import_planning import Planner
 from wikic.services.reading_views import best
@@ -177,7 +177,7 @@ def _chosen(deltas: Iterable[ConceptDelta]) -> list[tuple[ConceptDelta, DeltaCha
     taken: dict[tuple[str, str], list[tuple[ConceptDelta, DeltaChange]]] = defaultdict(list)
     for concept in deltas:
         for change in concept.changes:
-            rows = taken[change.severity, change.type]
+            rows = taken[change.severity, change.word]
             if len(rows) < SAMPLES:
                 rows.append((concept, change))
     order = {"breaking": 0, "notable": 1, "minor": 2}
@@ -205,7 +205,7 @@ def review_text(review: Review) -> str:
     ]
     samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for sample in review.samples:
-        samples[sample.severity, sample.type].append(sample)
+        samples[sample.severity, word_of(sample.type, sample.before)].append(sample)
     for (severity, type_), rows in samples.items():
         by_kind = ", ".join(f"{number:,} {kind}" for kind, number in figures.kinds.get(type_, {}).items())
         lines += ["", f"{type_} ({severity}): {figures.types[type_]:,} in all; concepts: {by_kind}"]

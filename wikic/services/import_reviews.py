@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from wikic.domain.access import Actor, operator
 from wikic.domain.changes import now
-from wikic.domain.delta import DELTA_LISTS, DELTA_TYPES, SEVERITIES, ConceptDelta, Figures, weight
+from wikic.domain.delta import DELTA_LISTS, DELTA_WORDS, SEVERITIES, ConceptDelta, Figures, weight, word_of
 from wikic.domain.ids import new_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput, NotFound
@@ -183,7 +183,7 @@ def _body(concept: ConceptDelta, briefs: Mapping[str, Brief], later: Mapping[str
         return brief_body(brief, None) | {"there": uuid in briefs}
 
     def change(one: Any) -> Body:
-        values = {name: getattr(one, name) or None for name in ("field", "lang", "before", "after")}
+        values = {name: getattr(one, name) or None for name in ("field", "lang", "branch", "before", "after")}
         ends = {"old": [named(uuid) for uuid in one.old], "new": [named(uuid) for uuid in one.new]}
         return {"type": one.type, "severity": one.severity, **values, **ends}
 
@@ -196,7 +196,7 @@ def _tags(rows: Iterable[Body]) -> list[str]:
     for row in rows:
         found |= {f"list:{name}" for name in row["lists"]}
         for change in row["changes"]:
-            found |= {f"type:{change['type']}", f"severity:{change['severity']}"}
+            found |= {f"type:{word_of(change['type'], change['before'])}", f"severity:{change['severity']}"}
     return sorted(found)
 
 
@@ -207,7 +207,8 @@ def _tag(chosen: Chosen) -> str:
 
 
 def _takes(change: Body, chosen: Chosen) -> bool:
-    return chosen.type in (None, change["type"]) and chosen.severity in (None, change["severity"])
+    word = word_of(change["type"], change["before"])
+    return chosen.type in (None, word) and chosen.severity in (None, change["severity"]) and chosen.language in (None, change["lang"])
 
 
 def _may_see(row: Row, actor: Actor) -> bool:
@@ -217,7 +218,7 @@ def _may_see(row: Row, actor: Actor) -> bool:
 def _figures(said: Mapping[str, Any]) -> Figures:
     """Figures as they were; what is kept has lost the order of its words."""
     orders: tuple[tuple[str, tuple[str, ...]], ...] = (
-        ("types", DELTA_TYPES), ("severities", SEVERITIES), ("concepts", DELTA_LISTS), ("kinds", DELTA_TYPES), ("fields", DELTA_TYPES),
+        ("types", DELTA_WORDS), ("severities", SEVERITIES), ("concepts", DELTA_LISTS), ("kinds", DELTA_WORDS), ("fields", DELTA_WORDS),
     )  # fmt: skip
     ordered = {name: {word: said[name][word] for word in words if word in said[name]} for name, words in orders}
     return Figures(**{**said, **ordered})

@@ -35,7 +35,7 @@ _KEPT: Final = 4
 _TOGETHER: Final = 500
 CSV_COLUMNS: Final = (
     "severity", "list", "type", "uuid", "kind", "scheme", "code", "iri", "status", "label", "field", "lang", "before", "after",
-    "old_uuids", "old_labels", "new_uuids", "new_labels",
+    "old_uuids", "old_labels", "new_uuids", "new_labels", "branch",
 )  # fmt: skip
 
 
@@ -52,12 +52,13 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which part of a delta is wanted: by type of change, severity of a change, kind of the concept, or list (domain.delta)."""
+    """Which part of a delta is wanted: by type (of DELTA_WORDS), severity or language of a change, kind of the concept, or list (domain.delta)."""
 
     type: str | None = None
     severity: str | None = None
     kind: str | None = None
     listed: str | None = None
+    language: str | None = None
 
     def __call__(self, concept: ConceptDelta) -> bool:
         """Whether a concept has a part in it."""
@@ -69,7 +70,7 @@ class Chosen:
 
     def takes(self, change: DeltaChange) -> bool:
         """Whether a change is in it."""
-        return self.type in (None, change.type) and self.severity in (None, change.severity)
+        return self.type in (None, change.word) and self.severity in (None, change.severity) and self.language in (None, change.lang)
 
 
 class Deltas:
@@ -125,7 +126,7 @@ class Deltas:
         worst_first: bool = False,
     ) -> Page:
         """Concepts of a delta after a cursor, with the changes that were chosen; by uuid, or those with the worst changes first. One round trip."""
-        listing = f"delta|{delta.before.seq}|{chosen.type}|{chosen.severity}|{chosen.kind}|{chosen.listed}|{worst_first}"
+        listing = f"delta|{delta.before.seq}|{chosen.type}|{chosen.severity}|{chosen.kind}|{chosen.listed}|{chosen.language}|{worst_first}"
         after = parse_cursor(cursor).place_in(delta.later, listing) if cursor is not None else ""
         ordered, place = (self._worst(delta), weight) if worst_first else (delta.concepts, _uuid)
         start = bisect_right(ordered, after, key=place)
@@ -232,6 +233,7 @@ def _change(change: DeltaChange, briefs: Mapping[str, Brief], lang: str | None) 
         "severity": change.severity,
         "field": change.field or None,
         "lang": change.lang or None,
+        "branch": change.branch or None,
         "before": change.before or None,
         "after": change.after or None,
         "old": [brief_body(briefs[uuid], lang) for uuid in change.old],
@@ -254,4 +256,5 @@ def _csv_row(body: Body, change: Body, lang: str | None) -> list[str]:
         names(change["old"]),
         "\n".join(each["uuid"] for each in change["new"]),
         names(change["new"]),
+        change["branch"] or "",
     ]

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from wikic.domain.delta import DeltaList, DeltaType, Severity
+from wikic.domain.delta import DeltaList, DeltaWord, Severity
 from wikic.services.import_reviews import KeptReview
 from wikic.services.releasing_delta import Chosen
 from wikic.web.acting import CurrentActor
 from wikic.web.api_proposals_tools import Limit, answers, private_answer
+from wikic.web.api_releases import ChosenLanguage
 from wikic.web.dependencies import ReadingService
 from wikic.web.import_services import ReviewId, Reviews
 from wikic.web.schemas import BriefShape, PageShape, Shape
@@ -127,14 +128,15 @@ def list_import_review_changes(
     reviews: Reviews,
     actor: CurrentActor,
     id: ReviewId,
-    type: Annotated[DeltaType | None, Query(description="Changes of this type.")] = None,
+    type: Annotated[DeltaWord | None, Query(description="Changes of this type.")] = None,
     severity: Annotated[Severity | None, Query(description="Changes of this severity.")] = None,
     listed: Annotated[DeltaList | None, Query(alias="list", description="Concepts of this list.")] = None,
+    language: ChosenLanguage = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     review = reviews.get(id, actor=actor)
-    items, following = reviews.concepts(review, Chosen(type, severity, None, listed), cursor=cursor or "", limit=limit)
+    items, following = reviews.concepts(review, Chosen(type, severity, None, listed, language), cursor=cursor or "", limit=limit)
     return private_answer({"items": items, "next": following or None, "seq": review.head})
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
-from wikic.domain.delta import DeltaList, DeltaType, Severity
+from wikic.domain.delta import DeltaList, DeltaWord, Severity
 from wikic.domain.vocabulary import Kind
 from wikic.services.reading import Page, Reading
 from wikic.services.reading_moments import Moment
@@ -48,6 +48,7 @@ router = APIRouter(prefix=_PREFIX, tags=["framework"])
 
 Name = Annotated[str, Path(description="A release.", min_length=1, max_length=64, examples=["2026"])]
 EntryId = Annotated[str, Path(alias="id", description="The entry's id.", min_length=1, max_length=60)]
+ChosenLanguage = Annotated[str | None, Query(description="Only changes of texts in this language.", max_length=35, examples=["fr"])]
 Form = Annotated[Literal["json", "csv"], Path(description="json or csv.", examples=["csv"])]
 
 
@@ -202,10 +203,11 @@ async def read_delta(
     services: Releases,
     from_: Annotated[str, Query(alias="from", description=_MOMENT, min_length=1, max_length=64, examples=["1"])],
     to: Annotated[str, Query(description=_MOMENT, min_length=1, max_length=64, examples=["2"])],
-    type: Annotated[DeltaType | None, Query(description="Only this type of change.")] = None,
+    type: Annotated[DeltaWord | None, Query(description="Only this type of change; a first name or definition in a language is `translated`.")] = None,
     severity: Annotated[Severity | None, Query(description="Only changes of this severity.")] = None,
     list: Annotated[DeltaList | None, Query(description="Only concepts of this list.")] = None,
     kind: Annotated[Kind | None, Query(description="Only concepts of this kind.")] = None,
+    language: ChosenLanguage = None,
     order: Annotated[Literal["uuid", "severity"], Query(description="By uuid, or the worst first.")] = "uuid",
     cursor: CursorParameter = None,
     limit: Limit = 100,
@@ -213,7 +215,7 @@ async def read_delta(
 ) -> Response:
     def make(before: Moment, later: Moment) -> Page:
         delta = services.releases.deltas.delta(before, later, reading=reading)
-        chosen = Chosen(type, severity, kind, list)
+        chosen = Chosen(type, severity, kind, list, language)
         worst = order == "severity"
         return services.releases.deltas.page(delta, chosen, cursor=cursor, limit=limit, lang=lang, worst_first=worst)
 

@@ -36,12 +36,14 @@ FIGURES: Final[Json] = {
     "concepts": {"new": 0, "modified": 1, "deprecated": 0, "without_replacement": 0},
     "kinds": {"renamed": {"skill": 1}},
     "fields": {"renamed": {"preferred": 1}},
+    "languages": {"en": 1},
 }
 _CHANGE: Final[Json] = {
     "type": "renamed",
     "severity": "notable",
     "field": "preferred",
     "lang": "en",
+    "branch": None,
     "before": "work dough",
     "after": "knead dough",
     "old": [],

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from wikic.domain.delta import DeltaList, DeltaType, Severity
+from wikic.domain.delta import DeltaList, DeltaWord, Severity
 from wikic.services.import_reviews import ImportReviews, KeptReview
 from wikic.services.releasing_delta import Chosen
 from wikic.web.acting import CurrentActor
+from wikic.web.api_releases import ChosenLanguage
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import see, sign_in_address
 from wikic.web.import_services import ReviewId, Reviews
@@ -55,9 +56,10 @@ def import_page(
     reviews: Reviews,
     actor: CurrentActor,
     id: ReviewId,
-    type: DeltaType | None = None,
+    type: DeltaWord | None = None,
     severity: Severity | None = None,
     listed: Annotated[DeltaList | None, Query(alias="list")] = None,
+    language: ChosenLanguage = None,
     cursor: Cursor = "",
 ) -> Response:
     """One review."""
@@ -82,7 +84,7 @@ def import_page(
         conflicts=[_conflict(each, seen.t) for each in review.conflicts[:_CONFLICTS]],
         conflicts_total=review.conflicts_total,
         kept=review.kept,
-        delta=_delta(seen, reviews, review, Chosen(type, severity, None, listed), cursor),
+        delta=_delta(seen, reviews, review, Chosen(type, severity, None, listed, language), cursor),
     )
     return seen.answer(page, indexed=False)
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from wikic.domain.access import may
-from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaType, Figures, Severity
+from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaWord, Figures, Severity
 from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownRelease, WikicError
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import HEAD
@@ -18,7 +18,7 @@ from wikic.services.releasing_calendar import STEPS
 from wikic.services.releasing_delta import Chosen
 from wikic.services.releasing_preview import Preview
 from wikic.web.acting import CurrentActor
-from wikic.web.api_releases import Releases, Services
+from wikic.web.api_releases import ChosenLanguage, Releases, Services
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_common import Visit, visit
@@ -141,15 +141,16 @@ def release_page(
     reading: ReadingService,
     services: Releases,
     name: Name,
-    type: DeltaType | None = None,
+    type: DeltaWord | None = None,
     severity: Severity | None = None,
     listed: Annotated[DeltaList | None, Query(alias="list")] = None,
+    language: ChosenLanguage = None,
     cursor: CursorParameter = None,
     release: Release = None,
 ) -> Response:
     """One release: what changed since the one before."""
     seen = visit(request, reading, release)
-    return _release(seen, reading, services, name, Chosen(type, severity, None, listed), cursor)
+    return _release(seen, reading, services, name, Chosen(type, severity, None, listed, language), cursor)
 
 
 @router.post("/releases/{name}/prepare")
@@ -346,8 +347,8 @@ def _delta(
 def delta_choices(
     path: str, chosen: Chosen, figures: Figures, t: Texts, release: str = ""
 ) -> tuple[dict[str, list[Link]], Callable[..., str]]:
-    """The links by which part of a delta is chosen (`lists`, `severities`, `types` of a DeltaView), and what makes addresses of its page."""
-    now = {"type": chosen.type, "severity": chosen.severity, "list": chosen.listed}
+    """The links by which part of a delta is chosen (`lists`, `severities`, `types`, `languages` of a DeltaView), and what makes addresses of its page."""
+    now = {"type": chosen.type, "severity": chosen.severity, "list": chosen.listed, "language": chosen.language}
 
     def address(**more: str | None) -> str:
         pairs = {name: value for name, value in {**now, **more}.items() if value}
@@ -367,6 +368,7 @@ def delta_choices(
         "lists": choices("list", "list", {name: figures.concepts.get(name, 0) for name in DELTA_LISTS}),
         "severities": choices("severity", "severity", {name: figures.severities.get(name, 0) for name in SEVERITIES}),
         "types": choices("type", "change", figures.types),
+        "languages": choices("language", "language", figures.languages) if len(figures.languages) > 1 or chosen.language else [],
     }
     return found, address
 

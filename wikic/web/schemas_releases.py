@@ -85,11 +85,12 @@ class FiguresShape(Shape):
 
     changes: int
     total: int = Field(description="Concepts.")
-    types: dict[str, int] = Field(description="Changes by type.")
+    types: dict[str, int] = Field(description="Changes by type; a first name or definition in a language as `translated`, whatever its type.")
     severities: dict[str, int] = Field(description="Changes by severity.")
     concepts: dict[str, int] = Field(description="Concepts by list.")
     kinds: dict[str, dict[str, int]] = Field(description="Concepts by type of change and kind.")
     fields: dict[str, dict[str, int]] = Field(description="Changes by type and field; of relations, by the relation's type.")
+    languages: dict[str, int] = Field(description="Changes of texts by language.")
 
 
 class DeltaChangeShape(Shape):
@@ -99,6 +100,7 @@ class DeltaChangeShape(Shape):
     severity: Severity
     field: str | None = Field(description="Of a relation its type.")
     lang: str | None
+    branch: str | None = Field(description="Of a relation: the branch that it is for; null for all.")
     before: str | None
     after: str | None
     old: list[BriefShape] = Field(description="What a relation led to; the broader ones left.")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from markupsafe import Markup
 
-from wikic.domain.delta import ENDINGS, Figures
+from wikic.domain.delta import ENDINGS, TRANSLATED, Figures, word_of
 from wikic.web import charts
 from wikic.web.charts import Bar
 from wikic.web.texts import Texts
@@ -24,6 +24,7 @@ TONES: Final = {
     "restored": "added",
     "related": "added",
     "unrelated": "removed",
+    TRANSLATED: "other",
     **dict.fromkeys(sorted(ENDINGS), "removed"),
 }
 _SHOWN: Final = 20
@@ -46,7 +47,7 @@ class ReleasesPage(Page):
 class DeltaLine:
     """One change of a concept."""
 
-    type: Annotated[str, "Its type."]
+    type: Annotated[str, "The word that it is counted under."]
     severity: Annotated[str, "Its severity."]
     place: Annotated[str, "What changed, in words; empty where the type says it."]
     lang: Annotated[str, "The language of the texts; empty for none."]
@@ -54,6 +55,7 @@ class DeltaLine:
     after: Annotated[str, "What it is; empty if nothing."]
     old: Annotated[Sequence[ConceptLink], "Concepts it led to."]
     new: Annotated[Sequence[ConceptLink], "Concepts it leads to."]
+    branch: Annotated[str, "Of a relation: the branch that it is for; empty for all."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class DeltaView:
     lists: Annotated[Sequence[Link], "New, modified, deprecated ones ..., to choose a list."]
     severities: Annotated[Sequence[Link], "Severities, to choose one."]
     types: Annotated[Sequence[Link], "Types of change, to choose one."]
+    languages: Annotated[Sequence[Link], "Languages of changed texts, to choose one; empty where there are not several."]
     severity_chart: Annotated[Markup, "Changes by severity, as a chart."]
     type_chart: Annotated[Markup, "Changes by type, as a chart."]
     kinds: Annotated[Sequence[tuple[str, Sequence[tuple[str, int]]]], "Concepts by type of change, and kind."]
@@ -212,7 +215,7 @@ def _line(change: Mapping[str, Any], addresses: Addresses, t: Texts) -> DeltaLin
 
     born = change["type"] == "added" or change["type"] in ENDINGS
     return DeltaLine(
-        type=change["type"],
+        type=word_of(change["type"], change["before"]),
         severity=change["severity"],
         place=place,
         lang=change["lang"] or "",
@@ -220,4 +223,5 @@ def _line(change: Mapping[str, Any], addresses: Addresses, t: Texts) -> DeltaLin
         after="" if born else shown(change["after"]),
         old=[concept_link(brief, addresses, t.lang) for brief in change["old"] if change["type"] != "rerelated"],
         new=[concept_link(brief, addresses, t.lang) for brief in change["new"]],
+        branch=change.get("branch") or "",
     )
