@@ -40,7 +40,7 @@ def english(name: int | str) -> str:
 
 EXPECTED: Final[Mapping[int, tuple[str, str, tuple[str, ...]]]] = {
     0: ("update", "notable", ("renamed",)),
-    1: ("update", "notable", ("renamed",)),
+    1: ("update", "notable", ("renamed", "relabelled")),
     3: ("update", "notable", ("redefined",)),
     4: ("update", "minor", ("renamed",)),
     5: ("realign", "breaking", ("merged",)),
@@ -60,10 +60,12 @@ def changes_of_2027() -> list[list[Edit]]:
     def renamed(number: int, name: str, lang: str = "fr") -> Edit:
         return SetLabels(skill(number), lang, (Label(name, lang, "preferred"),))
 
+    # Its old name is another name of it now.
+    kept = SetLabels(skill(1), "fr", (Label("Tenir le geste un", "fr", "preferred"), Label(french(1), "fr", "alternative")))
     born: list[Edit] = [Create("skill", (Label(french(name), "fr", "preferred"),), uuid=skill(name)) for name in "abc"]
     return [
         born,
-        [renamed(0, "Tenir le geste zéro"), renamed(1, "Tenir le geste un"), renamed(2, "Hold gesture two", "en"), renamed(4, french(4).upper())],
+        [renamed(0, "Tenir le geste zéro"), kept, renamed(2, "Hold gesture two", "en"), renamed(4, french(4).upper())],
         [SetText(skill(3), "definition", "fr", "Tout autre chose que ce qui était dit auparavant.")],
         [Merge(skill(5), skill(6)), Split(skill(7), (skill("a"), skill("b"))), SetStatus(skill(8), DEPRECATED), SetStatus(skill(9), DEPRECATED, skill("c"))],
         [Merge(skill(10), skill(11))],

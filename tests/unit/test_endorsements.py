@@ -34,7 +34,7 @@ from wikic.domain.endorsements_documents import (
 )
 from wikic.domain.open_badges import ERROR, read
 from wikic.errors import InvalidInput
-from wikic.services.acceptances import table_of
+from wikic.text.tables import table_of
 
 BASE = "https://skills.example.org"
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "schemas" / "openbadges"

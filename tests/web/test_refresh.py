@@ -36,7 +36,9 @@ from wikic.services.refreshing_seen import AsOf
 from wikic.services.throttling import utc_now
 from wikic.store.engine import Engine
 from wikic.store.events import read_events
+from wikic.text.tables import lines_of
 from wikic.web.app import create_app
+from wikic.web.refresh_services import csv_rows, line_bodies
 
 FIRST = issuer_of(0)
 
@@ -205,6 +207,16 @@ def test_lines_by_the_api(opened: Trade, client: TestClient) -> None:
     every = list(opened.refresh.lines.all(OPERATOR, WantedLines(), issuer=FIRST, release="2027"))
     assert len(rows) == len(every)
     assert {(row["badge_class"], row["concept"], row["state"]) for row in rows} == {(each.badge_class, each.concept, each.state) for each in every}
+    assert table.headers["content-disposition"] == f'attachment; filename="refresh-2027-{FIRST}.csv"'
+    for unknown in ("nope", "2026\r\nX: y", "é€", '20"26'):
+        for path in ("/api/v1/refresh", "/api/v1/refresh.csv"):
+            answer = client.get(path, params={"release": unknown})
+            assert (answer.status_code, answer.json()["type"].rpartition("#")[2]) == (404, "unknown-release"), (path, unknown)
+        sent = {"treatment": "keep", "issuer": FIRST, "release": unknown}
+        assert client.post("/api/v1/refresh/treat", json=sent).status_code == 404
+    for wrong in ({"change": "bogus"}, {"state": "bogus"}):
+        assert client.get("/api/v1/refresh", params={"release": "2027", **wrong}).status_code == 400
+        assert client.get("/refresh/2027", params=wrong).status_code == 400
     standing = client.get("/api/v1/refresh/standing", params={"issuer": FIRST}).json()
     assert sum(standing["items"][0]["states"].values()) == standing["items"][0]["lines"] == len(every)
     assert client.post("/api/v1/refresh/treat", json={"treatment": "keep"}).status_code == 400
@@ -294,8 +306,9 @@ def test_an_award_is_held_against_today(opened: Trade, client: TestClient, capfd
     assert (body["badge"]["id"], body["outcome"], body["expired"]) == (badge, "ended", True)
     assert answer.headers["cache-control"] == "private, no-store"
     assert "someone@example.org" not in answer.text
-    renamed = client.post("/api/v1/awards/check", json={"award": award(skill(0))}).json()
+    renamed = client.post("/api/v1/awards/check", json={"award": award(skill(0), skill(1))}).json()
     assert (renamed["alignments"][0]["state"], renamed["outcome"], renamed["badge"]) == ("renamed", "changed", None)
+    assert renamed["alignments"][1]["state"] == "renamed", "also where its old name is another name of it now"
     payload = base64.urlsafe_b64encode(json.dumps({"vc": _credential(skill(9), badge)}).encode()).decode().rstrip("=")
     token = client.post("/api/v1/awards/check", json={"award": f"eyJhbGciOiJFZERTQSJ9.{payload}.c2lnbmF0dXJl"}).json()
     assert (token["kind"], token["signed"], token["alignments"][0]["state"]) == ("achievement_credential", True, "replaced")
@@ -344,8 +357,14 @@ def test_commands(opened: Trade, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert all(each["reason"] for each in listed)
     assert run("refresh", "rehearse", "2027-rc1", "--issuer", last, status=1)
     assert run("refresh", "open") == ""
-    done = json.loads(run("refresh", "treat", "keep", "--issuer", last, "--release", "2027", "--json"))
+    for wrong in (["--release", "nope"], ["--state", "bogus"], ["--change", "bogus"]):
+        assert run("refresh", "list", "--issuer", last, *wrong, status=1) == ""
+    assert run("refresh", "treat", "keep", "--issuer", last, "--release", "nope", status=1) == ""
+    note = "=1+1, et la suite"
+    done = json.loads(run("refresh", "treat", "keep", "--issuer", last, "--release", "2027", "--note", note, "--json"))
     assert len(done["treated"]) == len(listed)
+    rows = csv_rows(line_bodies(opened.refresh, lines(opened, last, state="kept"), "fr", {}))
+    assert "'=1+1, et la suite" in next(csv.reader(io.StringIO(lines_of(row for row in rows if note in row))))
     assert lines(opened, last) == []
     assert run("refresh", "treat", "keep", status=1) == ""
     path = tmp_path / "award.json"

@@ -5,9 +5,7 @@ Flow: web and command line -> `Acceptances` -> documents. What ends by itself en
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +23,7 @@ from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.tables import ACCEPTANCES
+from wikic.text.tables import table_of
 
 COLUMNS: Final = (
     "id", "organisation", "organisation_name", "badge_class", "badge_name", "in_place_of", "conditions", "address", "valid_from", "valid_until",
@@ -140,15 +139,6 @@ class Acceptances:
             after = page.next
             if not after:
                 return
-
-
-def table_of(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """CSV; a value that a spreadsheet would take for a formula is marked as text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([f"'{value}" if value[:1] in "=+-@\t\r" and value else value for value in row] for row in rows)
-    return out.getvalue()
 
 
 def _line(each: Acceptance, today: str) -> Iterator[str]:

@@ -6,8 +6,6 @@ organisation see what happened in it.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from wikic.store.events import (
     read_events,
     read_these,
 )
+from wikic.text.tables import lines_of
 
 COLUMNS: Final = (
     "number",
@@ -48,7 +47,6 @@ COLUMNS: Final = (
 
 _WINDOW: Final = 500
 _SCANNED: Final = 10_000
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,20 +189,13 @@ def json_lines(entries: Iterable[Body]) -> Iterator[bytes]:
 
 def csv_lines(entries: Iterable[Body]) -> Iterator[bytes]:
     """Entries as CSV (RFC 4180, UTF-8), with a head, in pieces. No cell is a formula to a spreadsheet: what could be one begins with an apostrophe."""
-    yield _line(COLUMNS)
+    yield lines_of([COLUMNS]).encode()
     for entry in entries:
-        yield _line([_cell(entry[name]) for name in COLUMNS])
+        yield lines_of([[_text(entry[name]) for name in COLUMNS]]).encode()
 
 
-def _line(cells: Iterable[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None or value == {} or value == []:
         return ""
     text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else text
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else text

@@ -5,8 +5,6 @@ Flow: web and command line -> `Deployment` -> `deployment_facts` -> `domain.depl
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
@@ -41,6 +39,7 @@ from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.tables import DEPLOYMENT_REPORTS
 from wikic.text.analyse import group_of, terms_of
+from wikic.text.tables import table_of
 
 LONGEST_COMMENTARY: Final = 20_000
 LANGUAGES: Final = ("fr", "en")
@@ -200,11 +199,7 @@ def state_body(state: State) -> dict[str, Any]:
 
 def csv_of(body: Mapping[str, Any]) -> str:
     """The same as a table with a number in each line: quarter, list, key, measure, value."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(("quarter", "list", "key", "measure", "value"))
-    writer.writerows((body["quarter"], *line) for line in _csv_lines(body))
-    return out.getvalue()
+    return table_of(("quarter", "list", "key", "measure", "value"), ((body["quarter"], *line) for line in _csv_lines(body)))
 
 
 def _csv_lines(body: Mapping[str, Any]) -> Iterator[tuple[str, str, str, int]]:

@@ -252,13 +252,13 @@ class Judge:
         key = self._key("name")
         current = [each for now, content in meant.contents if now for each in content.labels]
         former = [each for now, content in meant.contents if not now for each in content.labels if each.type == PREFERRED]
-        if any(fold(each.value) == words for each in current) or words in _halves(concept.preferred.values()):
-            found.append(self._one(NOTE, key, "alternative_name", label, before=value, after=label, repair=SET))
-            return
+        # Who renames a concept mostly keeps its name as another one.
         old = next((each.lang for each in former if fold(each.value) == words), None)
         if old is not None:
             label = label if self._lang else concept.preferred.get(old, label)
             found.append(self._one(WARNING, key, "renamed", label, before=value, after=label, certain=True, repair=SET))
+        elif any(fold(each.value) == words for each in current) or words in _halves(concept.preferred.values()):
+            found.append(self._one(NOTE, key, "alternative_name", label, before=value, after=label, repair=SET))
         else:
             found.append(self._one(WARNING, key, "name_differs", label, before=value, after=label, repair=SET))
 

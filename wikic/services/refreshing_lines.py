@@ -9,9 +9,10 @@ from typing import Final
 
 from wikic.domain.access import Actor
 from wikic.domain.badges import BadgeContent
-from wikic.domain.delta import DeltaChange
-from wikic.domain.refreshing import LINE_STATES, due_day, reason, unpacked
-from wikic.errors import NotFound
+from wikic.domain.delta import DELTA_TYPES, SEVERITIES, DeltaChange
+from wikic.domain.refreshing import ADVICES, LINE_STATES, due_day, reason, unpacked
+from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import InvalidInput, NotFound, UnknownRelease
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_rights import works_for
 from wikic.services.reading import Reading
@@ -21,6 +22,7 @@ from wikic.store import refreshing as store
 from wikic.store.concepts import Brief, read_briefs
 from wikic.store.engine import Engine, Row
 from wikic.store.refreshing import WantedLines
+from wikic.store.releases import known_release
 from wikic.store.tables import BADGE_CLASSES, REFRESH_LINES, REFRESHES
 
 __all__ = ["Lines", "RefreshLine", "WantedLines"]
@@ -122,7 +124,11 @@ class Lines:
     def page(
         self, actor: Actor, wanted: WantedLines, *, issuer: str = "", release: str = "", after: str = "", limit: int = 100
     ) -> LinePage:
-        """The lines of an issuer, or of all that somebody works for; by release, the gravest first. Raises NotFound (no such issuer for them)."""
+        """The lines of an issuer, or of all that somebody works for; by release, the gravest first. Raises NotFound (no such issuer for them),
+        UnknownRelease, InvalidInput (`wanted` has a word that there is not)."""
+        _require_known(wanted)
+        if release and not known_release(self._engine, PUBLIC_SPACE, release).open:
+            raise UnknownRelease(f"there is no release {release[:100]!r}")
         if issuer:
             self.require_own(issuer, actor)
             start = f"{issuer}/{release}/" if release else f"{issuer}/"
@@ -190,6 +196,13 @@ class Lines:
         """Why each line is there, in English with the names in a language, by id."""
         names = self.names((uuid for line in lines for uuid in line.concepts()), lang)
         return {line.id: reason(line.changes, names) for line in lines}
+
+
+def _require_known(wanted: WantedLines) -> None:
+    """Raise InvalidInput for a word that no line can have."""
+    for word, words in ((wanted.state, LINE_STATES), (wanted.severity, SEVERITIES), (wanted.advice, ADVICES), (wanted.change, DELTA_TYPES)):
+        if word and word not in words:
+            raise InvalidInput(f"{word[:40]!r} is none of {', '.join(words)}", reason="choice", choice=word[:40])
 
 
 def line_of(row: Row) -> RefreshLine:

@@ -88,11 +88,11 @@ class Treating:
         return self._treat(self._lines.get_many(wanted, actor), treatment, actor, to, note, partly=partly)
 
     def treat_all(self, issuer: str, release: str, treatment: str, actor: Actor, wanted: WantedLines, *, note: str = "") -> Treated:
-        """Treat all open lines of an issuer and a release of some kind (`wanted`) that can be treated so. Raises as `treat`."""
+        """Treat all open lines of an issuer and a release of some kind (`wanted`) that can be treated so. Raises as `treat`, UnknownRelease."""
         rights.require_credential(actor)
         only = WantedLines("open", wanted.severity, wanted.advice, wanted.change, wanted.badge_class)
         page = self._lines.page(actor, only, issuer=issuer, release=release, limit=MOST_AT_ONCE)
-        return self._treat(page.items, treatment, actor, (), note, partly=True) if page.items else Treated()
+        return self._treat(page.items, treatment, actor, (), note, partly=True)
 
     def apply(self, steps: Sequence[Step], treatment: str, actor: Actor, *, note: str = "") -> list[RefreshLine]:
         """Do what was decided of lines that are open, as whoever may: without asking whether a badge class is hosted elsewhere."""

@@ -5,8 +5,6 @@ Flow: `Reading.differences` (what differs) -> `domain.delta` (what that means) -
 
 from __future__ import annotations
 
-import csv
-import io
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -28,6 +26,7 @@ from wikic.services.reading_views import Body, best, brief_body
 from wikic.store.concepts import Brief, read_briefs, read_successors
 from wikic.store.engine import Engine
 from wikic.store.releases import known_release, published_before
+from wikic.text.tables import lines_of
 
 log = structlog.get_logger(__name__)
 
@@ -158,19 +157,10 @@ class Deltas:
 
     def csv_parts(self, delta: Delta, lang: str | None) -> Iterator[bytes]:
         """All of it as CSV with the columns CSV_COLUMNS, a row for each change, in pieces. Labels are in `lang`, else as `reading_views.best` chooses."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(CSV_COLUMNS)
+        yield lines_of([CSV_COLUMNS]).encode()
         for bodies in self._all(delta):
-            for body in bodies:
-                for change in body["changes"]:
-                    writer.writerow(_csv_row(body, change, lang))
-            yield out.getvalue().encode("utf-8", "replace")
-            out.seek(0)
-            out.truncate()
-        rest = out.getvalue()
-        if rest:
-            yield rest.encode("utf-8", "replace")
+            rows = (_csv_row(body, change, lang) for body in bodies for change in body["changes"])
+            yield lines_of(rows).encode("utf-8", "replace")
 
     def _made(self, diff: Diff, later: Moment) -> list[ConceptDelta]:
         born = {each.uuid for each in diff.concepts if any(one.type == "added" for one in each.changes)}

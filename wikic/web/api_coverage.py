@@ -12,6 +12,7 @@ from wikic.errors import InvalidInput
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.reading import Reading
 from wikic.services.reading_views import best
+from wikic.text.tables import table_of
 from wikic.web import examples_deployment as examples
 from wikic.web import schemas_deployment as shapes
 from wikic.web.answers import free_answer
@@ -19,7 +20,7 @@ from wikic.web.api_badges import Cursor, listed, read_answers
 from wikic.web.api_deployment import TABLE
 from wikic.web.badges_services import Badges
 from wikic.web.dependencies import ReadingService
-from wikic.web.deployment_services import branch_body, briefs_of, covered_body, csv_answer, csv_text, occupation_body
+from wikic.web.deployment_services import branch_body, briefs_of, covered_body, csv_answer, occupation_body
 
 router = APIRouter(prefix="/api/v1/coverage", tags=["badges"])
 
@@ -110,7 +111,7 @@ def download_coverage(
     if scheme is None and what != "occupations":
         raise InvalidInput("say of which scheme: `scheme`")
     head, rows = _table(reading, badges, what, scheme or "", branch_of(badges, branch), kind or "", lang)
-    return csv_answer(csv_text(head, rows), f"wikic-coverage-{what}")
+    return csv_answer(table_of(head, rows), f"wikic-coverage-{what}")
 
 
 def _table(

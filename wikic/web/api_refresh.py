@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain, islice
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
@@ -11,26 +12,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from wikic.domain.access import Actor, require_known
-from wikic.domain.delta import Severity
+from wikic.domain.delta import DeltaType, Severity
 from wikic.domain.open_badges_files import LARGEST_FILE, Found, checked, open_file, open_text
 from wikic.domain.refreshing import Advice, LineState
 from wikic.errors import InvalidInput, TooLarge
 from wikic.services.refreshing import figures_of
 from wikic.services.refreshing_lines import RefreshLine, WantedLines
 from wikic.services.refreshing_parts import RefreshServices
+from wikic.text.tables import lines_of
 from wikic.web import examples_refresh as examples
 from wikic.web import schemas_refresh as shapes
 from wikic.web.acting import CurrentActor, actor_of
 from wikic.web.api_badges import Cursor, Limit, listed, public_url, read_answers
 from wikic.web.api_proposals_tools import answers, private_answer
 from wikic.web.dependencies import ReadingService
+from wikic.web.downloads import attachment
 from wikic.web.linting_tools import allowed
 from wikic.web.openapi import Responses, refusals
 from wikic.web.refresh_services import (
+    COLUMNS,
     Refresh,
     award_body,
     badge_names,
-    csv_bytes,
     csv_rows,
     line_bodies,
     read_body,
@@ -61,10 +64,10 @@ def _wanted(
     state: LineState | None = None,
     severity: Severity | None = None,
     advice: Advice | None = None,
-    change: Annotated[str, Query(description="A type of change.", max_length=40)] = "",
+    change: Annotated[DeltaType | None, Query(description="A type of change.")] = None,
     badge_class: Annotated[str, Query(max_length=60)] = "",
 ) -> WantedLines:
-    return WantedLines(state or "", severity or "", advice or "", change, badge_class)
+    return WantedLines(state or "", severity or "", advice or "", change or "", badge_class)
 
 
 Wanted = Annotated[WantedLines, Depends(_wanted)]
@@ -107,10 +110,11 @@ def download_refresh_lines(
     refresh: Refresh, actor: KnownActor, wanted: Wanted, release: ReleaseName = "", issuer: IssuerName = "", language: Lang = "fr"
 ) -> Response:
     lines = refresh.lines.all(actor, wanted, issuer=issuer, release=release)
-    first = next(lines, None)
-    parts = _table(refresh, first, lines, language)
+    # What is wrong with the question is said before the answer begins.
+    first = list(islice(lines, 1))
+    parts = _table(refresh, chain(first, lines), language)
     name = "-".join(filter(None, ("refresh", release, issuer)))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": _NOT_KEPT}
+    headers = {"Content-Disposition": attachment(f"{name}.csv"), "Cache-Control": _NOT_KEPT}
     return StreamingResponse(parts, 200, headers, "text/csv; charset=utf-8")
 
 
@@ -171,7 +175,7 @@ def treat_refresh_lines(refresh: Refresh, actor: KnownActor, sent: shapes.TreatB
     if sent.lines is not None:
         done = refresh.treating.treat(sent.lines, sent.treatment, actor, to=sent.to, note=sent.note, partly=sent.partly)
     else:
-        wanted = WantedLines("open", sent.severity or "", sent.advice or "", sent.change)
+        wanted = WantedLines("open", sent.severity or "", sent.advice or "", sent.change or "")
         done = refresh.treating.treat_all(sent.issuer, sent.release, sent.treatment, actor, wanted, note=sent.note)
     return private_answer(treated_body(refresh, done, language))
 
@@ -254,16 +258,7 @@ def _checked(refresh: RefreshServices, found: Found, actor: Actor, own: str, lan
     return answer
 
 
-def _table(refresh: RefreshServices, first: RefreshLine | None, rest: Iterator[RefreshLine], lang: str) -> Iterator[bytes]:
-    part = [first] if first is not None else []
-    head = True
-    while part or head:
-        for line in rest:
-            part.append(line)
-            if len(part) == _TOGETHER:
-                break
-        yield csv_bytes(csv_rows(line_bodies(refresh, part, lang, badge_names(refresh, part))), head=head)
-        head, full = False, len(part) == _TOGETHER
-        part = []
-        if not full:
-            return
+def _table(refresh: RefreshServices, lines: Iterator[RefreshLine], lang: str) -> Iterator[bytes]:
+    yield lines_of([COLUMNS]).encode()
+    while part := list(islice(lines, _TOGETHER)):
+        yield lines_of(csv_rows(line_bodies(refresh, part, lang, badge_names(refresh, part)))).encode("utf-8", "replace")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -16,6 +14,7 @@ from wikic.services.coverage import Covered, CoveredOccupation
 from wikic.services.deployment import DeploymentReport
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import Moment
+from wikic.web.downloads import attachment
 
 Body = dict[str, Any]
 CSV: Final = "text/csv; charset=utf-8"
@@ -85,17 +84,4 @@ def occupation_body(each: CoveredOccupation, brief: Body) -> Body:
 
 def csv_answer(text: str, name: str) -> Response:
     """A table to download."""
-    return Response(text, 200, {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-cache"}, CSV)
-
-
-def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table; what a spreadsheet would take for a formula is a text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
+    return Response(text, 200, {"Content-Disposition": attachment(f"{name}.csv"), "Cache-Control": "no-cache"}, CSV)

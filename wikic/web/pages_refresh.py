@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from wikic.domain.access import Actor, require
-from wikic.domain.delta import SEVERITIES, Severity
+from wikic.domain.delta import SEVERITIES, DeltaType, Severity
 from wikic.domain.refreshing import ADVICES, LINE_STATES, TREATMENTS, Advice, LineState
 from wikic.errors import Conflict, InvalidInput, StaleVersion, TooLarge, WikicError
 from wikic.services.badges_parts import BadgeServices
@@ -51,9 +51,9 @@ def _chosen(
     state: Annotated[LineState | None, Query()] = None,
     severity: Severity | None = None,
     advice: Advice | None = None,
-    change: Annotated[str, Query(max_length=40)] = "",
+    change: DeltaType | None = None,
 ) -> dict[str, str]:
-    return {"issuer": issuer, "state": state or "", "severity": severity or "", "advice": advice or "", "change": change}
+    return {"issuer": issuer, "state": state or "", "severity": severity or "", "advice": advice or "", "change": change or ""}
 
 
 Chosen = Annotated[dict[str, str], Depends(_chosen)]

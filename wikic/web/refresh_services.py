@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Protocol, cast
@@ -82,16 +80,6 @@ def csv_rows(bodies: Sequence[Body]) -> Iterator[list[str]]:
             "successors": " ".join(one["uuid"] for one in each["successors"]),
         }  # fmt: skip
         yield [str(told[name] or "") for name in COLUMNS]
-
-
-def csv_bytes(rows: Iterator[list[str]], *, head: bool = True) -> bytes:
-    """A table in UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    if head:
-        writer.writerow(COLUMNS)
-    writer.writerows(rows)
-    return out.getvalue().encode("utf-8", "replace")
 
 
 def treated_body(refresh: RefreshServices, treated: Treated, lang: str) -> Body:

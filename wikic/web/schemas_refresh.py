@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wikic.domain.delta import Severity
+from wikic.domain.delta import DeltaType, Severity
 from wikic.domain.refreshing import Advice, LineState, Treatment
 from wikic.services.refreshing_awards import AlignmentState, Outcome
 from wikic.web.schemas import PageShape, Shape
@@ -116,7 +116,7 @@ class TreatBody(Sent):
     release: str = Field("", max_length=64)
     severity: Severity | None = None
     advice: Advice | None = None
-    change: str = Field("", max_length=40, description="A type of change.")
+    change: DeltaType | None = Field(None, description="A type of change.")
     to: Annotated[list[Annotated[str, Field(max_length=2_000)]], Field(max_length=20)] = Field(
         [], description="Of `realign`: the concepts, where not one alone stands for the old one."
     )
