@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 from wikic.domain.delta import DELTA_TYPES, SEVERITIES, ConceptDelta, DeltaChange, Severity
-from wikic.domain.refreshing import ADVICES, SAYS, SHOWN, Verdict, due_day, judged, packed, reason, says, unpacked
+from wikic.domain.refreshing import (
+    ADVICES,
+    FIELDS,
+    SAYS,
+    SHOWN,
+    Verdict,
+    due_day,
+    judged,
+    packed,
+    reason,
+    says,
+    unpacked,
+)
 from wikic.services.refreshing import line_row
 from wikic.web.texts import Texts
 from wikic.web.texts_refresh import MESSAGES
@@ -92,8 +104,21 @@ def test_reasons_in_words() -> None:
     assert reason((change("renamed", lang="fr", before=""),), {}) == "named “y”"
     for name in set(DELTA_TYPES) - {"added"}:
         key, values = says(change(name, new=("b",)), {"b": "cuire"})
+        assert values["field"] == ""
         assert Texts("fr")(f"refresh.says.{key}", **values) != Texts("en")(f"refresh.says.{key}", **values)
     assert {f"refresh.says.{key}" for key in SAYS} <= MESSAGES.keys()
+    status = change("reclassified", "minor", "source_status", before="released", after="obsolete")
+    assert reason((status,), {}) == "its status in its source changed from “released” to “obsolete”"
+    assert {Texts(lang).name("refresh_field", name) for lang in ("fr", "en") for name in FIELDS}.isdisjoint(FIELDS)
+
+
+def test_what_has_ended_says_so_once() -> None:
+    status = change("reclassified", "minor", "source_status", before="released", after="obsolete")
+    made, other = verdict(ENDED, status), verdict(status)
+    assert made is not None
+    assert made.types == ("deprecated",)
+    assert other is not None
+    assert other.types == ("reclassified",)
 
 
 def test_a_line_is_the_same_each_time_it_is_made() -> None:

@@ -91,8 +91,12 @@ def judged(concept: ConceptDelta, speaks: Speaks, finals: Sequence[str], *, seen
     """What a concept's delta means for who shows it in the languages that `speaks`; None where nothing matters to an alignment. `finals`: what stands for
     it in the end, if it ended; `seen`: the name a binding has noted, where that is newer than the delta's beginning."""
     found: list[tuple[str, str, DeltaChange]] = []
+    ended = any(change.type in ENDINGS for change in concept.changes)
     for change in concept.changes:
         if change.type == "added" or (change.type == "renamed" and seen is not None and change.after == seen):
+            continue
+        if ended and change.field == "source_status":
+            # That it has ended is said already.
             continue
         severity, advice = _weighed(change, speaks, finals)
         found.append((severity, advice, change))
@@ -100,7 +104,6 @@ def judged(concept: ConceptDelta, speaks: Speaks, finals: Sequence[str], *, seen
         return None
     found.sort(key=lambda one: (ADVICES.index(one[1]), SEVERITIES.index(one[0])))
     severity = min((one[0] for one in found), key=SEVERITIES.index)
-    ended = any(change.type in ENDINGS for _, _, change in found)
     changes = tuple(_cut(change, weight) for weight, _, change in found[:SHOWN])
     return Verdict(severity, found[0][1], changes, tuple(finals) if ended else ())
 
@@ -153,7 +156,7 @@ SAYS: Final[Mapping[str, str]] = {
     "redefined": "its definition changed",
     "recoded": "its code changed from {before} to {after}",
     "readdressed": "its own address changed from {before} to {after}",
-    "reclassified": "{field} changed from {before} to {after}",
+    "reclassified": "{field} changed from “{before}” to “{after}”",
     "merged": "merged into {new}",
     "split": "split into {new}",
     "replaced": "replaced by {new}",
@@ -168,9 +171,15 @@ SAYS: Final[Mapping[str, str]] = {
 }
 """What each type of change is called in a sentence; pages say it in both languages (`refresh.says.*`)."""
 
+FIELDS: Final[Mapping[str, str]] = {
+    "kind": "its kind", "nature": "its nature", "source_status": "its status in its source", "sectors": "its sectors", "in_schemes": "the lists it is in",
+    "regulated_profession": "the rules of the profession",
+}  # fmt: skip
+"""What the fields of a change that is `reclassified` are called in a sentence; pages say it in both languages (`refresh_field.*`)."""
+
 
 def says(change: DeltaChange, names: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The key of SAYS for a change, and what fills it in; `names` by uuid."""
+    """The key of SAYS for a change, and what fills it in (of a field its name as it is kept); `names` by uuid."""
     key = "named" if change.type == "renamed" and not change.before else change.type
     told = ", ".join(f"“{names.get(uuid, uuid)}”" for uuid in change.new)
     return key, {"before": change.before or "-", "after": change.after or "-", "field": change.field, "new": told or "-"}
@@ -181,6 +190,7 @@ def reason(changes: Iterable[DeltaChange], names: Mapping[str, str]) -> str:
     told = []
     for change in changes:
         key, values = says(change, names)
+        values["field"] = FIELDS.get(change.field, change.field.replace("_", " "))
         told.append(SAYS[key].format_map(values))
     return "; ".join(dict.fromkeys(told))
 

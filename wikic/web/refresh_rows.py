@@ -77,6 +77,9 @@ def _sentences(seen: Visit, line: RefreshLine, names: dict[str, str]) -> list[st
     told = []
     for change in line.changes:
         key, values = says(change, names)
+        values["field"] = seen.t.name("refresh_field", change.field)
+        if change.field in ("kind", "nature"):
+            values |= {"before": seen.t.name(change.field, change.before) or "-", "after": seen.t.name(change.field, change.after) or "-"}
         told.append(seen.t(f"refresh.says.{key}", **values))
     return list(dict.fromkeys(told))
 

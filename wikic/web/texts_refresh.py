@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from wikic.domain.refreshing import FIELDS
 from wikic.domain.refreshing import SAYS as ENGLISH
 
 _FRENCH: Final[Mapping[str, str]] = {
@@ -13,7 +14,7 @@ _FRENCH: Final[Mapping[str, str]] = {
     "redefined": "sa définition a changé",
     "recoded": "son code est passé de {before} à {after}",
     "readdressed": "son adresse d'origine est passée de {before} à {after}",
-    "reclassified": "{field} est passé de {before} à {after}",
+    "reclassified": "{field} : « {before} » devient « {after} »",
     "merged": "fusionnée dans {new}",
     "split": "scindée en {new}",
     "replaced": "remplacée par {new}",
@@ -25,6 +26,15 @@ _FRENCH: Final[Mapping[str, str]] = {
     "related": "une relation a été ajoutée",
     "unrelated": "une relation a été retirée",
     "rerelated": "une relation a changé de poids",
+}
+
+_FIELDS: Final[Mapping[str, str]] = {
+    "kind": "son type",
+    "nature": "sa nature",
+    "source_status": "son statut dans sa source",
+    "sectors": "ses secteurs",
+    "in_schemes": "les listes où elle figure",
+    "regulated_profession": "les règles de la profession",
 }
 
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
@@ -131,6 +141,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    **{f"refresh_field.{key}": (_FIELDS[key], english) for key, english in FIELDS.items()},
     "advice.nothing": ("rien", "nothing"),
     "advice.update": ("mettre à jour", "update the text"),
     "advice.realign": ("réaligner", "re-align"),
