@@ -120,7 +120,7 @@ def coverage(
 def report(
     badge: Annotated[str, typer.Argument(help="The id of a badge class.")] = "",
     month: Annotated[str, typer.Argument(help="Such as 2026-10.")] = "",
-    count: Annotated[int, typer.Argument(help="How often it was given.")] = 0,
+    count: Annotated[int | None, typer.Argument(help="How often it was given.", show_default=False)] = None,
     from_csv: Annotated[
         Path | None, typer.Option("--csv", help="A table with the columns badge_class, month and count, instead.", show_default=False)
     ] = None,
@@ -133,14 +133,14 @@ def report(
     from wikic.services.awards import AwardLine, award_lines
     from wikic.services.binding_csv import decoded
 
-    if from_csv is None and not (badge and month):
+    if from_csv is None and (not badge or not month or count is None):
         raise InvalidInput("say which badge class, which month and how often; or --csv FILE")
     with opened() as app:
-        if from_csv is None:
-            lines, dry = [AwardLine(badge, month, count)], False
-        else:
+        if from_csv is not None:
             codes = app.badges.catalogue.codes(issuer, me()) if issuer else ()
             lines, dry = award_lines(decoded(from_csv.read_bytes()), codes), not apply
+        else:
+            lines, dry = [AwardLine(badge, month, count or 0)], False
         outcomes = app.badges.awards.report_many(lines, me(), dry_run=dry)
     if as_json:
         print_json([{"line": each.line, "result": each.result, "wish": each.wish, "why": str(each.error or "")} for each in outcomes])

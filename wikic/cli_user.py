@@ -174,7 +174,7 @@ def make_token(
     name: Annotated[str, typer.Option(help="By which it is known later.", show_default=False)],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="read, propose, decide, release, import or administer; may be given several times.", show_default="read"),
+        typer.Option(help="read, propose, badge, decide, release, import or administer; may be given several times.", show_default="read"),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How long it lives.")] = 90,
     as_json: JsonFlag = False,

@@ -47,8 +47,10 @@ def test_by_commands(world: BadgeWorld, capsys: pytest.CaptureFixture[str], tmp_
     assert [(each["month"], each["count"]) for each in told(capsys, "awards", "show", badge)] == [("2026-02", 3), ("2026-01", 31)]
     assert cli.run(["awards", "report", badge, "2031-01", "3"]) == 1
     assert "still to come" in capsys.readouterr().out
-    assert cli.run(["awards", "report"]) == 1
-    assert "which badge class" in capsys.readouterr().err
+    for incomplete in ([], [badge, "2026-02"]):
+        assert cli.run(["awards", "report", *incomplete]) == 1
+        assert "which badge class" in capsys.readouterr().err
+    assert [each["count"] for each in told(capsys, "awards", "show", badge)] == [3, 31], "no number is no number, not nought"
 
     figures = told(capsys, "deployment", "show")["figures"]
     assert (figures["badges"], figures["bindings"], figures["awards_ever"], figures["awards_ever_hidden"]) == (1, 2, 31, 1)

@@ -187,13 +187,14 @@ def test_deployment_and_a_frozen_report(site: Site) -> None:
     refused = site.post("/deployment/freeze", site.moderator, quarter="2026-Q1", fr="", en=" ")
     assert (refused.status_code, "commentary" in refused.text) == (400, True)
     assert site.post("/deployment/freeze", site.world.member, quarter="2026-Q1", fr="x", en="").status_code == 403
-    made = site.post("/deployment/freeze", site.moderator, quarter="2026-Q1", fr="Un état & <b>rien</b>.", en="")
+    made = site.post("/deployment/freeze", site.moderator, quarter="2026-Q1", fr="Un état & <b>rien</b>.", en="A state.")
     assert made.headers["location"] == "/deployment/2026-Q1"
     report = site.get("/api/v1/deployment/reports/2026-Q1")
     assert report.headers["cache-control"].endswith("immutable")
-    assert report.json()["body"]["commentary"] == {"fr": "Un état & <b>rien</b>."}
+    assert report.json()["body"]["commentary"] == {"fr": "Un état & <b>rien</b>.", "en": "A state."}
     page = site.page("/deployment/2026-Q1")
-    assert "Un état &amp; &lt;b&gt;rien" in page
+    for shown in (page, site.get("/deployment/2026-Q1?lang=fr", Accept="text/html").text):
+        assert (shown.count("Un état &amp; &lt;b&gt;rien"), shown.count("A state.")) == (1, 1), "each once, in both languages"
     assert report.json()["digest"] in page
     assert "/api/v1/deployment/reports/2026-Q1/csv" in page
     table = list(csv.DictReader(io.StringIO(site.get("/api/v1/deployment/reports/2026-Q1/csv").text)))

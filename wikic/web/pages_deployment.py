@@ -66,7 +66,7 @@ def deployment_report_page(
         by=report.by,
         digest=report.digest,
         permanent=report_address(seen.public_url, report.quarter),
-        commentary=[(lang, body["commentary"][lang]) for lang in (seen.lang, *LANGUAGES) if lang in body["commentary"]][: len(body["commentary"])],
+        commentary=[(lang, body["commentary"][lang]) for lang in dict.fromkeys((seen.lang, *LANGUAGES)) if lang in body["commentary"]],
         counted=_counted(seen, body),
         downloads=[
             Link(f"/api/v1/deployment/reports/{report.quarter}/csv", "CSV"),
