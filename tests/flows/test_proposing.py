@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -22,7 +23,8 @@ from tests.flows.proposal_tools import (
     person,
     text,
 )
-from wikic.domain.access import NOBODY
+from wikic.domain.access import NOBODY, Actor
+from wikic.domain.happenings import may_see
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals_changes import (
     AddRelation,
@@ -46,8 +48,10 @@ from wikic.services.mailing import Mailer
 from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_values import Present
 from wikic.services.queueing import QueueFilter
+from wikic.store import documents
 from wikic.store.engine import Engine, Query, Row
-from wikic.store.leases import heads
+from wikic.store.leases import heads, write_numbered
+from wikic.store.tables import BINDINGS
 
 PLANE = new_uuid()
 NAIL = CreateConcept("skill", (Label("nail boards", "en", PREFERRED),), {"en": "To nail."})
@@ -210,7 +214,22 @@ class TestChecks:
 
     def test_what_it_touches(self, ground: Ground) -> None:
         checked = ground.app.proposing.check([text("x"), text("x", GLUE)], ADA)
-        assert (checked.impact, checked.neighbours, checked.kinds, set(checked.line)) == (2, 3, ["skill"], {SAW, GLUE, WOOD})
+        assert (checked.impact, checked.neighbours, checked.kinds, set(checked.line)) == (1, 3, ["skill"], {SAW, GLUE, WOOD}), "one joiner, needed twice"
+        assert ground.app.proposing.check([text("x"), text("x", JOINER)], ADA).impact == 1
+
+    def test_badges_are_touched_too(self, ground: Ground) -> None:
+        rows: list[Row] = [
+            {"key": f"{badge}/{concept}", "concept": concept, "badge_class": badge, "status": status, "state": "published", "public": public}
+            for badge, concept, status, public in (
+                ("one", SAW, "open", True), ("one", GLUE, "open", True), ("two", SAW, "open", True), ("gone", SAW, "closed", True),
+                ("draft", SAW, "open", False),
+            )
+        ]  # fmt: skip
+        write_numbered(ground.engine, lambda tx: documents.insert_many(tx, BINDINGS, rows))
+        assert ground.app.proposing.check([text("x")], ADA).impact == 3
+        assert ground.app.proposing.check([text("x"), text("x", GLUE)], ADA).impact == 3
+        made = ground.propose(text("x"))
+        assert ground.app.queueing.page(MAY).items[0].impact == made.impact == 3
 
     def test_spelling_has_a_lane(self, ground: Ground) -> None:
         assert ground.propose(labels("saw plancks", "cut planks")).lane == "spelling"
@@ -334,6 +353,37 @@ class TestSuggestions:
         self.suggest(ground, "7", "192.0.2.2")
 
 
+class TestWhoHears:
+    """What happens to a draft, or to a suggestion that is held, is heard by those who may read it."""
+
+    @staticmethod
+    def heard(ground: Ground, actor: Actor) -> list[str]:
+        return [
+            event.kind
+            for event in ground.events()
+            if event.subject.startswith("proposal/")
+            and may_see(actor, event.kind, space=event.space, subject=event.subject, by=event.actor, data=event.data, concepts=bool(event.concepts))
+        ]
+
+    def test_of_a_draft_its_author_and_admins(self, ground: Ground) -> None:
+        app, draft = ground.app, ground.propose(text("Not yet."), submit=False)
+        app.talking.comment(draft.id, "for myself", ADA)
+        app.talking.assign(draft.id, ROOT.id, ROOT, None)
+        app.proposing.withdraw(draft.id, ADA, None)
+        kinds = ["proposal_made", "comment_added", "proposal_assigned", "proposal_withdrawn"]
+        assert self.heard(ground, ADA) == self.heard(ground, ROOT) == kinds
+        assert self.heard(ground, NOBODY) == self.heard(ground, BOB) == self.heard(ground, MAY) == []
+        assert app.proposing.list(NOBODY).items == []
+        with pytest.raises(NotFound):
+            app.proposing.read(draft.id, BOB)
+
+    def test_of_a_held_suggestion_contributors(self, ground: Ground) -> None:
+        held = ground.app.suggesting.suggest([text("By a reader.")], "x", sender="192.0.2.1").proposal
+        ground.app.talking.comment(held.id, "is it so?", BOB)
+        assert "comment_added" in self.heard(ground, ADA)
+        assert self.heard(ground, NOBODY) == []
+
+
 class TestQueue:
     def test_by_impact_then_age(self, ground: Ground) -> None:
         calm = ground.propose(text("x", WOOD))
@@ -372,9 +422,16 @@ class TestQueue:
         order = [each.concepts()[0] for each in ground.app.queueing.page(MAY, order="alike").items]
         assert order in ([SAW, SAW, GLUE], [GLUE, SAW, SAW])
         assert [each.id for each in ground.app.queueing.alike(one, MAY)] == [other.id]
+        ground.propose(text("z", JOINER), text("z", WOOD))
+        ground.propose(text("z", lang="fr"), text("z", WOOD, "fr"))
+        ground.propose(text("z", WOOD, "de"))
+        order = [each.concepts()[0] for each in ground.app.queueing.page(MAY, order="alike").items]
+        assert len(list(groupby(order))) == len(set(order)), "also where one of them touches more"
 
     def test_lots(self, ground: Ground) -> None:
         lot = ground.app.proposing.make_lot("t", [[text("a")], [text("b", GLUE)]], ADA, justification="once")
+        said = [(event.subject, list(event.concepts), event.data) for event in ground.events("proposal_submitted")]
+        assert said == [(f"proposal/{part.id}", part.concepts(), {"lot": lot.id}) for part in lot.parts], "queues and watchers hear of each"
         assert [one.lot_part for one in ground.app.proposing.lot(lot.id, BOB).parts] == [0, 1]
         ground.app.deciding.decide(lot.parts[0].id, Ruling("accept"), MAY, None)
         assert [one.state for one in ground.app.proposing.lot(lot.id, BOB).parts] == ["accepted", "submitted"]

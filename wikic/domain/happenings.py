@@ -45,7 +45,6 @@ organisation that is their subject or owner; all other kinds are between admins 
 badge classes stands in the space of their issuer, which its members alone may read."""
 
 MANAGERS: Final = ("manager",)
-_UNSEEN: Final = ("draft", "held")
 _BEFORE_PUBLISHING: Final = frozenset({"release_frozen", "release_prepared", "release_withdrawn"})
 _EARLY: Final = frozenset({"proposal_made", "proposal_changed", "proposal_withdrawn", "proposal_superseded"})
 """What can happen to a draft. Such an event names its concepts once the proposal was handed in."""
@@ -72,8 +71,10 @@ def may_see(
     if concerned or may(actor, "administer"):
         return True
     if audience == "proposal":
+        if data.get("held"):
+            return actor.has("contributor")
         state = data.get("state", "draft" if kind in _EARLY and not concepts else "")
-        return state not in _UNSEEN and not data.get("held")
+        return bool(state != "draft")
     if audience == "contributors":
         return actor.has("contributor")
     slug = organisation_of(subject, data) or (space.partition("/")[0] if space not in (PUBLIC_SPACE, ACCOUNTS_SPACE) else "")

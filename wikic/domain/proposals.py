@@ -129,6 +129,11 @@ class Proposal:
         return self.state in OPEN_STATES and not self.held
 
     @property
+    def private(self) -> bool:
+        """Whether it has never been handed in: a draft, also once it is withdrawn or another stands for it."""
+        return self.state == "draft" or (self.state in ("withdrawn", "superseded") and not self.submitted)
+
+    @property
     def has_author(self) -> bool:
         """Whether somebody can mend it: not what an import found, nor what a reader without an account sent."""
         return bool(self.author) and self.origin != "import"
@@ -247,7 +252,7 @@ def may_see(proposal: Proposal, actor: Actor) -> bool:
         return own
     if proposal.held:
         return own or actor.has("contributor")
-    return proposal.state != "draft" or own or actor.is_admin
+    return not proposal.private or own or actor.is_admin
 
 
 _TUPLES: Final = frozenset({"changes", "conflicts", "decisions"})

@@ -28,7 +28,7 @@ from wikic.store import imports
 from wikic.store import proposals as store
 from wikic.store.engine import WriteTransaction
 from wikic.store.events import happened
-from wikic.store.proposals_impact import count_impact
+from wikic.store.proposals_impact import Touched, touched_by
 
 AUTHOR: Final = "source:"
 """Before the origin: whoever a source's proposals are from."""
@@ -73,12 +73,13 @@ def proposals_of(planner: Planner, seq: int) -> HandedIn:
 
 def _made(planner: Planner, parts: dict[str, _Parts], seq: int) -> dict[str, Proposal]:
     places = places_of(planner.engine, planner.space, planner.head, parts)
-    impacts = count_impact(planner.engine, sorted(parts), planner.at) if parts else {}
+    impacts = touched_by(planner.engine, sorted(parts), planner.at) if parts else {}
     made = {}
     for uuid, pairs in sorted(parts.items()):
         proposal = made[uuid] = _proposal(planner, uuid, pairs, seq)
         proposal.line, proposal.branches = sorted(places[uuid].line), sorted(places[uuid].branches)
-        proposal.impact, proposal.neighbours = impacts.get(uuid, (0, 0))
+        touched = impacts.get(uuid, Touched())
+        proposal.impact, proposal.neighbours = touched.impact, touched.neighbours
     return made
 
 

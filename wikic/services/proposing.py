@@ -29,7 +29,7 @@ from wikic.services.searching import Searching
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
 from wikic.store.engine import Engine, WriteTransaction
-from wikic.store.events import happened
+from wikic.store.events import happened, happened_to_many
 from wikic.store.leases import heads, write_numbered
 
 MOST_CHANGES: Final = 100
@@ -155,6 +155,9 @@ class Proposing:
             talk.add_lot(tx, row)
             store.add_proposals(tx, made)
             happened(tx, actor, "lot_submitted", subject=f"lot/{context.id}", space=space, parts=len(made))
+            # Each part for itself too: to those who watch its concepts, and to pages of the queue.
+            rows = [(f"proposal/{part.id}", part.concepts(), {"lot": context.id}) for part in made]
+            happened_to_many(tx, actor, "proposal_submitted", rows, space=space, seq=None)
 
         write_numbered(self._engine, work)
         for part in made:
@@ -283,7 +286,7 @@ class Proposing:
         after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
         filters: dict[str, Any] = {"state": state, "scheme": scheme, "lot": lot}
         if not own:
-            filters |= {"free": True, "not_draft": True, "spaces": sorted(filter(actor.may_read, heads(self._engine)))}
+            filters |= {"free": True, "handed_in": True, "spaces": sorted(filter(actor.may_read, heads(self._engine)))}
         order, prefix = ("by_author", f"{author}/") if author else ("listing", "")
         found = store.page_of_proposals(self._engine, order, prefix=prefix, after=after, limit=limit + 1, filters=filters)
         following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
@@ -374,9 +377,11 @@ def take_over(proposal: Proposal, checked: Checked) -> None:
 
 
 def told(tx: WriteTransaction, actor: Actor, kind: str, proposal: Proposal, *, seq: int | None = None, **data: Any) -> None:
-    """Append to the event log what happened to a proposal. What it is about is said once it is handed in."""
-    concepts = proposal.concepts() if proposal.state != "draft" and not proposal.held else ()
-    happened(tx, actor, kind, subject=f"proposal/{proposal.id}", space=proposal.space, concepts=concepts, seq=seq, **data)
+    """Append to the event log what happened to a proposal, and the state it is in, by which the log knows who may see it. What it is about is said once
+    it is handed in."""
+    concepts = () if proposal.private or proposal.held else proposal.concepts()
+    said = {"state": "draft" if proposal.private else proposal.state, **({"held": True} if proposal.held else {}), **data}
+    happened(tx, actor, kind, subject=f"proposal/{proposal.id}", space=proposal.space, concepts=concepts, seq=seq, **said)
 
 
 def require_contributor(actor: Actor, space: str = PUBLIC_SPACE) -> None:

@@ -39,7 +39,7 @@ class Around:
     def __init__(self, engine: Engine, space: str, head: int) -> None:
         self._engine, self.space, self.head = engine, space, head
         self._targets: dict[str, dict[str, frozenset[str]]] = {kind: {} for kind in UPWARDS}
-        self._counts: dict[str, tuple[int, int]] = {}
+        self._counts: dict[str, impact.Touched] = {}
         self._present: dict[int, Present] = {}
         self._composer: Composer | None = None
         self._taken: dict[str, bool] = {}
@@ -120,13 +120,14 @@ class Around:
         return sorted(self.above("broader", starts))
 
     def impact(self, changes: Iterable[Change]) -> tuple[int, int]:
-        """(occupations that are among the subjects of some changes or require one, relations that they have)."""
+        """(occupations that are among the subjects of some changes or require one, and badge classes that are bound to one; relations that they
+        have)."""
         subjects = {concepts_of(change)[0] for change in changes if concepts_of(change)}
         self._count(subjects - self._counts.keys())
-        found = [self._counts[uuid] for uuid in subjects]
-        return sum(one for one, _ in found), sum(other for _, other in found)
+        found = {uuid: self._counts[uuid] for uuid in subjects}
+        return impact.impact_of(self._engine, found, {self.space: self.head}), sum(one.neighbours for one in found.values())
 
     def _count(self, subjects: set[str]) -> None:
         if subjects:
-            counts = impact.count_impact(self._engine, sorted(subjects), {self.space: self.head})
-            self._counts |= {uuid: counts.get(uuid, (0, 0)) for uuid in subjects}
+            counts = impact.touched_by(self._engine, sorted(subjects), {self.space: self.head})
+            self._counts |= {uuid: counts.get(uuid, impact.Touched()) for uuid in subjects}

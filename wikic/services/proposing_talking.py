@@ -103,7 +103,7 @@ class Talking:
             store.require_version(found, version)
             found.assignee, found.assignee_name = user, name
             store.save_beside(tx, found)
-            told(tx, actor, "proposal_assigned", found, assignee=user)
+            told(tx, actor, "proposal_assigned", found, assignee=user, author=found.author)
             return found
 
         return write_numbered(self._engine, work)
@@ -127,7 +127,7 @@ class Talking:
                 found.experts = [*found.experts, user]
                 store.save_beside(tx, found)
             talk.add_comment(tx, identity, row)
-            told(tx, actor, "expert_asked", proposal, expert=user, comment=row["key"], mentions=[user])
+            told(tx, actor, "expert_asked", proposal, expert=user, comment=row["key"], mentions=[user], author=proposal.author)
 
         write_numbered(self._engine, work)
         return row

@@ -1,6 +1,6 @@
 """The moderators' queue: lanes, orders and filters, saved filters, ready-made reasons.
 
-By default what touches most occupations comes first, then what has waited longest. Spelling and the conflicts of imports have lanes of their own.
+By default what touches most occupations and badges comes first, then what has waited longest. Spelling and the conflicts of imports have lanes of their own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 
 ORDERS: Final = ("impact", "alike")
-"""By impact, then age; or the same with what is about one concept together."""
+"""By impact, then age; or what is about one concept together, by age."""
 MOST_FILTERS: Final = 50
 
 

@@ -57,7 +57,7 @@ _CONDITIONS: Final = {
     "spaces": "n.space IN $spaces",
     "free": "coalesce(n.held, false) = false",
     "held": "n.held = $held",
-    "not_draft": "n.state <> 'draft'",
+    "handed_in": "n.submitted > ''",
 }
 _WAITING_COLUMNS: Final = (
     "n.key AS proposal, n.queue AS queue, n.alike AS alike, n.space AS space, n.author AS author, n.assignee AS assignee, n.lot AS lot,"
@@ -119,13 +119,13 @@ def row_of(proposal: Proposal) -> Row:
     """The document with its sort keys; what it must not have any more is None."""
     row = to_row(proposal)
     waits = proposal.state == "submitted" and not proposal.held
-    rank = f"{proposal.lane}/{MOST_IMPACT - min(proposal.impact, MOST_IMPACT):09d}"
+    impact = f"{MOST_IMPACT - min(proposal.impact, MOST_IMPACT):09d}"
     first = next(iter(proposal.concepts()), "")
     return row | {
         "listing": newest_first(proposal.id),
         "by_author": f"{proposal.author}/{newest_first(proposal.id)}" if proposal.author else None,
-        "queue": f"{rank}/{proposal.submitted}/{proposal.id}" if waits else None,
-        "alike": f"{rank}/{first}/{proposal.submitted}/{proposal.id}" if waits else None,
+        "queue": f"{proposal.lane}/{impact}/{proposal.submitted}/{proposal.id}" if waits else None,
+        "alike": f"{proposal.lane}/{first}/{proposal.submitted}/{proposal.id}" if waits else None,
         "held_by": f"{proposal.address}/{proposal.created}" if proposal.address else None,
         "done": _done(proposal) if proposal.state in DECIDED_STATES else None,
     }
