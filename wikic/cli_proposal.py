@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -152,8 +153,22 @@ def _decide(key: str, verdict: str, reason: str, *, as_json: bool) -> None:
     _show(body | {"seq": outcome.seq}, as_json=as_json)
     if outcome.awaits_second:
         remark("another moderator has to accept it too")
-    for conflict in outcome.conflicts:
-        remark(f"it went back to its author: {conflict}")
+    if outcome.conflicts:
+        if not as_json:
+            rows = [(one.slot, *map(_value, (one.proposed, one.current, one.base))) for one in outcome.conflicts]
+            table(("field", "proposed", "now", "before"), rows)
+        goes = "it went back to its author" if outcome.proposal.state == "changes_requested" else "it stays with the moderators"
+        remark(f"error: nothing was written, because the framework says otherwise meanwhile: {goes}")
+        raise typer.Exit(1)
+
+
+def _value(value: Any) -> str:
+    """One of the three values of a field, in a cell."""
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return "; ".join(f"{one['value']} ({one['type']})" for one in value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
 
 
 def _pages(ask: Callable[..., ProposalPage], limit: int) -> list[Proposal]:
@@ -171,7 +186,7 @@ def _show_all(app: App, found: list[Proposal], *, as_json: bool) -> None:
     if as_json:
         print_json(bodies)
         return
-    rows = [(each["id"], each["state"], (each["submitted"] or each["created"])[:10], each["author"]["name"] or "", _told(each)) for each in bodies]
+    rows = [(each["id"], each["state"], (each["submitted"] or each["created"])[:10], (each["author"] or {}).get("name") or "", _told(each)) for each in bodies]
     table(("id", "state", "since", "by", "changes"), rows)
 
 

@@ -16,6 +16,7 @@ from tests.people import OPERATOR
 from wikic import cli, cli_proposal, cli_webhook
 from wikic.bootstrap import App
 from wikic.domain.proposals_changes import ChangeText
+from wikic.services.editing import SetText
 from wikic.store.engine import Engine
 
 
@@ -84,6 +85,16 @@ def test_others_proposals_are_decided_on(ground: Ground, capsys: pytest.CaptureF
     states = {each["state"] for each in told(capsys, "proposal", "list", "--limit", "2")}
     assert states <= {"accepted", "rejected", "changes_requested"}
     assert third in said(capsys, "proposal", "list", "--state", "accepted")
+    late = propose("To saw later.")
+    ground.framework.edit(SetText(SAW, "definition", "en", "To saw meanwhile."))
+    refused = said(capsys, "proposal", "accept", late, status=1)
+    assert f"definition|{SAW}|en\tTo saw later.\tTo saw meanwhile.\tTo saw with the grain." in refused
+    assert "it went back to its author" in refused
+    assert "ValueConflict" not in refused
+    assert ground.app.proposing.read(late, ADA).state == "changes_requested"
+    sent_by_a_reader = ground.app.suggesting.suggest([ChangeText(SAW, "note", "en", "Seen.")], "so it is", sender="192.0.2.1")
+    ground.app.suggesting.confirm(sent_by_a_reader.proposal.id, sent_by_a_reader.token)
+    assert sent_by_a_reader.proposal.id in said(capsys, "proposal", "queue")
     assert "there is no proposal" in said(capsys, "proposal", "show", "01890a5d-ac96-774b-bcce-b302099a8057", status=1)
 
 
