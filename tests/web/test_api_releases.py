@@ -48,6 +48,7 @@ class Known:
         default_factory=lambda: {
             "moderator": Actor("m", "Mo", (Grant("moderator"),), via="token", scopes=frozenset({"release"})),
             "reader": Actor("r", "Re", (Grant("contributor"),), via="token", settings={"terms": "9999-12-31"}),
+            "newcomer": Actor("n", "Ne", (Grant("contributor"),), via="token"),
         }
     )
 
@@ -158,6 +159,13 @@ def test_a_candidate_is_open_to_comment(asked: TestClient, world: World) -> None
     assert (sent.status_code, sent.headers["location"]) == (303, "/releases/2029-rc1#remarks")
     shown = asked.get("/releases/2029-rc1", headers=HTML).text
     assert ("And again." in shown, "<textarea" in shown) == (True, False)
+    # Who has not accepted the terms is led to them, and what they wrote is not lost.
+    newcomer = HTML | {"Authorization": "Bearer newcomer"}
+    shown = asked.get("/releases/2029-rc1", headers=newcomer).text
+    assert ("<textarea" in shown, 'href="/terms?next=/releases/2029-rc1"' in shown) == (False, True)
+    kept = asked.post("/releases/2029-rc1/comment", data={"text": "Mine."}, headers=newcomer)
+    assert (kept.status_code, ">Mine.</textarea>" in kept.text) == (403, True)
+    assert world.app.releasing.freeze("2029-RC2", actor=SYSTEM).state == "candidate"
 
 
 def _all_pages(asked: TestClient, address: str) -> list[dict[str, Any]]:
@@ -253,6 +261,11 @@ def test_the_calendar(asked: TestClient) -> None:
     assert asked.get("/calendar.ics").text == empty
     for at in (True, "3", 2.0):
         assert asked.post(f"{API}/releases", json={"name": "2040", "at": at}, headers=MODERATOR).status_code == 400, at
+    typed = {"day": "2027-02-30", "step": "publication", "release": "2027", "text_fr": "À <midi>"}
+    refused = asked.post("/calendar", data=typed, headers=HTML | MODERATOR)
+    assert refused.status_code == 400
+    for kept in ('value="2027-02-30"', '<option value="publication" selected>', 'value="2027"', 'value="À &lt;midi&gt;"'):
+        assert kept in refused.text, kept
     made = asked.post(f"{API}/calendar", json=entry, headers=MODERATOR)
     where, tag = made.headers["location"], made.headers["etag"]
     assert asked.get(where).json() == made.json()
@@ -277,6 +290,18 @@ def test_feeds(asked: TestClient, world: World) -> None:
     titles = [each.text for each in releases.iter(f"{ATOM}title")]
     assert titles[0] == "Wiki-C: The releases"
     assert "Release 2026" in titles
+    (own,) = [each.attrib["href"] for each in releases.findall(f"{ATOM}link") if each.attrib["rel"] == "self"]
+    french = ElementTree.fromstring(asked.get("/feeds/releases.atom").content)
+    assert (releases.findtext(f"{ATOM}id"), french.findtext(f"{ATOM}id")) == (own, f"{PUBLIC_URL}/feeds/releases.atom")
+    assert own == f"{PUBLIC_URL}/feeds/releases.atom?lang=en"
+    said = {each.findtext(f"{ATOM}title"): each.findtext(f"{ATOM}summary") for each in releases.iter(f"{ATOM}entry")}
+    figures = asked.get(f"{API}/delta?from=2025&to=2026").json()["figures"]["concepts"]
+    assert said["Release 2025"] == "Published"
+    assert (said["Release 2026"] or "").startswith(f"Published. Since release 2025: New: {figures['new']}, Modified: {figures['modified']},")
+    times = [str(each.text) for each in releases.iter(f"{ATOM}updated")][1:]
+    assert times == sorted(times, reverse=True)
+    link = '<link rel="alternate" type="application/atom+xml" title="The releases" href="/feeds/releases.atom?lang=en">'
+    assert link in asked.get("/releases", headers=HTML).text
     changes = ElementTree.fromstring(asked.get("/feeds/changes.atom").content)
     first = next(changes.iter(f"{ATOM}entry"))
     assert first.findtext(f"{ATOM}id") == f"{PUBLIC_URL}/changes/{world.head}"

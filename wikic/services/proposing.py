@@ -393,8 +393,13 @@ def require_contributor(actor: Actor, space: str = PUBLIC_SPACE) -> None:
 
 def require_terms(actor: Actor) -> None:
     """Raise Forbidden unless the terms of contribution are accepted."""
-    if actor.via not in ("operator", "system") and str(actor.settings.get("terms", "")) < TERMS:
+    if not has_terms(actor):
         raise Forbidden("accept the terms of contribution first: they are with your account", reason="terms")
+
+
+def has_terms(actor: Actor) -> bool:
+    """Whether somebody has accepted the present terms of contribution."""
+    return actor.via in ("operator", "system") or str(actor.settings.get("terms", "")) >= TERMS
 
 
 def _require_space(actor: Actor, space: str) -> None:

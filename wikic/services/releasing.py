@@ -18,13 +18,13 @@ from wikic.store.releases import Release
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _RESERVED = frozenset({"preview", "head"})
-_CANDIDATE = re.compile(r".+-rc[0-9]+\Z")
+_CANDIDATE = re.compile(r".+-rc[0-9]+\Z", re.IGNORECASE)
 
 __all__ = ["Release", "Releasing", "is_candidate"]
 
 
 def is_candidate(name: str) -> bool:
-    """Whether a release of that name is a candidate: `2027-rc1`."""
+    """Whether a release of that name is a candidate: `2027-rc1`, or `2027-RC1`."""
     return _CANDIDATE.match(name) is not None
 
 

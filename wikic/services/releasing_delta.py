@@ -31,6 +31,7 @@ from wikic.text.tables import lines_of
 log = structlog.get_logger(__name__)
 
 _KEPT: Final = 4
+_FIGURES: Final = 200
 _TOGETHER: Final = 500
 CSV_COLUMNS: Final = (
     "severity", "list", "type", "uuid", "kind", "scheme", "code", "iri", "status", "label", "field", "lang", "before", "after",
@@ -78,6 +79,7 @@ class Deltas:
     def __init__(self, engine: Engine, reading: Reading) -> None:
         self._engine, self._reading = engine, reading
         self._known: Remembered[tuple[str, int, int], tuple[list[ConceptDelta], Figures]] = Remembered(_KEPT)
+        self._figures: Remembered[tuple[str, int, int], Figures] = Remembered(_FIGURES)
         self._ordered: Remembered[tuple[str, int, int], list[ConceptDelta]] = Remembered(_KEPT)
 
     def delta(self, start: Moment | str, end: Moment | str, *, reading: Reading | None = None) -> Delta:
@@ -113,6 +115,15 @@ class Deltas:
                 self.keep(str(each["name"]))
         except WikicError as error:
             log.info("differences between releases are made when they are asked for", reason=error.message)
+
+    def figures(self, name: str) -> tuple[str, Figures] | None:
+        """The release that a release is compared with and what changed since, in figures; None for the first one. Raises UnknownRelease."""
+        before = self.before(name)
+        if not before:
+            return None
+        start, end = self._reading.between(before, name)
+        key = (end.epoch, start.seq, end.seq)
+        return before, self._figures.get(key) or self._figures.put(key, self.delta(start, end).figures)
 
     def page(
         self,

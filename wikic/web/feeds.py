@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from fastapi import APIRouter, Query, Request, Response
 
 from wikic.services.releasing_calendar import Entry
+from wikic.web.api_releases import Releases, Services
 from wikic.web.dependencies import ReadingService
 from wikic.web.etags import content_etag, matches
 from wikic.web.openapi import forms
@@ -20,6 +21,7 @@ from wikic.web.texts import Texts
 
 ATOM: Final = "application/atom+xml"
 _LINES: Final = 50
+_LANG: Final = "fr"
 _FOLD: Final = 73
 _NO_EVENT: Final = (
     "BEGIN:VTIMEZONE", "TZID:Etc/UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD",
@@ -52,19 +54,33 @@ class FeedEntry:
     response_model=None,
     responses=forms([ATOM]),
 )
-def releases_feed(request: Request, reading: ReadingService, lang: FeedLang = "fr") -> Response:
+def releases_feed(request: Request, reading: ReadingService, services: Releases, lang: FeedLang = _LANG) -> Response:
     t, base = Texts(lang), str(request.app.state.public_url)
     entries = [
         FeedEntry(
             f"{base}/releases/{quote(str(each['name']))}",
-            str(each["published_at"] or each["frozen_at"]),
+            _opened(each),
             t("releases.one", name=each["name"]),
-            t.name("state", each["state"]),
+            _summary(services, each, t),
             str(each["published_by"] or each["frozen_by"]),
         )
-        for each in reversed(reading.releases().items)
-    ][:_LINES]
+        for each in sorted(reading.releases().items, key=_opened, reverse=True)[:_LINES]
+    ]
     return _answer(request, t("releases.title"), "/feeds/releases.atom", "/releases", entries, lang)
+
+
+def _opened(release: Mapping[str, Any]) -> str:
+    return str(release["published_at"] or release["frozen_at"])
+
+
+def _summary(services: Services, release: Mapping[str, Any], t: Texts) -> str:
+    """Its state, and how many concepts are new, modified and deprecated since the release before."""
+    state, found = t.name("state", release["state"]), services.releases.deltas.figures(str(release["name"]))
+    if found is None:
+        return state
+    before, figures = found
+    told = ", ".join(f"{t.name('list', name)}{t.colon} {t.number(number)}" for name, number in figures.concepts.items())
+    return f"{state}. {t('preview.since', name=before)}{t.colon} {told}."
 
 
 @router.get(
@@ -74,7 +90,7 @@ def releases_feed(request: Request, reading: ReadingService, lang: FeedLang = "f
     response_model=None,
     responses=forms([ATOM]),
 )
-def changes_feed(request: Request, reading: ReadingService, lang: FeedLang = "fr") -> Response:
+def changes_feed(request: Request, reading: ReadingService, lang: FeedLang = _LANG) -> Response:
     t, base = Texts(lang), str(request.app.state.public_url)
     entries = [
         FeedEntry(
@@ -114,7 +130,9 @@ def _text(text: str) -> str:
 
 
 def _answer(request: Request, title: str, path: str, page: str, entries: Sequence[FeedEntry], lang: str) -> Response:
-    content = atom(str(request.app.state.public_url), title, path, page, entries, lang)
+    # Each language is a feed of its own.
+    own = path if lang == _LANG else f"{path}?lang={lang}"
+    content = atom(str(request.app.state.public_url), title, own, page, entries, lang)
     headers = {"ETag": content_etag(content), "Cache-Control": "no-cache"}
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)

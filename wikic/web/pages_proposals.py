@@ -25,6 +25,7 @@ from wikic.errors import (
     Unauthenticated,
     WikicError,
 )
+from wikic.services.proposing import has_terms
 from wikic.services.proposing_checks import Checked
 from wikic.services.proposing_suggesting import MOST_CHANGES
 from wikic.services.reading_views import Body
@@ -33,7 +34,7 @@ from wikic.web.forms import Form, address_of_caller, see
 from wikic.web.pages_common import Visit
 from wikic.web.proposals_forms import Sent, changes_of, fields_of, kept_field, kept_of, rows_of, type_of_form
 from wikic.web.proposals_making import FURTHER, base_of, born_in, checked_view, further_name, make_form, values_of
-from wikic.web.proposals_services import ModerationServices, Services, has_terms, visit_of
+from wikic.web.proposals_services import ModerationServices, Services, visit_of
 from wikic.web.texts import Texts
 from wikic.web.texts_errors import said
 from wikic.web.views_account import Trouble

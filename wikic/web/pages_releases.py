@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from wikic.domain.access import may
 from wikic.domain.delta import DELTA_LISTS, SEVERITIES, DeltaList, DeltaWord, Figures, Severity
-from wikic.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownRelease, WikicError
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, UnknownRelease, WikicError
+from wikic.services.proposing import has_terms
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import HEAD
 from wikic.services.reading_views import best
@@ -47,6 +48,8 @@ _LINES: Final = 50
 _NAMED: Final = 3
 _EXAMPLES: Final = 5
 _FORMS: Final = {"ttl.gz": "Turtle (gzip)", "nt.gz": "N-Triples (gzip)", "jsonld.gz": "JSON-LD (gzip)", "csv.zip": "CSV (ESCO, zip)"}
+_ENTRY: Final = {"day": 20, "step": 20, "release": 64, "text_fr": 1_000, "text_en": 1_000}
+"""The fields of the calendar's form, each with the longest text it takes."""
 _MINDED: Final = (InvalidInput, Conflict, UnknownRelease, StaleVersion)
 """What a person can mend: said beside the form."""
 
@@ -176,10 +179,12 @@ def comment(
     request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, name: Name, form: Form
 ) -> Response:
     """Say something about a candidate."""
+    text = field(form, "text")
     try:
-        services.releases.remarks.add(name, field(form, "text"), actor=actor)
-    except (InvalidInput, Conflict) as error:
-        return _refused(visit(request, reading), reading, services, name, error, 400)
+        services.releases.remarks.add(name, text, actor=actor)
+    except (InvalidInput, Conflict, Forbidden) as error:
+        status = 403 if isinstance(error, Forbidden) else 400
+        return _refused(visit(request, reading), reading, services, name, error, status, remark=text)
     return see(f"{_address(name)}#remarks")
 
 
@@ -202,14 +207,13 @@ def calendar_page(request: Request, reading: ReadingService, services: Releases,
 @router.post("/calendar")
 def add_entry(request: Request, reading: ReadingService, services: Releases, actor: CurrentActor, form: Form) -> Response:
     """Add a day."""
-    text = {lang: words for lang in ("fr", "en") if (words := field(form, f"text_{lang}", 1_000).strip())}
+    typed = {name: field(form, name, longest) for name, longest in _ENTRY.items()}
+    text = {lang: words for lang in ("fr", "en") if (words := typed[f"text_{lang}"].strip())}
     try:
-        services.releases.calendar.add(
-            day=field(form, "day", 20), step=field(form, "step", 20), release=field(form, "release", 64), text=text, actor=actor
-        )
+        services.releases.calendar.add(day=typed["day"], step=typed["step"], release=typed["release"], text=text, actor=actor)
     except InvalidInput as error:
         seen = visit(request, reading)
-        return _calendar(seen, services, trouble=said(error, seen.t)[0], status=400)
+        return _calendar(seen, services, trouble=said(error, seen.t)[0], typed=typed, status=400)
     return see("/calendar")
 
 
@@ -264,6 +268,7 @@ def _release(
     cursor: str | None,
     *,
     trouble: str = "",
+    remark: str = "",
     status: int = 200,
 ) -> Response:
     body = reading.release(name)
@@ -286,17 +291,21 @@ def _release(
         may_release=may_release,
         manifest=state,
         remarks=_remarks(seen, services, line),
-        may_comment=may(seen.actor, "propose"),
+        may_comment=may(seen.actor, "propose") and has_terms(seen.actor),
+        needs_terms=may(seen.actor, "propose") and not has_terms(seen.actor),
         blocking=sorted(checks["blocking"].items()),
         trouble=trouble or reason,
+        remark=remark,
         touched=touched_view(seen, refresh_of(seen.request), line.name, rehearsal) if line.state == "candidate" and may_release else None,
         rehearsal=rehearsal if line.state == "candidate" and seen.actor.known else "",
     )
     return seen.answer(shown, status)
 
 
-def _refused(seen: Visit, reading: Reading, services: Services, name: str, error: WikicError, status: int) -> Response:
-    return _release(seen, reading, services, name, Chosen(), None, trouble=said(error, seen.t)[0], status=status)
+def _refused(
+    seen: Visit, reading: Reading, services: Services, name: str, error: WikicError, status: int, *, remark: str = ""
+) -> Response:
+    return _release(seen, reading, services, name, Chosen(), None, trouble=said(error, seen.t)[0], remark=remark, status=status)
 
 
 def _remarks(seen: Visit, services: Services, line: ReleaseLine) -> list[RemarkLine] | None:
@@ -373,7 +382,9 @@ def delta_choices(
     return found, address
 
 
-def _calendar(seen: Visit, services: Services, *, trouble: str = "", status: int = 200) -> Response:
+def _calendar(
+    seen: Visit, services: Services, *, trouble: str = "", typed: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
     shown = CalendarPage(
         title=seen.t("calendar.title"),
         trail=[Link("/releases", seen.t("releases.title"))],
@@ -384,6 +395,7 @@ def _calendar(seen: Visit, services: Services, *, trouble: str = "", status: int
         steps=STEPS,
         may_release=may(seen.actor, "release"),
         trouble=trouble,
+        typed=typed or dict.fromkeys(_ENTRY, ""),
     )
     return seen.answer(shown, status)
 

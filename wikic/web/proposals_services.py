@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 
 from wikic.domain.access import Actor
+from wikic.services.proposing import has_terms
 from wikic.services.reverting import Obstacle, Reverting
 from wikic.services.searching import Searching
 from wikic.web.api_proposals_tools import ProposalServices
@@ -46,11 +47,6 @@ Services = Annotated[ModerationServices, Depends(_services)]
 def visit_of(request: Request, services: ModerationServices, actor: Actor) -> Visit:
     """The visit of somebody who may see more than the public framework."""
     return visit(request, services.reading.seen_by(actor))
-
-
-def has_terms(actor: Actor) -> bool:
-    """Whether somebody has accepted the terms of contribution."""
-    return actor.via in ("operator", "system") or bool(actor.settings.get("terms"))
 
 
 def contributes(actor: Actor) -> bool:

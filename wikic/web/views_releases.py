@@ -111,8 +111,10 @@ class ReleasePage(Page):
     manifest: Annotated[str, "How far its manifest is: made, running, failed or missing."]
     remarks: Annotated[Sequence[RemarkLine] | None, "Comments, oldest first; None where the release is no candidate."]
     may_comment: Annotated[bool, "Whether the reader may comment."]
+    needs_terms: Annotated[bool, "Whether they may once they have accepted the terms of contribution."]
     blocking: Annotated[Sequence[tuple[str, int]], "Checks that forbid to publish it, and how often."]
     trouble: Annotated[str, "Why something could not be done; empty if nothing."] = ""
+    remark: Annotated[str, "The comment that was typed and refused; empty if none was."] = ""
     touched: Annotated[TouchedView | None, "Of a candidate, for who prepares it: the badge classes it touches."] = None
     rehearsal: Annotated[str, "Of a candidate, for issuers: the page with what it does to their badge classes; empty for others."] = ""
 
@@ -180,6 +182,7 @@ class CalendarPage(Page):
     entries: Annotated[Sequence[CalendarLine], "Its days, in order."]
     steps: Annotated[Sequence[str], "What can happen on a day."]
     may_release: Annotated[bool, "Whether the reader may change it."]
+    typed: Annotated[Mapping[str, str], "What stands in the form, by its fields."]
     trouble: Annotated[str, "Why the form was refused; empty if it was not."] = ""
 
 
