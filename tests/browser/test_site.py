@@ -14,7 +14,7 @@ from wikic.services.editing import SetLabels
 BAKER = concept_uuid(rome_key("metier", "D1102"))
 PAGES = (
     "/", "/search?q=pain", "/search?q=zzzz", "/tree", "/tree?scheme=rome", f"/c/{BAKER}", f"/r/2025/c/{BAKER}",
-    f"/c/{BAKER}/relations", f"/c/{BAKER}/history", "/schemes", "/releases", "/releases/2026", "/diff?from=2025&to=2026",
+    f"/c/{BAKER}/relations", f"/c/{BAKER}/history", "/schemes", "/releases", "/releases/2026", "/diff", "/diff?from=2025&to=2026",
     "/changes", "/changes/1", "/about", "/use-the-api", "/docs", "/docs/errors", "/design", "/lint", "/nothing",
 )  # fmt: skip
 
