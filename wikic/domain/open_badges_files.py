@@ -63,15 +63,19 @@ def parse_json(text: str | bytes) -> Any:
     return checked(value)
 
 
-def checked(value: Any) -> Any:
-    """A parsed document that can be written again. Raises InvalidInput for half characters and endless numbers, TooLarge."""
+def written(value: Any) -> bytes:
+    """A parsed document as JSON again. Raises InvalidInput for half characters and endless numbers, and what is too deep."""
     if too_deep(value):
         raise InvalidInput("objects and lists are too deep within each other", reason="json-deep")
     try:
-        size = len(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except (ValueError, UnicodeError):
         raise InvalidInput("the document holds a number or a character that JSON cannot write", reason="json-values") from None
-    if size > LARGEST_DOCUMENT:
+
+
+def checked(value: Any) -> Any:
+    """A parsed document that can be written again, and is not too large. Raises InvalidInput, TooLarge."""
+    if len(written(value)) > LARGEST_DOCUMENT:
         raise TooLarge(f"the document is larger than {LARGEST_DOCUMENT:,} bytes", reason="too-large", most=LARGEST_DOCUMENT)
     return value
 

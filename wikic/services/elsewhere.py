@@ -15,6 +15,7 @@ from typing import Any, Final
 from wikic.domain.access import Actor
 from wikic.domain.badges import MOST_MONTHS, BadgeContent, missing
 from wikic.domain.badges_elsewhere import as_kept, badge_in, issuer_in, place_of, said_in, same_site
+from wikic.domain.open_badges_files import checked
 from wikic.domain.organisations import Profile
 from wikic.errors import Conflict, IndexBehind, InvalidInput, OutsideError, TargetRefused, WikicError
 from wikic.images.checking import CheckedImage
@@ -146,6 +147,8 @@ class Elsewhere:
                 read = self._had(offer.address, until)
                 offer.document, offer.source = read.document, offer.address
                 offer.etag, offer.modified = read.etag, read.modified
+            else:
+                checked(offer.document)
             badge = badge_in(offer.document)
             # An award is only the way to its badge class, and has an address of its own.
             whole = badge is offer.document

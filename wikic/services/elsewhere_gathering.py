@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from wikic.domain.badges_elsewhere import parts_of
-from wikic.domain.open_badges_files import checked, open_text, parse_json, unwrapped
+from wikic.domain.open_badges_files import open_text, parse_json, unwrapped, written
 from wikic.domain.sent_tables import sent_table
 from wikic.errors import InvalidInput, TooLarge
 
@@ -72,8 +72,12 @@ def of_document(document: Any, source: str = "") -> list[Wanted]:
 
 
 def of_documents(documents: Iterable[Any]) -> list[Wanted]:
-    """The same of several. Raises InvalidInput, TooLarge."""
-    return limited([wanted for each in documents for wanted in of_document(checked(each))])
+    """The same of several; one that is too large is refused in its line, when it is read. Raises InvalidInput, TooLarge."""
+    found: list[Wanted] = []
+    for each in documents:
+        written(each)
+        found += of_document(each)
+    return limited(found)
 
 
 def of_addresses(addresses: Sequence[str]) -> list[Wanted]:
