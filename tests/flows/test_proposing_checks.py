@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
 from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, SAW, WOOD, Ground, labels, make_ground, text
@@ -25,7 +28,7 @@ from wikic.errors import Conflict, InvalidInput
 from wikic.services.deciding import Ruling
 from wikic.services.editing import Create, SetStatus, SetText
 from wikic.services.proposing_values import Present
-from wikic.store.engine import Engine
+from wikic.store.engine import Engine, Query, Row
 from wikic.store.leases import heads
 
 
@@ -113,6 +116,27 @@ class TestWhatAcceptingWouldRefuse:
         elsewhere = SplitConcept(SAW, split.parts, dict.fromkeys(held, GLUE))
         assert codes(ground, one, two, elsewhere) == {"no-part": "error"}
         assert codes(ground, one, two, SplitConcept(SAW, split.parts, dict.fromkeys(held, one.uuid))) == {}
+
+
+def test_reads_do_not_grow_with_the_parts_of_a_lot(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Counter[str]()
+    read = Engine.read
+
+    def counted(self: Engine, query: Query, **parameters: Any) -> list[Row]:
+        calls[query.name] += 1
+        return read(self, query, **parameters)
+
+    ground.app.searching.catch_up()
+    ground.app.reading.forget()
+    monkeypatch.setattr(Engine, "read", counted)
+    seen = []
+    for size in (2, 20):
+        calls.clear()
+        made = [new(f"saw number {size}-{number}", uuid=new_uuid()) for number in range(size)]
+        parts: list[list[Change]] = [[one, AddRelation(one.uuid, "broader", WOOD), AddRelation(JOINER, "requires", one.uuid)] for one in made]
+        ground.app.proposing.make_lot("t", parts, ADA, justification="x")
+        seen.append(dict(calls))
+    assert seen[0] == seen[1]
 
 
 class TestNames:

@@ -16,6 +16,7 @@ from wikic.domain.open_badges import Problem
 from wikic.errors import Conflict, InvalidInput, WikicError
 from wikic.images.vector import rewritten_svg
 from wikic.linked_data.quality import CHECKS
+from wikic.services.proposing_shapes import Finding
 from wikic.web import texts_errors_badges
 from wikic.web.texts import Texts
 from wikic.web.texts_errors import REASONS, said
@@ -102,10 +103,16 @@ def test_every_text_that_can_be_too_long_has_its_name() -> None:
 
 
 def test_what_checking_found_is_said_in_both_languages() -> None:
-    found = [(0, "unnamed", "a new concept needs a preferred label"), (1, "of another kind", "said as it is")]
+    found = [
+        Finding("unnamed", "error", 0, "a new concept needs a preferred label"),
+        Finding("of another kind", "error", 1, "said as it is"),
+        Finding("split-left", "error", 2, "2 of 3 relations are given to no part", {"left": 2, "all": 3}),
+    ]
     error = InvalidInput("...", reason="checks", findings=found)
-    assert said(error, Texts("fr")) == ("Modification 1\u00a0: donnez un libellé préféré; Modification 2\u00a0: said as it is", "fr")
-    assert said(error, Texts("en")) == ("Change 1: give a preferred label; Change 2: said as it is", "en")
+    french, english = said(error, Texts("fr")), said(error, Texts("en"))
+    assert french[0].split("; ")[:2] == ["Modification 1\u00a0: donnez un libellé préféré", "Modification 2\u00a0: said as it is"]
+    assert "2 relations sur 3" in french[0]
+    assert english == ("Change 1: give a preferred label; Change 2: said as it is; Change 3: 2 of 3 relations are given to no part", "en")
 
 
 def test_every_check_of_a_preview_has_its_sentences() -> None:
