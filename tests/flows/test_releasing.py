@@ -346,6 +346,7 @@ def test_commands(
     manifest.write_text("{")
     assert run(*offline)[0] == 1
     assert json.loads(run("delta", "2025", "2026", "--json")[1])["figures"]["total"] > 0
+    assert json.loads(run("delta", "2026", "head", "--json")[1])["figures"]["concepts"]["new"] == 3
     assert run("delta", "2025", "2026", "--format", "csv")[1].startswith("severity,list,type,uuid")
     assert run("calendar")[0] == 0
     assert json.loads(run("list", "--json")[1])[-1]["state"] == "published"

@@ -136,6 +136,4 @@ class Previews:
             if known is not None:
                 return known
             findings = check_release(self._publishing, moment, delta)
-            unchecked = [each.what for each in findings if each.check == UNSHAPED]
-            # Whoever puts in what is missing and looks again wants another answer.
-            return (findings, unchecked) if unchecked else self._checks.put(key, (findings, unchecked))
+            return self._checks.put(key, (findings, [each.what for each in findings if each.check == UNSHAPED]))
