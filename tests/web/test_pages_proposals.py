@@ -16,13 +16,14 @@ from wikic.domain.proposals_changes import (
     AddRelation,
     ChangeLabels,
     MergeConcepts,
+    MoveConcept,
     SplitConcept,
     subject_of,
     type_of,
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
-from wikic.services.editing import Create
+from wikic.services.editing import Create, Move, SetText
 
 __all__ = ["arcadedb_engine", "engine", "ground", "neo4j_engine", "site"]
 
@@ -172,6 +173,25 @@ class TestProposing:
         assert (the_one(ground).state, the_one(ground).types()) == ("submitted", ["text"])
         site.fill(site.get(kept), f"{kept}/withdraw")
         assert the_one(ground).state == "withdrawn"
+
+    def test_what_went_back_for_a_conflict_is_mended(self, site: Site, ground: Ground) -> None:
+        ground.framework.edit(Create("skill_group", (Label("plane boards", "en", PREFERRED),), {}, PLANE))
+        proposal = ground.propose(text("Mine."), MoveConcept(SAW, WOOD, GLUE))
+        ground.framework.edit(SetText(SAW, "definition", "en", "Meanwhile."), Move(SAW, WOOD, PLANE))
+        ground.app.reading.forget()
+        assert len(ground.accept(proposal).conflicts) == 2
+        page = site.be(ADA).get(f"/proposals/{proposal.id}")
+        assert "handed in like this, the proposal would come back" in page
+        for part in (0, 1):
+            form = site.get(f"/propose?proposal={proposal.id}&part={part}")
+            assert 'aria-label="Conflict."' in form
+            checked = site.fill(form, "/propose", action="check").text
+            assert ("Nothing keeps it" in checked, "would come back" in checked, 'aria-label="Conflict."' in checked) == (True, False, True)
+            site.fill(form, "/propose", action="save")
+        assert "would come back" not in site.get(f"/proposals/{proposal.id}")
+        site.send(f"/proposals/{proposal.id}/submit", [("justification", "still so"), ("version", str(the_one(ground).version))])
+        assert ground.accept(the_one(ground)).conflicts == ()
+        assert (ground.text(SAW), set(ground.framework.targets("saw", "broader"))) == ("Mine.", {GLUE})
 
     def test_terms_come_first(self, site: Site) -> None:
         site.be(STRANGER)

@@ -150,6 +150,10 @@ def rebased(change: Change, current: Json, seq: int) -> Change:
     if isinstance(change, ChangeLabels):
         base, now, wanted = (set(labels_of(value or ())) for value in (change.base, current, labels_value(change.labels)))
         change = replace(change, labels=_merged_labels(base, now, wanted))
+    if isinstance(change, MoveConcept) and change.old not in current:
+        # It was moved elsewhere meanwhile: from there.
+        elsewhere = [one for one in current if one != change.new]
+        change = replace(change, old=elsewhere[0] if len(elsewhere) == 1 else "")
     return replace(change, base=current, seq=seq)
 
 

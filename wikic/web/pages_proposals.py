@@ -14,7 +14,8 @@ from starlette.datastructures import QueryParams
 
 from wikic.domain.access import Actor
 from wikic.domain.proposals import Proposal
-from wikic.domain.proposals_changes import Change, SplitConcept, concepts_of
+from wikic.domain.proposals_changes import Change, SplitConcept, concepts_of, slot_of
+from wikic.domain.proposals_merging import ValueConflict, rebased
 from wikic.errors import (
     Conflict,
     Forbidden,
@@ -39,7 +40,7 @@ from wikic.web.texts import Texts
 from wikic.web.texts_errors import said
 from wikic.web.views_account import Trouble
 from wikic.web.views_common import ConceptLink, Link, concept_link
-from wikic.web.views_differences import Names, change_view
+from wikic.web.views_differences import Names, ThreeValues, change_view
 from wikic.web.views_proposals import KeptChange, ProposalFormPage, ProposalMessagePage
 
 MINDED: Final = (InvalidInput, Conflict, Forbidden, Throttled, NotFound, StaleVersion, Unauthenticated)
@@ -89,22 +90,26 @@ class _Asked:
     trouble: Trouble | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     kept: Sequence[Change] = ()
+    conflict: ValueConflict | None = None
 
 
 @router.get("/propose")
 def propose_page(request: Request, services: Services, actor: CurrentActor) -> Response:
-    """The form of a change, from the present value of a field, or from a change of a draft (`proposal` and `part`)."""
+    """The form of a change, from the present value of a field, or from a change of a draft (`proposal` and `part`). A change that is in conflict is
+    opened on top of what stands now: from its old base it would only go back again."""
     if not request.query_params.get("type") and not request.query_params.get("part"):
         return see("/proposals")
     seen = visit_of(request, services, actor)
     sent = Sent(request.query_params)
     proposal = _draft(services, sent, actor)
-    change = _change_of(proposal, sent)
+    change, conflict = _change_of(proposal, sent), _conflict_of(services, proposal, sent)
     if change is not None:
+        if conflict is not None and seen.moment is not None:
+            change = rebased(change, conflict.current, seen.moment.seq)
         own = [(name, value) for name, value in request.query_params.items() if name in ("proposal", "part", "lang", "q")]
         sent = Sent(QueryParams([*own, *rows_of(change)]))
     type_of_form(sent)
-    asked = _Asked(seen, services, actor, sent, {}, proposal, fresh=change is None)
+    asked = _Asked(seen, services, actor, sent, {}, proposal, fresh=change is None, conflict=conflict)
     _about(asked)
     asked.values = fields_of(change) if change is not None else {**dict(request.query_params), **values_of(type_of_form(sent), asked.base, sent)}
     return _shown(asked)
@@ -117,6 +122,7 @@ def propose(request: Request, services: Services, actor: CurrentActor, form: For
     asked = _Asked(seen, services, actor, sent, {name: sent.text(name) for name in _VALUES if sent.has(name)})
     asked.words = {name: sent.text(name) for name in ("justification", "sources", "mail")}
     asked.proposal = _draft(services, sent, actor)
+    asked.conflict = _conflict_of(services, asked.proposal, sent)
     _about(asked)
     action = sent.text("action", 20)
     try:
@@ -181,6 +187,15 @@ def _part(sent: Sent) -> int:
 def _change_of(proposal: Proposal | None, sent: Sent) -> Change | None:
     part = _part(sent)
     return proposal.changes[part] if proposal is not None and 0 <= part < len(proposal.changes) else None
+
+
+def _conflict_of(services: ModerationServices, proposal: Proposal | None, sent: Sent) -> ValueConflict | None:
+    """The three values of the change whose form is open, where it is in conflict with what stands."""
+    change = _change_of(proposal, sent)
+    if proposal is None or change is None:
+        return None
+    view = services.deciding.look(proposal)[_part(sent)]
+    return ValueConflict(view.part, slot_of(change), change.base, view.current, view.proposed) if view.effect == "conflict" else None
 
 
 def _about(asked: _Asked) -> None:
@@ -297,9 +312,18 @@ def _shown(asked: _Asked, status: int = 200) -> Response:
         sources=asked.words.get("sources", "\n".join(proposal.sources) if proposal is not None else ""),
         mail=asked.words.get("mail", ""),
         existing=_part(asked.sent) >= 0,
+        conflict=_three(asked),
         **_several(asked),
     )
     return seen.answer(page, status, indexed=False)
+
+
+def _three(asked: _Asked) -> ThreeValues | None:
+    change = _change_of(asked.proposal, asked.sent)
+    if change is None or asked.conflict is None:
+        return None
+    held = [change, rebased(change, asked.conflict.current, change.seq)]
+    return change_view(0, change, names_of(asked.seen, asked.services, held), asked.seen.t, conflict=asked.conflict).conflict
 
 
 def _several(asked: _Asked) -> dict[str, Any]:

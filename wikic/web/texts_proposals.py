@@ -19,6 +19,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "This was changed on both sides: its author has to look at the proposal again.",
     ),
     "propose.title": ("Proposer une modification", "Propose a change"),
+    "propose.conflict": (
+        "Cet élément a été modifié entre-temps. Ce que vous proposez s'appuie désormais sur ce qui est en place : ajustez-le, puis enregistrez.",
+        "This was changed by somebody else meanwhile. What you propose is now based on what stands: adjust it, then save.",
+    ),
     "propose.short": ("Proposer", "Propose"),
     "propose.more": ("Proposer autre chose", "Propose something else"),
     "propose.create": ("Proposer une nouvelle fiche", "Propose a new entry"),
@@ -137,7 +141,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "finding.itself": ("une fiche ne peut pas être liée à elle-même.", "an entry cannot be related to itself."),
     "finding.parts": ("une scission demande au moins deux fiches.", "a split needs at least two entries."),
     "finding.missing": ("choisissez une fiche qui existe.", "choose an entry that exists."),
-    "finding.moved": ("cet élément a été modifié entre-temps.", "this was changed by somebody else meanwhile."),
+    "finding.moved": (
+        "cet élément a été modifié entre-temps : soumise ainsi, la proposition vous reviendrait. Rouvrez la modification pour partir de ce qui est en place.",
+        "this was changed by somebody else meanwhile: handed in like this, the proposal would come back to you. Open the change again, on top of what stands.",
+    ),
     "finding.nothing": ("c'est déjà ainsi : rien ne change.", "this is so already: nothing changes."),
     "finding.deprecated": ("cette fiche est dépréciée :", "this entry is deprecated:"),
     "finding.cycle": ("la fiche finirait sous elle-même.", "the entry would end up under itself."),
@@ -197,6 +204,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "proposal.add_help": (
         "Pour une autre fiche : faites-en une autre proposition, elle sera décidée plus vite.",
         "For another entry: make another proposal, it will be decided sooner.",
+    ),
+    "proposal.goes_back": (
+        "Une modification est en conflit avec ce qui est en place : soumise ainsi, la proposition vous reviendrait. Modifiez-la d'abord.",
+        "A change is in conflict with what stands now: handed in like this, the proposal would come back to you. Edit that change first.",
     ),
     "proposal.save_words": ("Enregistrer", "Save"),
     "proposal.withdraw": ("Retirer la proposition", "Withdraw the proposal"),

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from wikic.web.views_account import Trouble
 from wikic.web.views_common import ConceptLink, Link, Page
-from wikic.web.views_differences import ChangeView
+from wikic.web.views_differences import ChangeView, ThreeValues
 
 Option = tuple[str, str]
 """A value of a field, and its name."""
@@ -129,6 +129,7 @@ class ProposalFormPage(Page):
     sources: Annotated[str, "Sources, one a line, as typed."]
     mail: Annotated[str, "The address for the confirmation, as typed."]
     existing: Annotated[bool, "Whether it changes a change of a draft."]
+    conflict: Annotated[ThreeValues | None, "The three values of the field, where a change of a proposal is in conflict; None where it is not."]
     kept: Annotated[Sequence[KeptChange], "Of a suggestion: the changes that it holds besides this one."]
     further: Annotated[Sequence[Option], "Of a suggestion: what else of the concept it may change."]
 
