@@ -82,9 +82,9 @@ def test_badge_classes_of_a_competency_in_linked_data(site: Site) -> None:
     answer = site.get(f"/c/{site.world.skills[0]}/badges.ttl")
     found = graph(answer, ox.RdfFormat.TURTLE)
     badges = {str(quad.subject).strip("<>") for quad in found.quads_for_pattern(None, ox.NamedNode(f"{SCHEMA}competencyRequired"), ox.NamedNode(concept))}
-    assert badges == {f"{PUBLIC_URL}/badges/{site.badge}", f"{PUBLIC_URL}/badges/{site.second}"}
-    levels = [str(quad.object).strip(chr(34)) for quad in found.quads_for_pattern(None, ox.NamedNode(f"{SCHEMA}educationalLevel"), None)]
-    assert levels == ["practice:2"]
+    assert badges == {f"{PUBLIC_URL}/b/{site.badge}", f"{PUBLIC_URL}/b/{site.second}"}
+    levels = [str(quad.object).strip("<>") for quad in found.quads_for_pattern(None, ox.NamedNode(f"{SCHEMA}educationalLevel"), None)]
+    assert levels == [f"{PUBLIC_URL}/scales/practice/levels/2"]
     same = site.get(f"/c/{site.world.skills[0]}/badges", Accept="application/ld+json")
     assert same.headers["content-type"] == "application/ld+json"
     assert {each["@id"] for each in same.json()["@graph"]} == badges | {concept}
@@ -98,7 +98,16 @@ def test_badge_classes_of_a_competency_in_linked_data(site: Site) -> None:
     for suffix, form in (("rdf", ox.RdfFormat.RDF_XML), ("nt", ox.RdfFormat.N_TRIPLES), ("jsonld", ox.RdfFormat.JSON_LD), ("ttl", ox.RdfFormat.TURTLE)):
         one = graph(site.get(f"/badges/{site.badge}/data.{suffix}"), form)
         required = ox.NamedNode(f"{SCHEMA}competencyRequired")
-        assert len(list(one.quads_for_pattern(ox.NamedNode(f"{PUBLIC_URL}/badges/{site.badge}"), required, None))) == 2, suffix
+        assert len(list(one.quads_for_pattern(ox.NamedNode(f"{PUBLIC_URL}/b/{site.badge}"), required, None))) == 2, suffix
+    for start in ("/b", "/badges"):
+        asked = site.get(f"{start}/{site.badge}", Accept="text/turtle")
+        if start == "/b":
+            assert (asked.status_code, asked.headers["location"]) == (303, f"/badges/{site.badge}/data.ttl")
+            assert f'</badges/{site.badge}/data.ttl>; rel="alternate"; type="text/turtle"' in asked.headers["link"]
+        else:
+            assert asked.content == site.get(f"/badges/{site.badge}/data.ttl").content
+    assert site.get(f"/b/{site.badge}", Accept="application/ld+json").json()["type"] == "BadgeClass", "as Open Badges says it"
+    assert site.get(f"/b/{site.badge}", Accept="text/csv").status_code == 406
     assert site.get(f"/badges/{site.draft}/data.ttl").status_code == 404
     assert CANARY in site.get(f"/badges/{site.draft}/data.ttl", site.world.member).text
 

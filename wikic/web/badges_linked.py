@@ -50,15 +50,19 @@ def concept_badges_document(request: Request, badges: Badges, uuid: Annotated[st
     responses=forms(_MEDIAS, 401, 404),
 )
 def badge_class_data(request: Request, badges: Badges, actor: CurrentActor, id: BadgeId, suffix: Suffix) -> Response:
-    form = _form(suffix)
-    node = badge_node(badges, id, actor, public_url(request))
-    return _answer(request, [node], form, f"{public_url(request)}/badges/{id}")
+    return of_badge(request, badges, id, actor, _form(suffix))
 
 
 def asked_form(request: Request) -> Form | None:
     """The form of linked data that a client asks for at the address of a page; None for the page."""
     form = choose(_PAGE, request.headers.get("accept"))
     return form if form in RDF_FORMS else None
+
+
+def of_badge(request: Request, badges: BadgeServices, identity: str, actor: Actor, form: Form) -> Response:
+    """A badge class with what it attests. Raises NotFound."""
+    node = badge_node(badges, identity, actor, public_url(request))
+    return _answer(request, [node], form, str(node["@id"]))
 
 
 def of_concept(request: Request, badges: BadgeServices, uuid: str, form: Form) -> Response:
@@ -76,7 +80,7 @@ def of_concept(request: Request, badges: BadgeServices, uuid: str, form: Form) -
         if identity in known:
             badge = known[identity]
             node = schema_org.credential(base, badge, issuer_name(badges, badge.issuer, NOBODY), image_url(base, badge.id))
-            nodes.append(schema_org.attesting(node, [{"@id": term["@id"]}], bindings))
+            nodes.append(schema_org.attesting(node, [{"@id": term["@id"]}], bindings, base))
     return _answer(request, nodes, form, f"{base}/c/{concept}")
 
 

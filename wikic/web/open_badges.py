@@ -21,6 +21,7 @@ from wikic.web.badges_services import BadgeId, Badges
 from wikic.web.dependencies import LARGEST
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, content_etag, matches
+from wikic.web.linked_data import RDF_FORMS
 from wikic.web.negotiation import Form, choose, weight_of
 from wikic.web.openapi import ETAG, Responses, refusals
 from wikic.web.schemas_open_badges import OB2_BADGE, OB2_ISSUER, OB3_ACHIEVEMENT, OB3_PROFILE
@@ -30,6 +31,8 @@ OB3_MEDIA: Final = f'{LD_JSON}; profile="{write.OB3_CONTEXT}"'
 """The media type of documents of Open Badges 3.0; its profile says so."""
 
 _FORMS: Final = (Form("ob2", JSON), Form("ob2", LD_JSON), Form("html", "text/html"))
+_DATA: Final = tuple(form for form in RDF_FORMS if form.media != LD_JSON)
+"""Linked data in the words of schema.org stands beside the page; JSON-LD means the document of Open Badges."""
 _SUFFIXES: Final = {"ob2.json": Form("ob2", JSON), "ob3.json": Form("ob3", OB3_MEDIA), "html": Form("html", "text/html")}
 _PROFILE: Final = "/spec/ob/v3p0/"
 _CREDENTIALS: Final = ("application/vc", "application/vc+json", "application/vc+ld+json")
@@ -45,13 +48,15 @@ router = APIRouter(tags=["badges"])
 
 
 class _Thing(NamedTuple):
-    """What stands at an address: its documents (made when they are asked for), its page, its id; `fixed`: it never changes."""
+    """What stands at an address: its documents (made when they are asked for), its page, its id; `fixed`: it never changes; `data`: where it is as linked data,
+    without the suffix ("" for nowhere)."""
 
     ob2: Callable[[], dict[str, Any]]
     ob3: Callable[[], dict[str, Any]]
     page: str
     url: str
     fixed: bool = False
+    data: str = ""
 
 
 def _documented(ob2: dict[str, Any], ob3: dict[str, Any]) -> Responses:
@@ -88,6 +93,7 @@ def badge_document(request: Request, badges: Badges, name: Name) -> Response:
             lambda: write.achievement(badge, documents.issuer(badge.issuer), base),
             f"/badges/{identity}",
             badge.url(base),
+            data=f"/badges/{identity}/data",
         )
 
     return _answer(request, name, thing)
@@ -173,6 +179,9 @@ def _answer(request: Request, name: str, find: Callable[[str], _Thing]) -> Respo
     if dot and form is None:
         raise NotFound(f"there is no form {suffix[:20]!r} of it: {', '.join(_SUFFIXES)}")
     thing = find(identity)
+    data = None if dot or not thing.data else choose((*_FORMS, *_DATA), request.headers.get("accept"))
+    if form is None and data in _DATA:
+        return RedirectResponse(f"{thing.data}.{data.suffix}", 303, {"Cache-Control": REVALIDATE, "Link": _links(thing)} | _VARY)
     if form is None:
         available = [{"media_type": each.media, "address": f"{thing.url}.{suffix}"} for suffix, each in _SUFFIXES.items()]
         return problem(request, 406, "not-acceptable", "this can be had as Open Badges 2.0 or 3.0, or as a page", _VARY, available=available)
@@ -189,6 +198,7 @@ def _answer(request: Request, name: str, find: Callable[[str], _Thing]) -> Respo
 def _links(thing: _Thing) -> str:
     links = [f'<{thing.url}>; rel="canonical"']
     links += [f'<{thing.url}.{suffix}>; rel="alternate"; type="{form.media.partition(";")[0]}"' for suffix, form in _SUFFIXES.items()]
+    links += [f'<{thing.data}.{form.suffix}>; rel="alternate"; type="{form.media}"' for form in _DATA if thing.data]
     return ", ".join(links)
 
 

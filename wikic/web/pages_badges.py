@@ -17,7 +17,7 @@ from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_catalogue import Asked, IssuerEntry
 from wikic.services.badging_rights import may_publish, works_for
 from wikic.web.acting import CurrentActor
-from wikic.web.badges_linked import asked_form, of_concept
+from wikic.web.badges_linked import asked_form, of_badge, of_concept
 from wikic.web.badges_services import BadgeId, Badges, IssuerSlug, image_url, issuer_name
 from wikic.web.badges_sharing import shared_badge
 from wikic.web.badges_shown import (
@@ -93,8 +93,13 @@ def badges_page(
 
 
 @router.get("/badges/{id}")
-def badge_page(request: Request, reading: ReadingService, badges: Badges, id: BadgeId, after: After = "") -> Response:
+def badge_page(
+    request: Request, reading: ReadingService, badges: Badges, actor: CurrentActor, id: BadgeId, after: After = ""
+) -> Response:
     """One badge class."""
+    linked = asked_form(request)
+    if linked is not None:
+        return of_badge(request, badges, id, actor, linked)
     seen = visit(request, reading)
     badge = badges.badging.get(id, seen.actor)
     return seen.answer(shown_badge(seen, badges, badge, after=after), indexed=badge.public and not after)

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from wikic.domain.badges import BadgeClass
+from wikic.domain.badges import BadgeClass, parse_level
 from wikic.domain.badges_bindings import Binding, Target
+from wikic.domain.badges_documents import badge_url
+from wikic.domain.levels import scale_address
 from wikic.linked_data.vocabulary import A, Statement, iri, is_iri, number, text
 
 SCHEMA: Final = "https://schema.org/"
@@ -38,7 +40,7 @@ def credential(public_url: str, badge: BadgeClass, issuer: str, image: str) -> N
     """A badge class as everybody reads it; `issuer` is the issuer's name."""
     content, address = badge.content, f"{public_url}/badges/{badge.id}"
     node: Node = {
-        "@id": address,
+        "@id": badge_url(public_url, badge.id) if badge.public else address,
         "@type": "EducationalOccupationalCredential",
         "name": content.name,
         "inLanguage": content.lang,
@@ -48,16 +50,23 @@ def credential(public_url: str, badge: BadgeClass, issuer: str, image: str) -> N
         "publisher": {"@id": f"{public_url}/issuers/{badge.issuer}", "@type": "Organization", "name": issuer},
     }
     optional = {
-        "description": content.description, "keywords": list(content.tags), "identifier": content.human_code, "educationalLevel": content.level,
+        "description": content.description, "keywords": list(content.tags), "identifier": content.human_code,
+        "educationalLevel": _level(public_url, content.level),
         "validFor": f"P{content.validity}M" if content.validity else "", "version": badge.number, "dateModified": badge.published,
     }  # fmt: skip
     return node | {name: value for name, value in optional.items() if value}
 
 
-def attesting(node: Node, terms: Iterable[Node], bindings: Sequence[Binding] = ()) -> Node:
-    """The same with the competencies that it attests; `bindings`: at these levels, where they are of one competency."""
+def attesting(node: Node, terms: Iterable[Node], bindings: Sequence[Binding] = (), public_url: str = "") -> Node:
+    """The same with the competencies that it attests; `bindings`: at these levels of the site, where they are of one competency."""
     levels = sorted({each.at_level for each in bindings if each.at_level})
-    return node | {"competencyRequired": list(terms)} | ({"educationalLevel": levels} if levels else {})
+    return node | {"competencyRequired": list(terms)} | ({"educationalLevel": [_level(public_url, each) for each in levels]} if levels else {})
+
+
+def _level(public_url: str, key: str) -> Node | None:
+    """A level (`practice:2`) under its address; None for none."""
+    level = parse_level(key)
+    return {"@id": scale_address(public_url, level)} if level else None
 
 
 def data_block(node: Node) -> Markup:
