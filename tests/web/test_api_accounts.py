@@ -95,15 +95,20 @@ def test_people_are_for_admins_with_the_scope(api: TestClient, world: World) -> 
     assert api.put(f"{address}/state", json={"state": "disabled"}, headers=headers).json()["state"] == "disabled"
     assert api.delete(f"{address}/sessions", headers=headers).json() == {"ended": 0}
     names = []
-    cursor = ""
+    cursor = None
     while True:
-        page = api.get("users", params={"limit": 2, "cursor": cursor}, headers=headers).json()
+        answer = api.get("users", params={"limit": 2} | ({"cursor": cursor} if cursor else {}), headers=headers)
+        page = answer.json()
+        assert answer.headers["wiki-c-seq"] == str(page["seq"])
+        assert ("link" in answer.headers) == (page["next"] is not None)
         names += [each["name"] for each in page["items"]]
         if page["next"] is None:
             break
         cursor = page["next"]
     assert len(names) == len(set(names))
     assert {name, "Api Chief"} <= set(names)
+    assert api.get("users", params={"cursor": "Ada"}, headers=headers).status_code == 400
+    assert api.get("audit", params={"cursor": cursor}, headers=headers).status_code == 400
     made = api.post("invitations", json={"grants": [{"role": "contributor"}]}, headers=headers).json()
     assert "/join?token=" in made["link"]
     assert "link" not in api.get("invitations", headers=headers).json()["items"][0]
@@ -152,3 +157,26 @@ def test_organisations(api: TestClient, world: World) -> None:
     assert api.put(f"organisations/{slug}-shop/networks/{slug}", headers=keeper).json() == {"state": "member"}
     assert [each["slug"] for each in api.get(f"organisations/{slug}/networks").json()["holds"]] == [f"{slug}-shop"]
     assert api.delete(f"organisations/{slug}-shop/networks/{slug}", headers=stranger).json() == {"state": "none"}
+
+
+def test_private_lists_say_what_they_are_as_of(api: TestClient, world: World) -> None:
+    headers = by_token(world, "Api Lister", "administer", grants=(Grant("admin"),))
+    head = world.app.reading.moment().head
+    for address in ("users", "invitations", "organisations", "audit", "webhooks", "watches", "notices"):
+        answer = api.get(address, headers=headers)
+        assert (answer.json()["seq"], answer.headers["wiki-c-seq"]) == (head, str(head)), address
+    page = api.get("audit", params={"limit": 1}, headers=headers)
+    assert page.headers["link"] == f'<{API}/audit?limit=1&cursor={page.json()["next"]}>; rel="next"'
+    assert api.get("account", headers=headers).headers["wiki-c-seq"] == str(head)
+
+
+def test_a_webhook_is_read_and_changed_like_every_document(api: TestClient, world: World) -> None:
+    headers = by_token(world, "Api Hooker", "administer", grants=(Grant("admin"),))
+    made = api.post("webhooks", json={"url": "https://93.184.216.34/hook"}, headers=headers)
+    address = made.headers["location"].removeprefix(f"{API}/")
+    read = api.get(address, headers=headers)
+    assert api.get(address, headers=headers | {"If-None-Match": read.headers["etag"]}).status_code == 304
+    assert api.patch(address, json={"description": "mine"}, headers=headers).status_code == 428
+    for etag in (made.headers["etag"], "*"):
+        assert api.patch(address, json={"description": etag}, headers=headers | {"If-Match": etag}).status_code == 200
+    assert api.patch(address, json={"description": "late"}, headers=headers | {"If-Match": read.headers["etag"]}).status_code == 412

@@ -15,8 +15,9 @@ from wikic.services.accounts_tokens import ApiToken
 from wikic.web import schemas_accounts as shapes
 from wikic.web.account_services import People
 from wikic.web.acting import CurrentActor
+from wikic.web.api_badges import listed
 from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.schemas import PageShape
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
@@ -59,8 +60,8 @@ def accept_terms(request: Request, people: People, actor: CurrentActor, sent: sh
     response_model=None,
     responses=answers(PageShape[shapes.SessionShape]),
 )
-def list_sessions(reading: ReadingService, people: People, actor: CurrentActor) -> Response:
-    return _page(reading, [asdict(session) for session in people.signing.sessions(actor=actor)])
+def list_sessions(request: Request, reading: ReadingService, people: People, actor: CurrentActor) -> Response:
+    return _whole(request, reading, "sessions", [asdict(session) for session in people.signing.sessions(actor=actor)])
 
 
 @router.delete(
@@ -89,8 +90,8 @@ def end_session(people: People, actor: CurrentActor, id: Id) -> Response:
     response_model=None,
     responses=answers(PageShape[shapes.TokenShape]),
 )
-def list_tokens(reading: ReadingService, people: People, actor: CurrentActor) -> Response:
-    return _page(reading, [_token(token) for token in people.tokens.list(actor=actor)])
+def list_tokens(request: Request, reading: ReadingService, people: People, actor: CurrentActor) -> Response:
+    return _whole(request, reading, "tokens", [_token(token) for token in people.tokens.list(actor=actor)])
 
 
 @router.post(
@@ -121,14 +122,18 @@ def revoke_token(people: People, actor: CurrentActor, id: Id) -> Response:
     responses=answers(PageShape[shapes.PersonShape]),
 )
 def list_users(
+    request: Request,
     reading: ReadingService,
     people: People,
     actor: CurrentActor,
-    cursor: Annotated[str, Query(description="`next` of the page before.", max_length=300)] = "",
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Response:
-    found, following = people.accounts.people(actor=actor, after=cursor, limit=limit)
-    return _page(reading, [_person(person) for person in found], following)
+    def make(after: str) -> tuple[list[dict[str, Any]], str, dict[str, Any]]:
+        found, following = people.accounts.people(actor=actor, after=after, limit=limit)
+        return [_person(person) for person in found], following, {}
+
+    return listed(request, reading, "users", cursor, make)
 
 
 @router.post(
@@ -208,8 +213,8 @@ def make_password_link(people: People, actor: CurrentActor, user: User) -> Respo
     response_model=None,
     responses=answers(PageShape[shapes.InvitationShape]),
 )
-def list_invitations(reading: ReadingService, people: People, actor: CurrentActor) -> Response:
-    return _page(reading, [invitation_body(each) for each in people.joining.invitations(actor=actor)])
+def list_invitations(request: Request, reading: ReadingService, people: People, actor: CurrentActor) -> Response:
+    return _whole(request, reading, "invitations", [invitation_body(each) for each in people.joining.invitations(actor=actor)])
 
 
 @router.post(
@@ -243,8 +248,8 @@ def invitation_body(each: Invitation) -> dict[str, Any]:
     return body | {"email": each.email or None, "organisation": each.organisation or None}
 
 
-def _page(reading: ReadingService, items: list[dict[str, Any]], following: str = "") -> Response:
-    return private_answer({"items": items, "next": following or None, "seq": reading.moment().seq})
+def _whole(request: Request, reading: ReadingService, listing: str, items: list[dict[str, Any]]) -> Response:
+    return listed(request, reading, listing, None, lambda _: (items, "", {}))
 
 
 def _person(person: Person) -> dict[str, Any]:

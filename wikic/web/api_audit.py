@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from wikic.services.auditing import AuditFilter, csv_lines, json_lines
+from wikic.services.reading_views import Body
 from wikic.web.acting import CurrentActor
-from wikic.web.live_services import Live, answers, private_answer
+from wikic.web.api_badges import listed
+from wikic.web.dependencies import CursorParameter, ReadingService
+from wikic.web.live_services import Live, answers, number_after
 from wikic.web.openapi import Responses, refusals
 from wikic.web.schemas import PageShape
 from wikic.web.schemas_live import EntryShape
@@ -62,14 +65,14 @@ Wanted = Annotated[AuditFilter, Depends(audit_filter)]
     responses=answers(PageShape[EntryShape]),
 )
 def list_audit(
-    live: Live, actor: CurrentActor, wanted: Wanted,
-    cursor: Annotated[int, Query(description="`next` of the page before.", ge=0, le=2**53 - 1)] = 0,
+    request: Request, reading: ReadingService, live: Live, actor: CurrentActor, wanted: Wanted, cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> Response:  # fmt: skip
-    items, following = live.auditing.page(actor, wanted, before=cursor, limit=limit)
-    return private_answer(
-        {"items": items, "next": str(following) if following else None, "seq": live.happenings.end()[1]}
-    )
+    def make(after: str) -> tuple[list[Body], str, dict[str, Any]]:
+        items, following = live.auditing.page(actor, wanted, before=number_after(after), limit=limit)
+        return items, str(following or ""), {}
+
+    return listed(request, reading, f"audit|{wanted}", cursor, make)
 
 
 @router.get(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from wikic.domain.delta import DeltaList, DeltaWord, Severity
 from wikic.services.import_reviews import KeptReview
 from wikic.services.releasing_delta import Chosen
 from wikic.web.acting import CurrentActor
+from wikic.web.api_badges import listed as list_of
 from wikic.web.api_proposals_tools import Limit, answers, private_answer
 from wikic.web.api_releases import ChosenLanguage
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.import_services import ReviewId, Reviews
 from wikic.web.schemas import BriefShape, PageShape, Shape
 from wikic.web.schemas_releases import ConceptDeltaShape, DeltaChangeShape, FiguresShape
@@ -99,10 +100,13 @@ class ReviewedConceptShape(ConceptDeltaShape):
     responses=answers(PageShape[ReviewShape]),
 )
 def list_import_reviews(
-    reading: ReadingService, reviews: Reviews, actor: CurrentActor, cursor: Cursor = None, limit: Limit = 50
+    request: Request, reading: ReadingService, reviews: Reviews, actor: CurrentActor, cursor: CursorParameter = None, limit: Limit = 50
 ) -> Response:
-    found, following = reviews.list(actor=actor, before=cursor or "", limit=limit)
-    return private_answer({"items": [_body(each) for each in found], "next": following or None, "seq": reading.moment().seq})
+    def make(before: str) -> tuple[list[dict[str, Any]], str, dict[str, Any]]:
+        found, following = reviews.list(actor=actor, before=before, limit=limit)
+        return [_body(each) for each in found], following, {}
+
+    return list_of(request, reading, "import-reviews", cursor, make)
 
 
 @router.get(

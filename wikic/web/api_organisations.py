@@ -13,8 +13,9 @@ from wikic.web import schemas_accounts as shapes
 from wikic.web.account_services import People
 from wikic.web.acting import CurrentActor
 from wikic.web.api_accounts import invitation_body
+from wikic.web.api_badges import listed
 from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import CursorParameter, ReadingService
 from wikic.web.schemas import PageShape
 
 PREFIX = "/api/v1/organisations"
@@ -33,16 +34,19 @@ User = Annotated[str, Path(description="The user's id.", max_length=60)]
     responses=answers(PageShape[shapes.OrganisationShape]),
 )
 def list_organisations(
+    request: Request,
     reading: ReadingService,
     people: People,
     actor: CurrentActor,
     kind: OrganisationKind | None = None,
-    cursor: Annotated[str, Query(description="`next` of the page before.", max_length=300)] = "",
+    cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> Response:
-    found, following = people.organisations.list(actor=actor, kind=kind or "", after=cursor, limit=limit)
-    items = [_body(each) for each in found]
-    return private_answer({"items": items, "next": following or None, "seq": reading.moment().seq})
+    def make(after: str) -> tuple[list[dict[str, Any]], str, dict[str, Any]]:
+        found, following = people.organisations.list(actor=actor, kind=kind or "", after=after, limit=limit)
+        return [_body(each) for each in found], following, {}
+
+    return listed(request, reading, f"organisations|{kind or ''}", cursor, make)
 
 
 @router.post(
@@ -100,9 +104,9 @@ def change_organisation(
     response_model=None,
     responses=answers(PageShape[shapes.MemberShape]),
 )
-def list_members(reading: ReadingService, people: People, actor: CurrentActor, slug: Slug) -> Response:
+def list_members(request: Request, reading: ReadingService, people: People, actor: CurrentActor, slug: Slug) -> Response:
     items = [asdict(member) for member in people.organisations.members(slug, actor=actor)]
-    return private_answer({"items": items, "next": None, "seq": reading.moment().seq})
+    return listed(request, reading, f"members|{slug}", None, lambda _: (items, "", {}))
 
 
 @router.put(
@@ -136,10 +140,12 @@ def remove_member(people: People, actor: CurrentActor, slug: Slug, user: User) -
     response_model=None,
     responses=answers(PageShape[shapes.InvitationShape]),
 )
-def list_organisation_invitations(reading: ReadingService, people: People, actor: CurrentActor, slug: Slug) -> Response:
+def list_organisation_invitations(
+    request: Request, reading: ReadingService, people: People, actor: CurrentActor, slug: Slug
+) -> Response:
     people.organisations.get(slug, actor=actor)
     items = [invitation_body(each) for each in people.joining.invitations(slug, actor=actor)]
-    return private_answer({"items": items, "next": None, "seq": reading.moment().seq})
+    return listed(request, reading, f"invitations|{slug}", None, lambda _: (items, "", {}))
 
 
 @router.post(

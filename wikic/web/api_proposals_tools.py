@@ -97,14 +97,17 @@ def changes_of(sent: Iterable[BaseModel]) -> list[Change]:
 
 
 def document_answer(request: Request, body: dict[str, Any], version: int, *, location: str = "") -> Response:
-    """A document, with an entity tag that begins with its version."""
+    """A document, with an entity tag that begins with its version, and the head where it is read."""
     packed = orjson.dumps(body)
     etag = f'"{version}-{content_etag(packed).strip(chr(34))}"'
     headers = {"ETag": etag, "Cache-Control": PRIVATE, "Vary": "Authorization, Cookie"}
     if location:
         headers["Location"] = location
-    if request.method in ("GET", "HEAD") and matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
+    if request.method in ("GET", "HEAD"):
+        services: ProposalServices = request.app.state.services
+        headers["Wiki-C-Seq"] = str(services.reading.moment().head)
+        if matches(request.headers.get("if-none-match"), etag):
+            return Response(status_code=304, headers=headers)
     return Response(packed, 200, headers, JSON)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from wikic.services.watching import Notice
 from wikic.web.acting import CurrentActor
-from wikic.web.live_services import Live, answers, private_answer
+from wikic.web.api_badges import listed
+from wikic.web.dependencies import CursorParameter, ReadingService
+from wikic.web.live_services import Live, answers, number_after
 from wikic.web.schemas import PageShape
 from wikic.web.schemas_live import NoticeShape, WatchShape
 
@@ -29,9 +31,9 @@ _GONE = {
     response_model=None,
     responses=answers(PageShape[WatchShape]),
 )
-def list_watches(live: Live, actor: CurrentActor) -> Response:
+def list_watches(request: Request, reading: ReadingService, live: Live, actor: CurrentActor) -> Response:
     items = [{"subject": each.subject, "since": each.since} for each in live.watching.watched(actor)]
-    return private_answer({"items": items, "next": None, "seq": live.happenings.end()[1]})
+    return listed(request, reading, "watches", None, lambda _: (items, "", {}))
 
 
 @router.put(
@@ -61,14 +63,14 @@ def unwatch(live: Live, actor: CurrentActor, kind: Kind, name: Name) -> Response
     responses=answers(PageShape[NoticeShape]),
 )  # fmt: skip
 def list_notices(
-    live: Live, actor: CurrentActor, cursor: Annotated[int, Query(description="`next` of the page before.", ge=0, le=2**53 - 1)] = 0,
+    request: Request, reading: ReadingService, live: Live, actor: CurrentActor, cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:  # fmt: skip
-    found, following = live.watching.notices(actor, before=cursor, limit=limit)
-    items = [_body(notice, live.happenings.epoch) for notice in found]
-    return private_answer(
-        {"items": items, "next": str(following) if following else None, "seq": live.happenings.end()[1]}
-    )
+    def make(after: str) -> tuple[list[dict[str, object]], str, dict[str, Any]]:
+        found, following = live.watching.notices(actor, before=number_after(after), limit=limit)
+        return [_body(notice, live.happenings.epoch) for notice in found], str(following or ""), {}
+
+    return listed(request, reading, "notices", cursor, make)
 
 
 def _body(notice: Notice, epoch: str) -> dict[str, object]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wikic.domain.vocabulary import Scheme
 from wikic.services.webhooks import Delivery, Wanted, Webhook
 from wikic.web.acting import CurrentActor
-from wikic.web.live_services import IfMatch, Live, WebhookId, answers, private_answer, version_of
+from wikic.web.api_badges import listed
+from wikic.web.api_proposals_tools import Version, document_answer
+from wikic.web.dependencies import CursorParameter, ReadingService
+from wikic.web.live_services import Live, WebhookId, answers, private_answer
 from wikic.web.schemas import PageShape
 from wikic.web.schemas_live import DeliveryShape, NewWebhookShape, WebhookListShape, WebhookShape
 
@@ -59,10 +62,10 @@ class WebhookChange(BaseModel):
     responses=answers(WebhookListShape),
 )
 def list_webhooks(
-    live: Live, actor: CurrentActor, owner: Owner = "",
+    request: Request, reading: ReadingService, live: Live, actor: CurrentActor, owner: Owner = "",
 ) -> Response:  # fmt: skip
     items = [webhook_body(hook) for hook in live.webhooks.of_owner(actor, owner)]
-    return private_answer({"items": items, "next": None, "seq": live.happenings.end()[1]})
+    return listed(request, reading, f"webhooks|{owner}", None, lambda _: (items, "", {}))
 
 
 @router.post(
@@ -87,9 +90,9 @@ def make_webhook(live: Live, actor: CurrentActor, body: WebhookBody) -> Response
     response_model=None,
     responses=answers(WebhookShape, 404),
 )
-def read_webhook(live: Live, actor: CurrentActor, id: WebhookId) -> Response:
+def read_webhook(request: Request, live: Live, actor: CurrentActor, id: WebhookId) -> Response:
     hook = live.webhooks.read(actor, id)
-    return private_answer(webhook_body(hook), version=hook.version)
+    return document_answer(request, webhook_body(hook), hook.version)
 
 
 @router.patch(
@@ -100,7 +103,7 @@ def read_webhook(live: Live, actor: CurrentActor, id: WebhookId) -> Response:
     responses=answers(WebhookShape, 404, 412, 428),
 )
 def change_webhook(
-    live: Live, actor: CurrentActor, id: WebhookId, body: WebhookChange, if_match: IfMatch = None
+    request: Request, live: Live, actor: CurrentActor, id: WebhookId, version: Version, body: WebhookChange
 ) -> Response:
     former = live.webhooks.read(actor, id)
     wanted = Wanted(
@@ -111,13 +114,13 @@ def change_webhook(
     hook = live.webhooks.change(
         actor,
         id,
-        version=version_of(if_match),
+        version=version,
         url=body.url,
         wanted=wanted,
         description=body.description,
         state=body.state,
     )
-    return private_answer(webhook_body(hook), version=hook.version)
+    return document_answer(request, webhook_body(hook), hook.version)
 
 
 @router.delete(
@@ -165,12 +168,14 @@ def ping_webhook(live: Live, actor: CurrentActor, id: WebhookId) -> Response:
     responses=answers(PageShape[DeliveryShape], 404),
 )
 def list_deliveries(
-    live: Live, actor: CurrentActor, id: WebhookId, cursor: Annotated[str, Query(description="`next` of the page before.", max_length=80)] = "",
+    request: Request, reading: ReadingService, live: Live, actor: CurrentActor, id: WebhookId, cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:  # fmt: skip
-    found, following = live.webhooks.deliveries(actor, id, after=cursor, limit=limit)
-    items = [delivery_body(delivery) for delivery in found]
-    return private_answer({"items": items, "next": following or None, "seq": live.happenings.end()[1]})
+    def make(after: str) -> tuple[list[dict[str, Any]], str, dict[str, Any]]:
+        found, following = live.webhooks.deliveries(actor, id, after=after, limit=limit)
+        return [delivery_body(delivery) for delivery in found], following, {}
+
+    return listed(request, reading, f"deliveries|{id}", cursor, make)
 
 
 @router.post(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Protocol, cast
 
-from fastapi import Depends, Header, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 
-from wikic.errors import InvalidInput, VersionRequired
+from wikic.errors import InvalidInput
 from wikic.services.live_parts import LiveServices
 from wikic.web.answers import json_answer
 from wikic.web.openapi import Responses, refusals
@@ -27,24 +27,20 @@ Live = Annotated[LiveServices, Depends(_live)]
 """All services that follow the event log."""
 
 WebhookId = Annotated[str, Path(description="The id of a webhook.", min_length=1, max_length=60)]
-IfMatch = Annotated[str | None, Header(description="The `ETag` that was read.", max_length=60)]
 
 
-def version_of(if_match: str | None) -> int:
-    """The version that a change is based on. Raises VersionRequired, InvalidInput."""
-    if if_match is None:
-        raise VersionRequired("say which version you have read: send its ETag as `If-Match`")
-    text = if_match.strip().removeprefix("W/").strip('"').removesuffix("-br").removesuffix("-gzip")
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise InvalidInput(f"{if_match[:40]!r} is no ETag of this document: take it as it is")
-    return int(text)
+def number_after(place: str) -> int:
+    """The number that a cursor says a list goes on at; 0 for its beginning. Raises InvalidInput."""
+    if place and not (place.isascii() and place.isdecimal() and len(place) < 16):
+        raise InvalidInput("the cursor is none of ours: take it from `next` as it is")
+    return int(place or 0)
 
 
 def private_answer(content: Any, status: int = 200, *, version: int | None = None, **headers: str) -> Response:
-    """An answer for nobody but the one who asked."""
+    """An answer for nobody but the one who asked, and that nobody keeps. `version`: of the document that it also shows, for `If-Match`."""
     sent = {"Cache-Control": "private, no-store", **headers}
     if version is not None:
-        sent["ETag"] = f'"{version}"'
+        sent["ETag"] = f'"{version}-"'
     return json_answer(content, sent, status)
 
 
