@@ -198,7 +198,7 @@ def app_of(
         searching=searching,
         proposing=proposing,
         suggesting=Suggesting(engine, epoch, proposing, people.mailer, own),
-        talking=Talking(engine),
+        talking=Talking(engine, people.accounts.actor),
         deciding=deciding,
         bulk=BulkDeciding(engine, accepting, reverting),
         queueing=queueing,

@@ -12,8 +12,9 @@ from tests.flows.model import concept, source, uuid_of
 from tests.people import make_person
 from wikic.bootstrap import App, app_of
 from wikic.domain.access import Actor, Grant, operator
+from wikic.domain.proposals_changes import ChangeText
 from wikic.domain.records import Label
-from wikic.errors import Forbidden, InvalidInput, NotFound, OutsideError, Unauthenticated
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideError, Unauthenticated
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.editing import Create, Relate, SetText
 from wikic.services.mailing import Mailer
@@ -131,6 +132,23 @@ def test_notices(app: App) -> None:
     say(app, moderator, "comment_added", subject="proposal/2", mentions=[nobody.id])
     say(app, nobody, "comment_added", subject="proposal/2", mentions=[nobody.id])
     assert told(app, nobody) == [("mention", ""), ("decision", "")]
+
+
+def test_who_is_given_a_proposal_may_decide_on_it_and_is_told(app: App) -> None:
+    author, mo, mia = (make_person(app, name, Grant("moderator")) for name in ("Ada", "Mo", "Mia"))
+    reader, elsewhere = make_person(app, "Bo"), make_person(app, "Cy", Grant("moderator", "scheme:rome"))
+    made = app.proposing.make([ChangeText(LOW, "definition", "en", "by hand")], author, justification="so", submit=True)
+    for wrong in (author, reader, elsewhere):
+        with pytest.raises(InvalidInput, match="may decide on it"):
+            app.talking.assign(made.id, wrong.id, mo, None)
+    with pytest.raises(NotFound):
+        app.talking.assign(made.id, "nobody", mo, None)
+    assert app.talking.assign(made.id, mia.id, mo, None).assignee_name == "Mia"
+    assert told(app, mia) == [("mention", "")]
+    app.proposing.withdraw(made.id, author, None)
+    for whom in (mo.id, ""):
+        with pytest.raises(Conflict, match="withdrawn"):
+            app.talking.assign(made.id, whom, mo, None)
 
 
 def test_a_branch_is_found_below_however_much_a_change_touches(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "proposal_rejected": ("proposition refusée : {what}", "proposal rejected: {what}"),
     "proposal_returned": ("modifications demandées : {what}", "changes asked for: {what}"),
     "proposal_superseded": ("proposition remplacée : {what}", "proposal replaced: {what}"),
+    "proposal_assigned": ("proposition qui vous est confiée : {what}", "proposal given to you: {what}"),
     "comment_added": ("commentaire : {what}", "comment: {what}"),
     "expert_asked": ("votre avis est demandé : {what}", "your opinion is asked for: {what}"),
     "release_published": ("version publiée : {what}", "release published: {what}"),

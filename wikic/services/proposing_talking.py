@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from wikic.domain import access
 from wikic.domain.access import Actor
@@ -14,6 +14,7 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Proposal, may_see
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound
+from wikic.services.deciding_rights import may_decide
 from wikic.services.placing import require_somewhere
 from wikic.services.proposing import require_contributor, told
 from wikic.store import documents
@@ -35,10 +36,10 @@ _MENTION: Final = re.compile(r'(?<![\w@.])@(?:"([^"\n]{1,80})"|(\w[\w.-]{0,63}))
 
 
 class Talking:
-    """The talk about proposals of one store."""
+    """The talk about proposals of one store. `actor_of`: a user's uuid to who they are now."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, actor_of: Callable[[str], Actor]) -> None:
+        self._engine, self._actor_of = engine, actor_of
 
     def comment(self, identity: str, text: str, actor: Actor) -> Row:
         """Add a comment; `@name` mentions a user, who is told. Raises Forbidden, NotFound, InvalidInput."""
@@ -94,16 +95,24 @@ class Talking:
         return talk.supporters(self._engine, identity)
 
     def assign(self, identity: str, user: str, actor: Actor, version: int | None) -> Proposal:
-        """Give a proposal to a moderator to decide on, "" to nobody. Raises NotFound for no such user, Forbidden, StaleVersion."""
-        _require_moderator(actor, self._seen(identity, actor).space)
-        name = self._person(user, actor) if user else ""
+        """Give an open proposal to somebody who may decide on it, "" to nobody; they are told.
+
+        Raises NotFound for no such user, Forbidden, InvalidInput for who may not decide on it, Conflict, StaleVersion.
+        """
+        proposal = self._seen(identity, actor)
+        _require_moderator(actor, proposal.space)
+        name = self._decider(user, proposal, actor).name if user else ""
 
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
             store.require_version(found, version)
+            if not found.open:
+                raise Conflict(
+                    f"proposal {identity} is {found.state}: one that is open is given to somebody", reason="proposal-state", proposal_state=found.state
+                )
             found.assignee, found.assignee_name = user, name
             store.save_beside(tx, found)
-            told(tx, actor, "proposal_assigned", found, assignee=user, author=found.author)
+            told(tx, actor, "proposal_assigned", found, assignee=user, mentions=[user] if user else [], author=found.author)
             return found
 
         return write_numbered(self._engine, work)
@@ -185,13 +194,14 @@ class Talking:
             raise NotFound(f"there is no proposal {identity[:100]}")
         return proposal
 
-    def _person(self, user: str, actor: Actor) -> str:
-        if user == actor.id:
-            return actor.name
-        row: dict[str, Any] | None = talk.person(self._engine, user)
-        if row is None:
-            raise NotFound(f"there is no user {user[:100]}")
-        return str(row.get("name", ""))
+    def _decider(self, user: str, proposal: Proposal, actor: Actor) -> Actor:
+        """Somebody who may decide on a proposal: a moderator of its place who did not write it. Raises NotFound, InvalidInput."""
+        found = actor if user == actor.id else self._actor_of(user)
+        if not may_decide(self._engine, proposal, found):
+            raise InvalidInput(
+                "it is given to somebody who may decide on it: a moderator of its place, who did not write it themselves", reason="assignee"
+            )
+        return found
 
 
 def _may_be_asked(row: Row, inside: frozenset[str] | None) -> bool:

@@ -175,8 +175,3 @@ def put_setting(tx: WriteTransaction, name: str, value: Any) -> None:
 def people_named(source: Source, names: Iterable[str]) -> dict[str, Row]:
     """Users by the folded form of their name."""
     return {str(row["name_key"]): row for row in documents.find_by(source, USERS, "name_key", names)}
-
-
-def person(source: Source, identity: str) -> Row | None:
-    """A user by id."""
-    return documents.find(source, USERS, identity)

@@ -110,6 +110,7 @@ REASONS: Final[dict[str, str]] = {
     "comment-length": "un commentaire compte de 1 à {longest} caractères.",
     "support": "on soutient ce que d'autres proposent, tant que c'est ouvert.",
     "only-author": "seul son auteur modifie, soumet ou retire une proposition.",
+    "assignee": "on la confie à qui peut en décider : un modérateur de cet endroit, qui ne l'a pas écrite lui-même.",
     "part-none": "la proposition n'a pas cette modification.",
     "proposal-state": "elle est dans l'état « {proposal_state} », où cela ne se fait pas.",
     "stale": "quelqu'un d'autre l'a modifiée entre-temps : relisez-la, puis recommencez.",

@@ -120,6 +120,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "event.proposal_accepted": ("proposition acceptée", "proposal accepted"),
     "event.proposal_rejected": ("proposition refusée", "proposal rejected"),
     "event.proposal_returned": ("modifications demandées", "changes asked for"),
+    "event.proposal_assigned": ("proposition confiée à un modérateur", "proposal given to a moderator"),
     "event.comment_added": ("commentaire", "comment"),
     "event.expert_asked": ("avis demandé", "opinion asked for"),
     "event.release_published": ("version publiée", "release published"),
