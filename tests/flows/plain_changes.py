@@ -92,20 +92,45 @@ def take_back(model: PlainFramework, before: PlainFramework, after: PlainFramewo
     for name, made in after.concepts.items():
         old, now = before.concepts.get(name), deepcopy(model.concepts[name].local)
         if old is None:
-            if now.status == made.local.status:
-                now.status = "deprecated"
+            _unborn(model, name, now, made.local, after.links.keys() - before.links.keys())
         elif old.local != made.local:
             _side_back(now, old.local, made.local)
             if (model.concepts[name].local.status, now.status) == ("deprecated", "active"):
                 restored.append(name)
         _put(model, name, now)
     keys = before.links.keys() | after.links.keys()
-    for key in sorted(keys, key=lambda one: (one in before.links, one)):
-        _link_back(model, key, before.links.get(key), after.links.get(key), by_import=by_import)
+    for key in sorted(keys - before.links.keys()):
+        _link_back(model, key, None, after.links[key], by_import=by_import)
+    _refuse_handed_on(model, [key for key in after.links if key not in before.links and key not in start.links])
+    for key in sorted(before.links):
+        _link_back(model, key, before.links[key], after.links.get(key), by_import=by_import)
     if any(key[1] == REPLACED and key[0] in restored for key in model.links):
         raise Refused("conflict")
     if model.same(start):
         raise Refused("unchanged")
+
+
+def _unborn(model: PlainFramework, name: str, now: Side, made: Side, opened: set[Key]) -> None:
+    if now.status == "deprecated":
+        return
+    if now != made or any(name in (key[0], key[2]) and key not in opened for key in model.links):
+        raise Refused("conflict")
+    now.status = "deprecated"
+
+
+def _refuse_handed_on(model: PlainFramework, gone: Iterable[Key]) -> None:
+    for source, kind, target in gone:
+        ends = {(one, kind, other) for one in _heirs(model, source) for other in _heirs(model, target)}
+        links = [model.links[key] for key in ends - {(source, kind, target)} if key in model.links]
+        if kind != REPLACED and any("local" in link.origins for link in links):
+            raise Refused("conflict")
+
+
+def _heirs(model: PlainFramework, name: str) -> set[str]:
+    found = {name}
+    while more := {key[2] for key in model.links if key[1] == REPLACED and key[0] in found} - found:
+        found |= more
+    return found
 
 
 def _side_back(now: Side, old: Side, made: Side) -> None:

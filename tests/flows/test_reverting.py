@@ -132,6 +132,37 @@ def test_replaced_since_by_something_else_is_a_conflict(five: Framework) -> None
     assert back(five, seq, preview=True).conflicts == [Moved(A, "replaced_by", "", "", "", TOP)]
 
 
+def test_what_was_built_on_a_new_concept_is_a_conflict(five: Framework) -> None:
+    seq = five.edit(BORN, Relate(NEW, "broader", TOP))
+    five.edit(SetLabels(NEW, "en", (Label("rip along", "en", PREFERRED),)), Relate(JOINER, "requires", NEW, "essential"))
+    assert back(five, seq, preview=True).conflicts == [
+        Moved(NEW, PREFERRED, "en", "", "saw along", "rip along"),
+        Moved(JOINER, f"requires {NEW}", "", "", "", "essential"),
+    ]
+    with pytest.raises(Conflict):
+        back(five, seq)
+    assert five.content(NEW).status == ACTIVE
+
+
+def test_a_part_that_was_changed_since_keeps_its_split(five: Framework) -> None:
+    seq = five.edit(BORN, split())
+    five.edit(SetLabels(NEW, "en", (Label("rip along", "en", PREFERRED),)))
+    assert back(five, seq, preview=True).conflicts == [Moved(NEW, PREFERRED, "en", "", "saw along", "rip along")]
+
+
+def test_what_was_merged_on_goes_back_last_first(five: Framework) -> None:
+    before = shown(five)
+    first = five.edit(Merge(A, B))
+    second = five.edit(Merge(B, TOP))
+    assert back(five, first, preview=True).conflicts == [
+        Moved(MASON, f"requires {B}", "", "", "optional", "optional"),
+        Moved(JOINER, f"requires {B}", "", "optional", "essential", ""),
+    ]
+    back(five, second)
+    back(five, first)
+    assert shown(five) == before
+
+
 def test_a_preview_says_everything_and_writes_nothing(five: Framework) -> None:
     seq = five.edit(SetText(A, "definition", "en", "Two."), Relate(JOINER, "requires", A, "key"))
     before = visible_answer(five.engine)

@@ -33,10 +33,10 @@ class Moved:
 def take_back(
     uuid: str, before: ConceptContent | None, made: ConceptContent, now: ConceptContent
 ) -> tuple[ConceptContent, list[Moved]]:
-    """The content without the change, and the conflicts. `before` None: the change created the concept, which is deprecated then."""
+    """The content without the change, and the conflicts. `before` None: the change created the concept, which is deprecated then, unless it says something
+    else by now."""
     if before is None:
-        gone = now.status != made.status
-        return (now if gone else replace(now, status=DEPRECATED)), []
+        return _deprecated(uuid, made, now)
     old, new, present = (_slots(content) for content in (before, made, now))
     result, conflicts = dict(present), []
     for slot in sorted(old.keys() | new.keys()):
@@ -56,6 +56,18 @@ def take_back(
         lang, value = next(iter(sorted(now.preferred().items())))
         conflicts.append(Moved(uuid, PREFERRED, lang, "", value, value))
     return content, conflicts
+
+
+def _deprecated(uuid: str, made: ConceptContent, now: ConceptContent) -> tuple[ConceptContent, list[Moved]]:
+    if now.status == DEPRECATED:
+        return now, []
+    new, present = _slots(made), _slots(now)
+    conflicts = [
+        Moved(uuid, slot[0], slot[1], "", _text(new.get(slot)), _text(present.get(slot)))
+        for slot in sorted(new.keys() | present.keys())
+        if new.get(slot) != present.get(slot)
+    ]
+    return (now if conflicts else replace(now, status=DEPRECATED)), conflicts
 
 
 def _slots(content: ConceptContent) -> dict[_Slot, object]:

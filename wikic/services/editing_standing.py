@@ -70,9 +70,27 @@ class Standing:
 
     def around(self, uuid: str) -> list[Relation]:
         """All open relations of a concept in this space, both ways, in the order of their ids."""
-        self.fetch_outgoing([uuid])
-        self.fetch_incoming([uuid])
-        return [one for _, one in sorted(self._open.items()) if uuid in (one.source, one.target)]
+        return self.around_all({uuid})
+
+    def around_all(self, uuids: set[str]) -> list[Relation]:
+        """The same of many concepts, read together."""
+        self.fetch_outgoing(uuids)
+        self.fetch_incoming(uuids)
+        return [one for _, one in sorted(self._open.items()) if one.source in uuids or one.target in uuids]
+
+    def heirs(self, uuids: set[str]) -> dict[str, set[str]]:
+        """Each of these concepts with all that it is replaced by, directly or in the end, and itself."""
+        front, known = set(uuids), set[str]()
+        while front:
+            self.fetch_outgoing(front)
+            known |= front
+            replaced = [one for one in self._open.values() if one.type == "replaced_by" and one.source in known]
+            front = {one.target for one in replaced} - known
+        found = {uuid: {uuid} for uuid in uuids}
+        for line in found.values() if uuids else ():
+            while more := {one.target for one in replaced if one.source in line} - line:
+                line |= more
+        return found
 
     def open(self, relation: Relation) -> None:
         """Open a relation, in the place of the one of its id."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 from wikic.domain.changes import Change, Relation, WriteSet
 from wikic.domain.taking_back import Moved, take_back
@@ -42,6 +43,8 @@ def inverse_of_change(engine: Engine, composer: Composer, *, change: Change) -> 
         content, moved = take_back(uuid, before.get(uuid), made[uuid], composer.content(uuid))
         composer.restate(uuid, content)
         conflicts += moved
+    born = {uuid for uuid in stated if uuid not in before and composer.before(uuid).status != DEPRECATED}
+    conflicts += [_moved(one, None, None, one) for one in composer.standing.around_all(born) if one.id not in opened]
     back = _Relations(composer, by_import=change.kind == "import")
     back.take_back(closed, opened, related)
     return _finished(composer, conflicts + back.conflicts, stated, f"change {seq} is taken back already, or changed nothing")
@@ -104,10 +107,14 @@ class _Relations:
         """What opened closes first, so that what opens again is checked against what is left."""
         standing = self._composer.standing
         standing.fetch_outgoing(sources)
+        gone: list[Relation] = []
         for identity in sorted(opened.keys() - closed.keys()):
             now = standing.find(opened[identity])
             if now is not None:
                 self._without(opened[identity], now)
+            else:
+                gone.append(opened[identity])
+        self._handed_on(gone)
         for identity, before in sorted(closed.items()):
             now = standing.find(before)
             made = opened.get(identity)
@@ -129,6 +136,18 @@ class _Relations:
             return
         importance, rank, note = now.base.split("|", 2) if now.base else (now.importance, str(now.rank), now.note)
         self._composer.reopen(now._replace(importance=importance, rank=int(rank), note=note, origins=rest, base=""))
+
+    def _handed_on(self, gone: list[Relation]) -> None:
+        """Relations that the change opened and that a merge or a split has handed on since: what would open again would be there twice."""
+        standing = self._composer.standing
+        heirs = standing.heirs({end for made in gone for end in (made.source, made.target)})
+        for made in gone:
+            ends = product(sorted(heirs[made.source]), sorted(heirs[made.target]))
+            others = (made._replace(source=source, target=target) for source, target in ends)
+            found = (standing.find(one) for one in others if one != made and made.type != "replaced_by")
+            heir = next((one for one in found if one is not None and LOCAL in one.origins), None)
+            if heir is not None:
+                self._conflict(made, None, made, heir)
 
     def _as_before(self, before: Relation, made: Relation, now: Relation | None) -> None:
         """A relation that the change gave other values or origins."""
@@ -159,8 +178,11 @@ class _Relations:
         self._composer.reopen(before._replace(origins=(LOCAL,), base="") if self._by_import else before)
 
     def _conflict(self, about: Relation, before: Relation | None, made: Relation | None, now: Relation | None) -> None:
-        values = (_shown(one) for one in (before, made, now))
-        self.conflicts.append(Moved(about.source, f"{about.type} {about.target}", "", *values))
+        self.conflicts.append(_moved(about, before, made, now))
+
+
+def _moved(about: Relation, before: Relation | None, made: Relation | None, now: Relation | None) -> Moved:
+    return Moved(about.source, f"{about.type} {about.target}", "", *(_shown(one) for one in (before, made, now)))
 
 
 def _says(relation: Relation) -> _Says:
