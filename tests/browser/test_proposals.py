@@ -14,7 +14,9 @@ from tests.browser.keyboard import out_of_reach
 from tests.browser.moderation import Moderated, fill_queue, serving, sign_in, trade
 from tests.engines import wipe
 from tests.flows.model import uuid_of
-from tests.flows.proposal_tools import MAY
+from tests.flows.proposal_tools import ADA, MAY, MEL
+from wikic.domain.proposals_changes import ChangeText
+from wikic.services.deciding import Ruling
 from wikic.store.engine import Engine
 
 SKILL, OTHER = uuid_of("s1"), uuid_of("s2")
@@ -136,3 +138,44 @@ def test_axe_finds_nothing_serious_and_tab_leads_everywhere(somebody: Somebody, 
         if not phone:
             assert out_of_reach(page) == []
 
+
+
+def test_an_open_page_says_that_it_is_another_proposal_now(somebody: Somebody, moderated: Moderated) -> None:
+    app, one = moderated.app, uuid_of("s3")
+    made = app.proposing.make([ChangeText(one, "definition", "en", "Harmless.")], ADA, justification="it is so", submit=True)
+    page = somebody("may")
+    page.goto(f"{moderated.address}/proposals/{made.id}")
+    changed = page.locator("[data-live-changed]")
+    expect(changed).to_be_hidden()
+    app.talking.assign(made.id, MEL.id, MEL, None)
+    expect(page.locator("#proposal-assignment")).to_contain_text("mel")
+    app.talking.comment(made.id, "Is it?", MEL)
+    expect(page.locator("#talk .count")).to_have_text("1")
+    expect(changed).to_be_hidden()
+    page.locator("#reason").fill("as agreed")
+    edited = app.proposing.edit(made.id, ADA, made.version, changes=[ChangeText(one, "definition", "en", "Something else.")], justification="another reason")
+    expect(changed).to_be_visible()
+    expect(page.locator("#proposal-changes")).to_contain_text("Something else.")
+    expect(page.locator("#proposal-words")).to_contain_text("another reason")
+    assert page.locator('#decision [name="version"]').input_value() == str(edited.version)
+    assert page.locator("#reason").input_value() == "as agreed"
+    page.get_by_role("button", name="Accept", exact=True).click()
+    expect(page.locator("#proposal-state")).to_contain_text(re.compile("accepted", re.IGNORECASE))
+
+
+def test_after_a_refusal_the_page_follows_too(somebody: Somebody, moderated: Moderated) -> None:
+    app, one = moderated.app, uuid_of("s4")
+    changes = [ChangeText(one, field, "en", "Late.") for field in ("definition", "note")]
+    made = app.proposing.make(changes, ADA, justification="it is so", submit=True)
+    page = somebody("may")
+    page.goto(f"{moderated.address}/proposals/{made.id}")
+    page.get_by_role("button", name="Reject", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/decide$"))
+    page.locator("#part-1-reject").check()
+    app.proposing.edit(made.id, ADA, made.version, justification="another reason")
+    expect(page.locator("#proposal-words")).to_contain_text("another reason")
+    assert page.locator("#part-1-reject").is_checked(), "what was chosen stays, and the version with it"
+    assert page.locator('#decision [name="version"]').input_value() == str(made.version)
+    app.deciding.decide(made.id, Ruling("reject", "no"), MEL, None)
+    expect(page.locator("#proposal-state")).to_contain_text(re.compile("rejected", re.IGNORECASE))
+    expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "live.version": (
+        "La proposition n'est plus celle que vous aviez ouverte : la page montre ce qu'elle est maintenant."
+        " Si vous étiez en train d'écrire, rechargez-la avant de décider.",
+        "The proposal is not the one that you opened any more: the page shows what it is now. If you were writing, reload it before you decide.",
+    ),
     "live.updated": ("La page a été mise à jour.", "The page was updated."),
     "watch.scheme": ("Suivre ce référentiel", "Watch this scheme"),
     "watch.stop": ("Ne plus suivre", "Stop watching"),

@@ -3,6 +3,10 @@
 //   <main data-live="concept/UUID" data-live-said="Updated">   also proposal/ID, and queue
 //     <section id="labels" data-live-region> ... </section>    each region has an id, which stays the same
 //
+// data-live-address is where the page is fetched, if not at its own address (a form may have been answered there); with data-live-version, what is marked
+// data-live-changed shows itself once the version is another one. What somebody is writing or has chosen keeps its region as it is, but for one that is
+// marked data-live-restored: its page chooses again.
+//
 // What the page is as of: data-live-after="EVENT ID" or data-live-seq="SEQ"; what happened since is looked at as soon as the stream is open. A page that says
 // neither looks once.
 //
@@ -54,9 +58,13 @@ function follow(root) {
     if (busy) { again = true; return; }
     busy = true;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache" });
+      const answer = await fetch(root.dataset.liveAddress ?? location.href, { headers: { Accept: "text/html" }, cache: "no-cache" });
       if (!answer.ok) return;
-      const changed = takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // A form has come around what is shown: it comes whole, unless that would take away what is being written.
+      if (formed(fresh) && !formed(document) && !typing(root)) { location.replace(root.dataset.liveAddress ?? location.href); return; }
+      tellVersion(root, fresh.querySelector("[data-live]")?.dataset.liveVersion);
+      const changed = takeOver(fresh);
       if (changed) status.textContent = root.dataset.liveSaid ?? "";
     } catch {
       // The network is away: once it is back the stream is too, and with its next message the page.
@@ -68,11 +76,21 @@ function follow(root) {
   }
 }
 
+function formed(page) { return Boolean(page.querySelector("[data-live] form [data-live-region]")); }
+
+// Nobody decides on what was put under their eyes without a word.
+function tellVersion(root, version) {
+  if (!version || root.dataset.liveVersion === version) return;
+  root.dataset.liveVersion = version;
+  const notice = root.querySelector("[data-live-changed]");
+  if (notice) notice.hidden = false;
+}
+
 function takeOver(fresh) {
   let changed = false;
   for (const region of document.querySelectorAll("[data-live-region]")) {
     const now = fresh.getElementById(region.id);
-    if (!now || now.innerHTML === region.innerHTML || typing(region)) continue;
+    if (!now || now.innerHTML === region.innerHTML || typing(region) || (now.closest("form") && !region.closest("form"))) continue;
     const focus = focusIn(region);
     const open = new Set([...region.querySelectorAll("details[open] > summary")].map((each) => each.textContent));
     region.replaceChildren(...document.importNode(now, true).childNodes);
@@ -86,8 +104,13 @@ function takeOver(fresh) {
 
 // What somebody is writing is never taken from them.
 function typing(region) {
-  return [...region.querySelectorAll("input, textarea, select")].some((field) =>
-    field === document.activeElement || (field.type !== "hidden" && field.value !== (field.defaultValue ?? field.value)));
+  return [...region.querySelectorAll("input, textarea, select")].some((field) => {
+    if (field.type === "hidden") return false;
+    if (field.type === "checkbox" || field.type === "radio") return !("liveRestored" in region.dataset) && field.checked !== field.defaultChecked;
+    if (field === document.activeElement) return true;
+    if (field.type === "select-one") return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+    return field.value !== (field.defaultValue ?? field.value);
+  });
 }
 
 function focusIn(region) {
