@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +24,7 @@ from wikic.services.editing import Create
 from wikic.store import documents
 from wikic.store.tables import USERS
 from wikic.web.acting import actor_of
-from wikic.web.api_proposals_deciding import LookersShape, PeopleShape
+from wikic.web.api_proposals_deciding import LookersShape
 from wikic.web.api_proposals_queue import QueuePageShape, RulesShape
 from wikic.web.api_proposals_shapes import (
     BulkOutcomeShape,
@@ -32,6 +33,7 @@ from wikic.web.api_proposals_shapes import (
     CommentShape,
     LotShape,
     OutcomeShape,
+    PersonShape,
     ProposalDetailShape,
     ProposalShape,
 )
@@ -153,9 +155,9 @@ def test_talk(api: Api) -> None:
     people = [user_row("user-bob", "Bob"), user_row("user-bor", "Bör", grants=[]), user_row("user-bos", "Bos", state="disabled"), user_row("b3", "Böse")]
     api.ground.engine.write(lambda tx: documents.insert_many(tx, USERS, people))
     address = f"/{api.made('Let us talk.', concept=GLUE)['id']}"
-    found = fits(api(MAY, "GET", f"{address}/people?name=BO"), PeopleShape)
-    assert found == {"items": [{"id": "user-bob", "name": "Bob"}, {"id": "b3", "name": "Böse"}]}
-    assert api(MAY, "GET", f"{address}/people?name=b").json() == {"items": []}
+    found = fits(api(MAY, "GET", f"{address}/people?name=BO"), PageShape[PersonShape])
+    assert found["items"] == [{"id": "user-bob", "name": "Bob"}, {"id": "b3", "name": "Böse"}]
+    assert api(MAY, "GET", f"{address}/people?name=b").json()["items"] == []
     assert [slug(api(who, "GET", f"{address}/people?name=bo"))[0] for who in (NOBODY, ADA)] == [401, 403]
     for gone in ("user-bor", "user-bos", "user-none"):
         assert slug(api(MAY, "POST", f"{address}/experts", {"user": gone, "question": "Is it?"})) == (404, "not-found")
@@ -207,6 +209,23 @@ def test_a_lot_and_a_bulk(api: Api) -> None:
     }
     assert api.ground.framework.head == done["seq"]
     assert slug(api(MAY, "POST", "/bulk", wanted)) == (409, "conflict")
+
+
+def test_lists_say_what_they_are_as_of_and_where_they_go_on(api: Api) -> None:
+    made = [api.made("One."), api.made("Two.", concept=GLUE)]
+    head = api.ground.framework.head
+    for path in ("/queue?limit=200", "/reasons", "/filters", *(f"/{made[0]['id']}/{part}" for part in ("decisions", "comments", "people?name=bo"))):
+        answer = api(MAY, "GET", path)
+        assert (answer.headers["Wiki-C-Seq"], answer.json()["seq"], answer.json()["next"]) == (str(head), head, None), path
+        assert "Link" not in answer.headers
+    found, address = [], "/queue?limit=1"
+    while address:
+        answer = api(MAY, "GET", address)
+        found += [one["id"] for one in answer.json()["items"]]
+        link = re.fullmatch(r'</api/v1/proposals(/queue\?[^>]+)>; rel="next"', answer.headers.get("Link", ""))
+        address = link[1] if link is not None else ""
+    assert {one["id"] for one in made} <= set(found)
+    assert len(found) == len(set(found)) == api(MAY, "GET", "/queue").json()["counts"]["main"]
 
 
 def test_suggestions(api: Api) -> None:

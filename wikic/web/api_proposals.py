@@ -29,6 +29,7 @@ from wikic.web.api_proposals_tools import (
     answers,
     changes_of,
     document_answer,
+    list_answer,
     private_answer,
 )
 from wikic.web.dependencies import CursorParameter, Lang
@@ -196,9 +197,8 @@ def make_suggestion(request: Request, services: Services, sent: SuggestionBody) 
     response_model=None,
     responses=answers(PageShape[ProposalShape]),
 )
-def list_suggestions(services: Services, actor: CurrentActor, lang: Lang = None) -> Response:
-    items = services.proposal_bodies.many(services.suggesting.held(actor), lang)
-    return private_answer({"items": items, "next": None, "seq": services.reading.moment().seq})
+def list_suggestions(request: Request, services: Services, actor: CurrentActor, lang: Lang = None) -> Response:
+    return list_answer(request, services.reading, services.proposal_bodies.many(services.suggesting.held(actor), lang))
 
 
 @router.post(

@@ -29,6 +29,7 @@ from wikic.web.api_proposals_tools import (
     Version,
     answers,
     document_answer,
+    list_answer,
     private_answer,
 )
 from wikic.web.schemas import PageShape, Shape
@@ -74,20 +75,10 @@ class SupportShape(Shape):
     supports: int
 
 
-class PeopleShape(Shape):
-    """People."""
-
-    items: list[PersonShape]
-
-
-class LookersShape(PeopleShape):
+class LookersShape(Shape):
     """Who else has it on the screen."""
 
-
-class DecisionsShape(Shape):
-    """What was decided, oldest first."""
-
-    items: list[DecisionShape]
+    items: list[PersonShape]
 
 
 @router.post(
@@ -114,10 +105,11 @@ def decide_proposal(services: Services, actor: CurrentActor, id: ProposalId, ver
     operation_id="list_decisions",
     summary="What was decided on a proposal, oldest first",
     response_model=None,
-    responses=answers(DecisionsShape),
+    responses=answers(PageShape[DecisionShape]),
 )
-def list_decisions(services: Services, actor: CurrentActor, id: ProposalId) -> Response:
-    return private_answer({"items": [decision_body(one) for one in services.proposing.read(id, actor).decisions]})
+def list_decisions(request: Request, services: Services, actor: CurrentActor, id: ProposalId) -> Response:
+    decisions = services.proposing.read(id, actor).decisions
+    return list_answer(request, services.reading, [decision_body(one) for one in decisions])
 
 
 @router.get(
@@ -128,6 +120,7 @@ def list_decisions(services: Services, actor: CurrentActor, id: ProposalId) -> R
     responses=answers(PageShape[CommentShape]),
 )
 def list_comments(
+    request: Request,
     services: Services,
     actor: CurrentActor,
     id: ProposalId,
@@ -136,8 +129,7 @@ def list_comments(
 ) -> Response:
     rows = services.talking.comments(id, actor, after=cursor or "", limit=limit + 1)
     following = rows[limit - 1]["key"] if len(rows) > limit else None
-    items = [comment_body(row) for row in rows[:limit]]
-    return private_answer({"items": items, "next": following, "seq": services.reading.moment().seq})
+    return list_answer(request, services.reading, [comment_body(row) for row in rows[:limit]], following=following)
 
 
 @router.post(
@@ -203,15 +195,17 @@ def ask_expert(services: Services, actor: CurrentActor, id: ProposalId, sent: Qu
     operation_id="list_askable",
     summary="People who may be asked, by the beginning of their name (two letters or more; ten at most), for moderators",
     response_model=None,
-    responses=answers(PeopleShape),
+    responses=answers(PageShape[PersonShape]),
 )
 def list_askable(
+    request: Request,
     services: Services,
     actor: CurrentActor,
     id: ProposalId,
     name: Annotated[str, Query(description="How the name begins.", min_length=1, max_length=80, examples=["ad"])],
 ) -> Response:
-    return private_answer({"items": [{"id": key, "name": found} for key, found in services.talking.askable(id, name, actor)]})
+    people = [{"id": key, "name": found} for key, found in services.talking.askable(id, name, actor)]
+    return list_answer(request, services.reading, people)
 
 
 @router.put(

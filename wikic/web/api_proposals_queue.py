@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from wikic.domain.proposals import Lane, Verdict
@@ -24,7 +24,7 @@ from wikic.web.api_proposals_shapes import (
     ProposalShape,
     ReasonShape,
 )
-from wikic.web.api_proposals_tools import Limit, Services, answers, private_answer, require_versions
+from wikic.web.api_proposals_tools import Limit, Services, answers, list_answer, private_answer, require_versions
 from wikic.web.dependencies import CursorParameter, Lang
 from wikic.web.schemas import PageShape, Shape
 
@@ -38,12 +38,6 @@ class QueuePageShape(PageShape[ProposalShape]):
     """A page of the queue; `counts` says how many wait in each lane."""
 
     counts: dict[str, int]
-
-
-class ReasonsShape(Shape):
-    """Ready-made reasons."""
-
-    items: list[ReasonShape]
 
 
 class ReasonBody(Body):
@@ -75,12 +69,6 @@ class FilterShape(Shape):
     query: dict[str, str]
 
 
-class FiltersShape(Shape):
-    """One's own saved filters."""
-
-    items: list[FilterShape]
-
-
 class FilterBody(Body):
     """A filter to save: `lane`, `order` and the parameters of the queue."""
 
@@ -109,6 +97,7 @@ class BulkBody(Body):
     responses=answers(QueuePageShape),
 )
 def read_queue(
+    request: Request,
     services: Services,
     actor: CurrentActor,
     lane: Lane = "main",
@@ -133,7 +122,8 @@ def read_queue(
     )
     page = services.queueing.page(actor, lane=lane, order=order, filters=filters, cursor=cursor, limit=limit)
     items = services.proposal_bodies.many(page.items, lang)
-    return private_answer({"items": items, "next": page.next, "seq": page.seq, "counts": services.queueing.counts(actor)})
+    counts = services.queueing.counts(actor)
+    return list_answer(request, services.reading, items, following=page.next, seq=page.seq, counts=counts)
 
 
 @router.post(
@@ -212,10 +202,10 @@ def set_rules(services: Services, actor: CurrentActor, sent: RulesBody) -> Respo
     operation_id="list_reasons",
     summary="Ready-made reasons, in French and English",
     response_model=None,
-    responses=answers(ReasonsShape),
+    responses=answers(PageShape[ReasonShape]),
 )
-def list_reasons(services: Services, verdict: Verdict | None = None) -> Response:
-    return private_answer({"items": [_reason(reason) for reason in services.queueing.reasons(verdict)]})
+def list_reasons(request: Request, services: Services, verdict: Verdict | None = None) -> Response:
+    return list_answer(request, services.reading, [_reason(reason) for reason in services.queueing.reasons(verdict)])
 
 
 @router.put(
@@ -234,10 +224,10 @@ def put_reason(services: Services, actor: CurrentActor, key: Key, sent: ReasonBo
     operation_id="list_filters",
     summary="One's own saved filters",
     response_model=None,
-    responses=answers(FiltersShape),
+    responses=answers(PageShape[FilterShape]),
 )
-def list_filters(services: Services, actor: CurrentActor) -> Response:
-    return private_answer({"items": [_filter(row) for row in services.queueing.saved(actor)]})
+def list_filters(request: Request, services: Services, actor: CurrentActor) -> Response:
+    return list_answer(request, services.reading, [_filter(row) for row in services.queueing.saved(actor)])
 
 
 @router.post(
@@ -252,11 +242,11 @@ def save_filter(services: Services, actor: CurrentActor, sent: FilterBody) -> Re
     operation_id="forget_filter",
     summary="Remove a saved filter",
     response_model=None,
-    responses=answers(FiltersShape),
+    responses=answers(PageShape[FilterShape]),
 )
-def forget_filter(services: Services, actor: CurrentActor, key: Key) -> Response:
+def forget_filter(request: Request, services: Services, actor: CurrentActor, key: Key) -> Response:
     services.queueing.forget(key, actor)
-    return private_answer({"items": [_filter(row) for row in services.queueing.saved(actor)]})
+    return list_filters(request, services, actor)
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

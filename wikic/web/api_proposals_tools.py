@@ -20,7 +20,7 @@ from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_talking import Talking
 from wikic.services.queueing import Queueing
 from wikic.services.reading import Reading
-from wikic.web.answers import json_answer
+from wikic.web.answers import json_answer, next_link
 from wikic.web.etags import JSON, content_etag, matches
 from wikic.web.openapi import Responses, refusals
 
@@ -114,6 +114,16 @@ def document_answer(request: Request, body: dict[str, Any], version: int, *, loc
 def private_answer(body: Any) -> Response:
     """Any other answer that depends on who asks."""
     return json_answer(body, {"Cache-Control": PRIVATE, "Vary": "Authorization, Cookie"})
+
+
+def list_answer(request: Request, reading: Reading, items: list[Any], *, following: str | None = None, seq: int | None = None, **extra: Any) -> Response:
+    """A list, or a page of one that goes on at the cursor `following`; `seq`: what it is as of, where that is not the head."""
+    head = reading.moment().head
+    answer = private_answer({"items": items, "next": following, "seq": head if seq is None else seq, **extra})
+    answer.headers["Wiki-C-Seq"] = str(head)
+    if following is not None:
+        answer.headers["Link"] = next_link(request, following)
+    return answer
 
 
 def answers(model: type[BaseModel], *problems: int) -> Responses:
