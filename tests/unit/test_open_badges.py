@@ -80,7 +80,10 @@ TOGETHER: Final = {
 }
 """What shows when a document is read together with those that it names."""
 
-JUDGED_FURTHER: Final = {"expired", "not_yet", "ends_before", "method", "method_unknown", "key_form", "proof_form", "no_proof", "recommended"}
+JUDGED_FURTHER: Final = {
+    "expired", "not_yet", "ends_before", "method", "method_unknown", "key_form", "proof_form", "no_proof", "recommended",
+    "signature_unchecked", "status_unchecked",
+}  # fmt: skip
 """Of a document that is right in its form: the schemas say nothing about these."""
 
 
@@ -174,6 +177,29 @@ def test_the_record() -> None:
     assert second.alignments[0].pointer == "/alignment/0"
     older = read({"name": "x", "criteria": "https://a.example", "issuer": "https://a.example/i", "alignment": [{"name": "n", "url": "https://b.example"}]})
     assert (older.format, older.accepted, older.alignments[0].keys["url"]) == ("1.x", True, "url")
+
+
+@needs_data
+def test_what_was_not_looked_at_is_said() -> None:
+    revoked = read(load("ob30/credential-status-revoked.json"), now=NOW)
+    assert {("/proof", "signature_unchecked"), ("/credentialStatus", "status_unchecked")} <= {(each.pointer, each.key) for each in revoked.problems}
+    assert ("/proof", "signature_unchecked") in {(each.pointer, each.key) for each in read(load("ob30/simple-err-proof-value.json"), now=NOW).problems}
+
+
+@needs_data
+@pytest.mark.parametrize("value", ["z", "zabc", "z" + "1" * 64 + "2", "z0" + "2" * 86, "u" + "A" * 86, "z" + "z" * 88])
+def test_a_signature_has_64_bytes(value: str) -> None:
+    document = load("ob30/simple-eddsa-2022.json") if "proof" in load("ob30/simple-eddsa-2022.json") else load("ob30/simple.json")
+    for proof in document["proof"] if isinstance(document["proof"], list) else [document["proof"]]:
+        proof["proofValue"] = value
+    errors = {each.pointer.rpartition("/")[2] for each in read(document, now=NOW).problems if each.severity == ERROR}
+    assert errors == {"proofValue"}
+
+
+def test_what_was_revoked_is_nothing_else() -> None:
+    for kind in ("Endorsement", "Assertion"):
+        gone = {"@context": "https://w3id.org/openbadges/v2", "id": "https://a.example/e", "type": kind, "revoked": True, "revocationReason": "An error."}
+        assert [(each.pointer, each.key) for each in read(gone, now=NOW).problems] == [("/revoked", "revoked")]
 
 
 JSON: Final = st.recursive(

@@ -56,6 +56,9 @@ def check(document: dict[str, Any], form: str, kind: str, now: datetime) -> list
         return []
     if form == "1.x":
         return [Problem(NOTE, "", "old_format")]
+    if form == "2.0" and document.get("revoked") is True:
+        # Of what was revoked, nothing but that is left at its address.
+        return [Problem(ERROR, "/revoked", "revoked")]
     checker = _Checker(THIRD if form == "3.0" else SECOND, strict=form == "3.0")
     problems = checker.problems
     if form == "3.0":
@@ -223,8 +226,9 @@ def _credential(document: dict[str, Any], problems: list[Problem], now: datetime
     if old and "validFrom" in document:
         start = "validFrom"
     _validity(document, start, end, problems, now)
-    if "proof" not in document:
-        problems.append(Problem(NOTE, "/proof", "no_proof"))
+    problems.append(Problem(NOTE, "/proof", "signature_unchecked" if "proof" in document else "no_proof"))
+    if document.get("credentialStatus") is not None:
+        problems.append(Problem(NOTE, "/credentialStatus", "status_unchecked"))
     whole = isinstance(document.get("proof"), list)
     for number, proof in enumerate(listed(document.get("proof"))):
         if isinstance(proof, dict):
@@ -238,33 +242,38 @@ def _as_of_old(problem: Problem) -> Problem:
 
 
 def _proof(proof: dict[str, Any], pointer: str, problems: list[Problem]) -> None:
-    method, place = text(proof.get("verificationMethod")), f"{pointer}/verificationMethod"
     edwards = text(proof.get("type")) == "Ed25519Signature2020" or text(proof.get("cryptosuite")).startswith("eddsa-")
-    if not method:
-        return
-    did = _DID.match(method)
-    if did is None and not _WEB.match(method):
-        problems.append(Problem(ERROR, place, "method"))
-        return
-    if did is not None and did[1] not in _METHODS:
-        problems.append(Problem(ERROR, place, "method_unknown"))
-        return
-    key = method.rpartition("#")[2] if "#" in method else method.rpartition(":")[2]
-    if edwards and key.startswith("z6Mk") and not _multibase(key, 34).startswith(b"\xed\x01"):
-        problems.append(Problem(ERROR, place, "key_form"))
-    value = text(proof.get("proofValue"))
-    if edwards and value and len(_multibase(value, 64)) != 64:
+    method, value = text(proof.get("verificationMethod")), text(proof.get("proofValue"))
+    wrong = _method(method, edwards=edwards) if method else ""
+    if wrong:
+        problems.append(Problem(ERROR, f"{pointer}/verificationMethod", wrong))
+    if edwards and value and not _multibase(value, 64):
         problems.append(Problem(ERROR, f"{pointer}/proofValue", "proof_form"))
 
 
+def _method(method: str, *, edwards: bool) -> str:
+    """What is wrong with the address of a key, "" for nothing."""
+    did = _DID.match(method)
+    if did is None and not _WEB.match(method):
+        return "method"
+    if did is not None and did[1] not in _METHODS:
+        return "method_unknown"
+    key = method.rpartition("#")[2] if "#" in method else method.rpartition(":")[2]
+    return "key_form" if edwards and key.startswith("z6Mk") and not _multibase(key, 34).startswith(b"\xed\x01") else ""
+
+
 def _multibase(value: str, size: int) -> bytes:
-    """The bytes of a base58 text after its z, if there are so many; else none."""
-    if not value.startswith("z") or len(value) > 2 * size + 2 or not set(value) <= set(_BASE58):
+    """The bytes of a base58 text after its z, if there are just so many; else none."""
+    digits = value[1:]
+    if not value.startswith("z") or len(digits) > 2 * size or not set(digits) <= set(_BASE58):
         return b""
     number = 0
-    for sign in value[1:]:
+    for sign in digits:
         number = number * 58 + _BASE58.index(sign)
-    return number.to_bytes(size, "big") if number.bit_length() <= 8 * size else b""
+    # Each 1 at the beginning is a byte of zeros.
+    zeros = len(digits) - len(digits.lstrip("1"))
+    made = bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return made if len(made) == size else b""
 
 
 def _validity(document: dict[str, Any], start: str, end: str, problems: list[Problem], now: datetime) -> None:
