@@ -49,7 +49,7 @@ ROWS: Final[Table] = {
     **reads("/queue", who=DECIDE),
     ("GET", _ONE): (
         Row(ALL, path={"id": theirs}),
-        Row(ADMIN, hidden=ALL - ADMIN, path={"id": foreign_draft}),
+        Row(NO_ONE, hidden=ALL, path={"id": foreign_draft}),
         Row(CONTRIBUTE, hidden=ALL - CONTRIBUTE, path={"id": held}),
         Row(INSIDE, hidden=UNREAD, path={"id": private}),
     ),

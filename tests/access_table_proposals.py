@@ -106,7 +106,7 @@ ROWS: Final[Table] = {
     **reads(f"{_BASE}/lots/{{id}}", path=_ids(_lot)),
     ("GET", f"{_BASE}/{{id}}"): (
         Row(ALL, path=_ids(theirs)),
-        Row(ADMIN, hidden=ALL - ADMIN, path=_ids(foreign_draft)),
+        Row(NO_ONE, hidden=ALL, path=_ids(foreign_draft)),
         Row(CONTRIBUTE, hidden=ALL - CONTRIBUTE, path=_ids(held)),
         Row(INSIDE, hidden=UNREAD, path=_ids(private)),
     ),
@@ -133,7 +133,7 @@ ROWS: Final[Table] = {
     ),
     ("POST", f"{_BASE}/{{id}}/submit"): (
         Row(CONTRIBUTE, "propose", hidden=ALL - CONTRIBUTE, path=_ids(draft), headers=_MATCH),
-        Row(ADMIN, "propose", hidden=ALL - ADMIN, path=_ids(foreign_draft), headers=_MATCH),
+        Row(NO_ONE, "propose", hidden=ALL, path=_ids(foreign_draft), headers=_MATCH),
     ),
     ("POST", f"{_BASE}/{{id}}/withdraw"): (
         Row(CONTRIBUTE, "propose", path=_ids(own), headers=_MATCH),

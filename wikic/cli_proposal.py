@@ -15,7 +15,7 @@ from wikic.cli_output import JsonFlag, me, opened, print_json, read_json, remark
 if TYPE_CHECKING:
     from wikic.bootstrap import App
     from wikic.domain.proposals import Proposal
-    from wikic.services.proposing import ProposalPage
+    from wikic.services.proposing_lists import ProposalPage
 
 Key = Annotated[str, typer.Argument(help="The id of a proposal.", show_default=False)]
 FromFile = Annotated[Path, typer.Option("--from", help="A JSON file, as docs/proposals.md says; - for stdin.", show_default=False)]

@@ -71,7 +71,8 @@ def test_each_is_decided_exactly_once(engine: Engine) -> None:
     ground.framework.run(source(*(concept(f"c{number}", f"do {number}") for number in range(CONCEPTS)), origin="rome"))
     first = ground.framework.head
     lot = [two_changes(number, CONCEPTS) for number in range(PROPOSALS)]
-    made = [part for start in range(0, PROPOSALS, 500) for part in ground.app.proposing.make_lot("many", lot[start : start + 500], ADA).parts]
+    parts = (lot[start : start + 500] for start in range(0, PROPOSALS, 500))
+    made = [part for some in parts for part in ground.app.proposing.make_lot("many", some, ADA, justification="all").parts]
     ids = [one.id for one in made]
     moderators = Moderators(ground, ids)
     moderators.run()

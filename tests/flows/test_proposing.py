@@ -41,11 +41,9 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
-from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, Throttled, Unauthenticated
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, Unauthenticated
 from wikic.services.deciding import Ruling
 from wikic.services.editing import Create, Move, SetStatus, SetText
-from wikic.services.mailing import Mailer
-from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_values import Present
 from wikic.services.queueing import QueueFilter
 from wikic.store import documents
@@ -78,7 +76,7 @@ class TestLife:
     def test_a_draft_is_its_authors(self, ground: Ground) -> None:
         draft = ground.propose(text("One."), submit=False)
         assert [event.concepts for event in ground.events("proposal_made")] == [()]
-        for other in (NOBODY, BOB, MAY):
+        for other in (NOBODY, BOB, MAY, ROOT):
             with pytest.raises(NotFound):
                 ground.app.proposing.read(draft.id, other)
         assert ground.app.proposing.of_concept(SAW, BOB) == []
@@ -121,6 +119,39 @@ class TestLife:
         new = ground.app.proposing.make([text("Two.")], ADA, justification="x", submit=True, supersedes=old.id)
         kept = ground.app.proposing.read(old.id, ADA)
         assert (kept.state, kept.superseded_by, new.supersedes) == ("superseded", new.id, old.id)
+
+    def test_a_draft_stands_for_nothing_yet(self, ground: Ground) -> None:
+        app, old = ground.app, ground.propose(text("One."))
+        with pytest.raises(Forbidden):
+            app.proposing.make([text("Two.")], BOB, supersedes=old.id)
+        gone = app.proposing.make([text("Two.")], ADA, supersedes=old.id)
+        app.proposing.withdraw(gone.id, ADA, None)
+        draft = app.proposing.make([text("Three.")], ADA, justification="x", supersedes=old.id)
+        assert ground.state(old) == "submitted"
+        app.proposing.submit(draft.id, ADA, None)
+        kept = app.proposing.read(old.id, ADA)
+        assert (kept.state, kept.superseded_by) == ("superseded", draft.id)
+
+    def test_what_was_handed_in_again_says_so(self, ground: Ground) -> None:
+        proposal = ground.propose(text("One."))
+        ground.app.deciding.decide(proposal.id, Ruling("return", "why?"), MAY, None)
+        again = ground.app.proposing.submit(proposal.id, ADA, None)
+        assert again.submitted_before == [proposal.submitted]
+        assert ground.app.proposing.read(proposal.id, ADA).submitted_before == [proposal.submitted]
+
+    def test_those_about_a_concept(self, ground: Ground) -> None:
+        made = [ground.propose(text(f"{number}.", lang=f"fr-0{number}"), by=by).id for number, by in enumerate((ADA, BOB, ADA))]
+        ground.reject(ground.app.proposing.read(made[2], MAY))
+        of = ground.app.proposing.list
+        first = of(BOB, concept=SAW, limit=1)
+        rest = of(BOB, concept=SAW, limit=1, cursor=first.next)
+        assert ([one.id for one in (*first.items, *rest.items)], rest.next) == (made[:2], None)
+        assert [one.id for one in of(BOB, concept=SAW, author=ADA.id).items] == made[:1]
+        assert [one.id for one in of(BOB, concept=SAW, state="rejected").items] == made[2:]
+        assert of(BOB, concept=SAW, scheme="wiki").items == []
+        assert of(BOB, concept=new_uuid()).items == []
+        with pytest.raises(NotFound):
+            of(BOB, concept="rome:M1805")
 
     def test_who_may(self, ground: Ground) -> None:
         with pytest.raises(Unauthenticated):
@@ -292,67 +323,6 @@ class TestWhatItBecomes:
         assert (relation.importance, relation.rank, relation.note) == ("essential", 3, "beside it")
 
 
-class TestSuggestions:
-    def suggest(self, ground: Ground, value: str = "By a reader.", sender: str = "192.0.2.1") -> Any:
-        return ground.app.suggesting.suggest([text(value)], "I know it", sender=sender, mail="reader@example.org")
-
-    def test_held_until_confirmed(self, ground: Ground) -> None:
-        held = self.suggest(ground)
-        assert ground.app.queueing.page(MAY).items == []
-        assert ground.app.proposing.of_concept(SAW, BOB) == []
-        with pytest.raises(NotFound):
-            ground.app.suggesting.confirm(held.proposal.id, held.token[:-1])
-        confirmed = ground.app.suggesting.confirm(held.proposal.id, held.token)
-        assert (confirmed.held, confirmed.author, confirmed.secret) == (False, "", "")
-        with pytest.raises(NotFound):
-            ground.app.suggesting.confirm(held.proposal.id, held.token)
-        assert [one.id for one in ground.app.queueing.page(MAY).items] == [held.proposal.id]
-        ground.accept(confirmed)
-        assert ground.text(SAW) == "By a reader."
-        said = str([(event.data, event.name, event.subject) for event in ground.events()])
-        assert "reader@example.org" not in said
-        assert held.token not in said
-
-    def test_a_held_one_is_not_decided(self, ground: Ground) -> None:
-        held = self.suggest(ground)
-        with pytest.raises(Conflict, match="nobody has confirmed"):
-            ground.accept(held.proposal)
-
-    def test_taken_up_by_a_contributor_who_does_not_decide(self, ground: Ground) -> None:
-        held = self.suggest(ground)
-        taken = ground.app.suggesting.take_up(held.proposal.id, MAY)
-        assert taken.author == MAY.id
-        with pytest.raises(Forbidden, match="your own work"):
-            ground.accept(taken, by=MAY)
-        with pytest.raises(Conflict):
-            ground.app.suggesting.take_up(held.proposal.id, BOB)
-
-    def test_the_link_is_mailed(self, ground: Ground) -> None:
-        mails: list[tuple[str, ...]] = []
-
-        class Server:
-            """Keeps what it is given."""
-
-            def send(self, sender: str, to: str, subject: str, text: str) -> None:
-                mails.append((sender, to, subject, text))
-
-        mailer = Mailer(ground.engine, Server(), "wikic@example.org")
-        app = ground.app
-        suggesting = Suggesting(ground.engine, app.epoch, app.proposing, mailer, "https://skills.example.org")
-        held = suggesting.suggest([text("By mail.")], "x", sender="192.0.2.9", mail="reader@example.org", lang="en")
-        mailer.close()
-        ((*_, to, subject, letter),) = mails
-        assert (to, subject) == ("reader@example.org", "Wiki-C: confirm your suggestion")
-        assert f"https://skills.example.org/proposals/{held.proposal.id}/confirm?token={held.token}" in letter
-
-    def test_few_from_one_address(self, ground: Ground) -> None:
-        for number in range(5):
-            self.suggest(ground, f"{number}")
-        with pytest.raises(Throttled):
-            self.suggest(ground, "6")
-        self.suggest(ground, "7", "192.0.2.2")
-
-
 class TestWhoHears:
     """What happens to a draft, or to a suggestion that is held, is heard by those who may read it."""
 
@@ -365,17 +335,15 @@ class TestWhoHears:
             and may_see(actor, event.kind, space=event.space, subject=event.subject, by=event.actor, data=event.data, concepts=bool(event.concepts))
         ]
 
-    def test_of_a_draft_its_author_and_admins(self, ground: Ground) -> None:
+    def test_of_a_draft_its_author_alone(self, ground: Ground) -> None:
         app, draft = ground.app, ground.propose(text("Not yet."), submit=False)
         app.talking.comment(draft.id, "for myself", ADA)
-        app.talking.assign(draft.id, ROOT.id, ROOT, None)
         app.proposing.withdraw(draft.id, ADA, None)
-        kinds = ["proposal_made", "comment_added", "proposal_assigned", "proposal_withdrawn"]
-        assert self.heard(ground, ADA) == self.heard(ground, ROOT) == kinds
-        assert self.heard(ground, NOBODY) == self.heard(ground, BOB) == self.heard(ground, MAY) == []
-        assert app.proposing.list(NOBODY).items == []
-        with pytest.raises(NotFound):
-            app.proposing.read(draft.id, BOB)
+        assert self.heard(ground, ADA) == ["proposal_made", "comment_added", "proposal_withdrawn"]
+        for other in (NOBODY, BOB, MAY, ROOT):
+            assert (self.heard(ground, other), app.proposing.list(other).items) == ([], [])
+            with pytest.raises(NotFound):
+                app.proposing.read(draft.id, other)
 
     def test_of_a_held_suggestion_contributors(self, ground: Ground) -> None:
         held = ground.app.suggesting.suggest([text("By a reader.")], "x", sender="192.0.2.1").proposal
@@ -429,6 +397,9 @@ class TestQueue:
         assert len(list(groupby(order))) == len(set(order)), "also where one of them touches more"
 
     def test_lots(self, ground: Ground) -> None:
+        for title, why in ((" ", "once"), ("t", " ")):
+            with pytest.raises(InvalidInput):
+                ground.app.proposing.make_lot(title, [[text("a")]], ADA, justification=why)
         lot = ground.app.proposing.make_lot("t", [[text("a")], [text("b", GLUE)]], ADA, justification="once")
         said = [(event.subject, list(event.concepts), event.data) for event in ground.events("proposal_submitted")]
         assert said == [(f"proposal/{part.id}", part.concepts(), {"lot": lot.id}) for part in lot.parts], "queues and watchers hear of each"

@@ -125,7 +125,7 @@ def fill(engine: Engine) -> tuple[list[str], str, int]:
     ground = make_ground(engine)
     ground.framework.run(source(*(concept(f"c{number}", f"do {number}") for number in range(CONCEPTS)), origin="rome"))
     lot = [two_changes(number, CONCEPTS) for number in range(DECISIONS)]
-    made = ground.app.proposing.make_lot("many", lot, ADA)
+    made = ground.app.proposing.make_lot("many", lot, ADA, justification="all")
     max_ = make_person(ground.app, "Max", Grant("admin"), Grant("moderator"))
     token, _ = ground.app.people.tokens.make("all", ("read", "decide", "release"), actor=OPERATOR, owner=max_.id)
     return [part.id for part in made.parts], token, ground.framework.head

@@ -190,6 +190,19 @@ def test_talk(api: Api) -> None:
     ]
 
 
+def test_lists(api: Api) -> None:
+    made = [api.made(f"To list {number}.", who, WOOD)["id"] for number, who in enumerate((ADA, BOB))]
+    first = api(NOBODY, "GET", f"?concept={WOOD}&limit=1")
+    assert [one["id"] for one in fits(first, PageShape[ProposalShape])["items"]] == made[:1]
+    assert first.headers["wiki-c-seq"] == str(api.ground.framework.head)
+    following = first.links["next"]["url"].partition("/proposals")[2]
+    assert [one["id"] for one in api(NOBODY, "GET", following).json()["items"]] == made[1:]
+    assert [one["id"] for one in api(NOBODY, "GET", f"?concept={WOOD}&author={BOB.id}").json()["items"]] == made[1:]
+    assert slug(api(NOBODY, "GET", "?concept=rome:M1805")) == (404, "not-found")
+    assert "next" in api(NOBODY, "GET", "?limit=1").links
+    assert "next" in api(MAY, "GET", "/queue?limit=1").links
+
+
 def test_a_lot_and_a_bulk(api: Api) -> None:
     parts = [[change(f"Part {lang}.", JOINER) | {"lang": lang}] for lang in ("en", "fr", "de")]
     lot = fits(api(ADA, "POST", "/lots", {"title": "Joiners", "justification": "all of it", "parts": parts}), LotShape)

@@ -68,13 +68,14 @@ def may_see(
     if audience == "everyone":
         return not _unpublished(kind, data) or may(actor, "release")
     concerned = actor.known and bool(actor.id) and actor.id in (by, *concerned_users(subject, data))
-    if concerned or may(actor, "administer"):
+    if concerned:
+        return True
+    if audience == "proposal" and data.get("state", "draft" if kind in _EARLY and not concepts else "") == "draft":
+        return False
+    if may(actor, "administer"):
         return True
     if audience == "proposal":
-        if data.get("held"):
-            return actor.has("contributor")
-        state = data.get("state", "draft" if kind in _EARLY and not concepts else "")
-        return bool(state != "draft")
+        return not data.get("held") or actor.has("contributor")
     if audience == "contributors":
         return actor.has("contributor")
     slug = organisation_of(subject, data) or (space.partition("/")[0] if space not in (PUBLIC_SPACE, ACCOUNTS_SPACE) else "")

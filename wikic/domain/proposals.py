@@ -81,7 +81,8 @@ class Decision:
 class Proposal:
     """A proposal as it is kept. `author` is a user's uuid ("" for a suggestion that nobody has taken up); `impact` the number of occupations and
     badges it touches; `hands` who wrote what stands in it now; `conflicts` what an import or a decision found changed on both sides;
-    `held` marks a suggestion that is not confirmed yet; `lot` the contribution it is a part of."""
+    `held` marks a suggestion that is not confirmed yet; `lot` the contribution it is a part of; `submitted_before` when it was handed in before it
+    was sent back."""
 
     id: str
     state: str = "draft"
@@ -99,6 +100,7 @@ class Proposal:
     seq: int = 0
     created: str = ""
     submitted: str = ""
+    submitted_before: list[str] = field(default_factory=list)
     changed: str = ""
     decided: str = ""
     delay: int = 0
@@ -127,6 +129,11 @@ class Proposal:
     def open(self) -> bool:
         """Whether it waits for a moderator or for its author."""
         return self.state in OPEN_STATES and not self.held
+
+    @property
+    def waits_to_be_taken_up(self) -> bool:
+        """Whether it is a suggestion that nobody has confirmed, taken up or rejected yet."""
+        return self.held and self.state == "submitted"
 
     @property
     def private(self) -> bool:
@@ -252,7 +259,7 @@ def may_see(proposal: Proposal, actor: Actor) -> bool:
         return own
     if proposal.held:
         return own or actor.has("contributor")
-    return not proposal.private or own or actor.is_admin
+    return own or not proposal.private
 
 
 _TUPLES: Final = frozenset({"changes", "conflicts", "decisions"})

@@ -159,7 +159,7 @@ class Deciding:
             raise InvalidInput("give a reason: its author needs to know why", reason="decision-reason")
 
         def work(tx: WriteTransaction) -> Proposal:
-            found = locked(tx, proposal)
+            found = locked(tx, proposal, verdict)
             decide_on(found, next_state(found, verdict), made(verdict, ruling, verdicts, {}, proposal, actor))
             store.save_proposal(tx, found)
             kind = "proposal_rejected" if verdict == "reject" else "proposal_returned"
@@ -280,10 +280,10 @@ def needs_second(proposal: Proposal, verdicts: tuple[str, ...], amended: Mapping
     return True
 
 
-def locked(tx: WriteTransaction, proposal: Proposal) -> Proposal:
-    """The proposal, locked, and still the one that was looked at. Raises StaleVersion, Conflict."""
+def locked(tx: WriteTransaction, proposal: Proposal, act: str = "accept") -> Proposal:
+    """The proposal, locked, and still the one that was looked at, and in a state for an act. Raises StaleVersion, Conflict."""
     found = store.lock_proposal(tx, proposal.id)
-    next_state(found, "accept")
+    next_state(found, act)
     store.require_version(found, proposal.version)
     return found
 

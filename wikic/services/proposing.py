@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Any, Final
 
 from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
-from wikic.domain.proposals import STATES, Proposal, keep_beside, may_see, next_state, require_author
+from wikic.domain.proposals import ACTS, Proposal, keep_beside, may_see, next_state, require_author
 from wikic.domain.proposals_changes import Change, CreateConcept, spelled, subject_of
 from wikic.domain.proposals_spelling import is_spelling_only
 from wikic.domain.texts import unshown
@@ -23,8 +22,8 @@ from wikic.errors import Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import TERMS
 from wikic.services.proposing_around import Around
 from wikic.services.proposing_checks import Checked, Checker
+from wikic.services.proposing_lists import ProposalLists
 from wikic.services.reading import Reading
-from wikic.services.reading_moments import make_cursor, parse_cursor
 from wikic.services.searching import Searching
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
@@ -36,15 +35,6 @@ MOST_CHANGES: Final = 100
 MOST_PARTS: Final = 500
 LONGEST_JUSTIFICATION: Final = 10_000
 MOST_SOURCES: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalPage:
-    """Part of a list of proposals; `next` is a cursor, None at the end; `seq` the head when the list was begun."""
-
-    items: list[Proposal]
-    next: str | None
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +51,11 @@ class Lot:
     parts: list[Proposal]
 
 
-class Proposing:
+class Proposing(ProposalLists):
     """The contributors' flow over one store; safe between threads."""
 
     def __init__(self, engine: Engine, reading: Reading, searching: Searching) -> None:
-        self._engine, self._reading = engine, reading
+        super().__init__(engine, reading)
         self.checker = Checker(engine, reading, searching)
 
     def check(self, changes: Sequence[Change], actor: Actor, *, space: str = PUBLIC_SPACE, own: str = "") -> Checked:
@@ -85,7 +75,7 @@ class Proposing:
         submit: bool = False,
         supersedes: str = "",
     ) -> Proposal:
-        """Write a proposal down, as a draft or submitted at once. `supersedes`: one of their own that it stands for from now on.
+        """Write a proposal down, as a draft or submitted at once. `supersedes`: one of their own that it stands for once it is submitted.
 
         Raises Forbidden (no contributor, terms not accepted), InvalidInput (what blocks submission), NotFound, Conflict.
         """
@@ -99,7 +89,7 @@ class Proposing:
 
         def work(tx: WriteTransaction) -> None:
             if supersedes:
-                self._supersede(tx, proposal, actor)
+                self._supersede(tx, proposal, actor, only_look=not submit)
             store.add_proposals(tx, [proposal])
             told(tx, actor, "proposal_made", proposal, state=proposal.state)
             if submit:
@@ -123,9 +113,13 @@ class Proposing:
         require_contributor(actor, space)
         if not 1 <= len(parts) <= MOST_PARTS:
             raise InvalidInput(f"a lot has 1 to {MOST_PARTS} parts, not {len(parts)}")
+        title = " ".join(title.split())[:300]
+        if not title:
+            raise InvalidInput("name the lot: it is listed by its title", reason="lot-title")
         context = Proposal(id=new_uuid(), space=space, author=actor.id, author_name=actor.name, hands=[actor.id])
         context.created = context.changed = now()
         _words(context, justification, sources)
+        _require_justification(context)
         around = self._around(space)
         parts = [_named(changes) for changes in parts]
         whole = [change for changes in parts for change in changes]
@@ -141,7 +135,7 @@ class Proposing:
             made.append(part)
         row = {
             "key": context.id,
-            "title": " ".join(title.split())[:300],
+            "title": title,
             "justification": context.justification,
             "sources": context.sources,
             "space": space,
@@ -232,6 +226,8 @@ class Proposing:
             ready = replace(proposal, version=written.version)
             keep_beside(ready, written)
             saved = store.save_proposal(tx, ready, content=True)
+            if saved.supersedes and store.lock_proposal(tx, saved.supersedes).state in ACTS["supersede"].from_:
+                self._supersede(tx, saved, actor)
             told(tx, actor, "proposal_submitted", saved)
             return saved
 
@@ -252,50 +248,6 @@ class Proposing:
             return found
 
         return write_numbered(self._engine, work)
-
-    def read(self, identity: str, actor: Actor) -> Proposal:
-        """One proposal. Raises NotFound, also for what may not be seen."""
-        proposal = store.read_proposal(self._engine, identity)
-        if not may_see(proposal, actor):
-            raise NotFound(f"there is no proposal {identity[:100]}")
-        return proposal
-
-    def of_concept(self, uuid: str, actor: Actor, *, open_: bool = True) -> list[Proposal]:
-        """The proposals about a concept that are open (or that are not any more), oldest first."""
-        found = store.about(self._engine, [uuid], open_=open_)
-        proposals = store.read_proposals(self._engine, [one.proposal for one in found])
-        return [proposals[key] for key in sorted(proposals) if may_see(proposals[key], actor)]
-
-    def list(
-        self,
-        actor: Actor,
-        *,
-        state: str | None = None,
-        author: str | None = None,
-        scheme: str | None = None,
-        lot: str | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> ProposalPage:
-        """Proposals, newest first; those of one author (with the drafts, where it is their own)."""
-        if state is not None and state not in STATES:
-            raise InvalidInput(f"{state[:40]!r} is no state of a proposal: {', '.join(STATES)}")
-        own = bool(author) and actor.known and author == actor.id
-        moment = self._reading.moment(cursor=cursor)
-        listing = f"proposals|{state}|{author}|{scheme}|{lot}"
-        after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
-        filters: dict[str, Any] = {"state": state, "scheme": scheme, "lot": lot}
-        if not own:
-            filters |= {"free": True, "handed_in": True, "spaces": sorted(filter(actor.may_read, heads(self._engine)))}
-        order, prefix = ("by_author", f"{author}/") if author else ("listing", "")
-        found = store.page_of_proposals(self._engine, order, prefix=prefix, after=after, limit=limit + 1, filters=filters)
-        following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
-        return ProposalPage([one for _, one in found[:limit]], following, moment.seq)
-
-    def usual_delay(self) -> int | None:
-        """How long the last decided proposals waited, in seconds: the median; None where none was decided."""
-        delays = store.last_delays(self._engine)
-        return int(median(delays)) if delays else None
 
     def _around(self, space: str) -> Around:
         head = heads(self._engine).get(space)
@@ -335,8 +287,8 @@ class Proposing:
         self, proposal: Proposal, *, thorough: bool = True, again: bool = False, around: Around | None = None
     ) -> None:
         """Make a proposal ready to be decided: checked, with its impact and its lane. Raises InvalidInput with what blocks it."""
-        if not proposal.justification.strip() and not proposal.lot:
-            raise InvalidInput("say why: a proposal needs a justification", reason="justification")
+        if not proposal.lot:
+            _require_justification(proposal)
         around = around or self._around(proposal.space)
         checked = self.checker.check(
             proposal.changes, proposal.space, around.head, thorough=thorough, own=proposal.id, around=around
@@ -345,6 +297,8 @@ class Proposing:
         take_over(proposal, checked)
         if not again:
             proposal.state = next_state(proposal, "submit")
+            if proposal.submitted:
+                proposal.submitted_before = [*proposal.submitted_before, proposal.submitted]
             proposal.submitted = proposal.changed = now()
 
     def _fill(
@@ -354,12 +308,16 @@ class Proposing:
         proposal.seq = max((change.seq for change in proposal.changes), default=0)
         _words(proposal, justification, sources)
 
-    def _supersede(self, tx: WriteTransaction, proposal: Proposal, actor: Actor) -> None:
+    def _supersede(self, tx: WriteTransaction, proposal: Proposal, actor: Actor, *, only_look: bool = False) -> None:
+        """Let a proposal stand for the one it names. `only_look`: whether it could; a draft keeps nothing from being decided."""
         old = store.lock_proposal(tx, proposal.supersedes)
         if not may_see(old, actor):
             raise NotFound(f"there is no proposal {old.id}")
         require_author(old, actor)
-        old.state, old.superseded_by, old.changed = next_state(old, "supersede"), proposal.id, now()
+        state = next_state(old, "supersede")
+        if only_look:
+            return
+        old.state, old.superseded_by, old.changed = state, proposal.id, now()
         store.save_proposal(tx, old)
         told(tx, actor, "proposal_superseded", old, by=proposal.id)
 
@@ -410,6 +368,11 @@ def _require_space(actor: Actor, space: str) -> None:
 def _named(changes: Iterable[Change]) -> list[Change]:
     """The changes, in which each new concept has its uuid."""
     return [replace(one, uuid=one.uuid or new_uuid()) if isinstance(one, CreateConcept) else one for one in changes]
+
+
+def _require_justification(proposal: Proposal) -> None:
+    if not proposal.justification:
+        raise InvalidInput("say why: a proposal needs a justification", reason="justification")
 
 
 def _words(proposal: Proposal, justification: str, sources: Iterable[str]) -> None:

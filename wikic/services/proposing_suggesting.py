@@ -23,6 +23,7 @@ from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled
 from wikic.services.mailing import Mailer
 from wikic.services.proposing import Proposing, require_contributor, told
 from wikic.store import proposals as store
+from wikic.store.documents import Source
 from wikic.store.engine import Engine, WriteTransaction
 from wikic.store.leases import write_numbered
 
@@ -78,8 +79,7 @@ class Suggesting:
             raise InvalidInput("this is no address of mail", reason="email-form", email="")
         address = blake2b(f"{self._epoch}|{sender}".encode(), digest_size=12).hexdigest()
         since = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        if store.count_held(self._engine, address, since) >= MOST_A_DAY:
-            raise Throttled("too many suggestions came from your address today: sign in to propose more", retry_after=3600, reason="suggestions-many")
+        _require_fewer(self._engine, address, since)
         token = secrets.token_urlsafe(24)
         draft = self._proposing.draft(changes, justification, sources)
         draft.id, draft.created, draft.changed = new_uuid(), now(), now()
@@ -88,8 +88,10 @@ class Suggesting:
         self._proposing.prepare(draft)
 
         def work(tx: WriteTransaction) -> None:
-            store.add_proposals(tx, [draft])
             told(tx, NOBODY, "suggestion_made", draft)
+            # The event's number is taken by one at a time: of several that are sent at once, each is counted by the next.
+            _require_fewer(tx, address, since)
+            store.add_proposals(tx, [draft])
             if mail and self._mailer is not None:
                 url = f"{self._public_url}/proposals/{draft.id}/confirm?token={token}"
                 self._mailer.queue(tx, draft.mail, *_letter(lang, url))
@@ -105,8 +107,9 @@ class Suggesting:
 
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
-            if not found.secret or not hmac.compare_digest(found.secret, _hash(token)):
-                raise NotFound("this link confirms no suggestion: it was used already, or is not whole", reason="suggestion-gone")
+            if not found.waits_to_be_taken_up or not found.secret or not hmac.compare_digest(found.secret, _hash(token)):
+                said = "this link confirms no suggestion: it was used already, the suggestion was decided on, or it is not whole"
+                raise NotFound(said, reason="suggestion-gone")
             _let_go(found)
             store.save_proposal(tx, found, content=True)
             told(tx, NOBODY, "proposal_submitted", found)
@@ -122,7 +125,7 @@ class Suggesting:
             found = store.lock_proposal(tx, identity)
             if not may_see(found, actor):
                 raise NotFound(f"there is no proposal {identity[:100]}")
-            if not found.held:
+            if not found.waits_to_be_taken_up:
                 raise Conflict(f"proposal {identity} is no suggestion that waits for somebody", reason="suggestion-taken")
             _let_go(found)
             found.author, found.author_name, found.hands = actor.id, actor.name, [actor.id]
@@ -138,6 +141,11 @@ class Suggesting:
         if not actor.has("contributor"):
             raise Forbidden("you may not do this: it takes the role contributor", reason="role", role="contributor")
         return [one for _, one in store.page_of_proposals(self._engine, "listing", limit=limit, filters={"held": True, "state": "submitted"})]
+
+
+def _require_fewer(source: Source, address: str, since: str) -> None:
+    if store.count_held(source, address, since) >= MOST_A_DAY:
+        raise Throttled("too many suggestions came from your address today: sign in to propose more", retry_after=3600, reason="suggestions-many")
 
 
 def _let_go(proposal: Proposal) -> None:

@@ -6,19 +6,23 @@ By default what touches most occupations and badges comes first, then what has w
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from wikic.domain import access
 from wikic.domain.access import NOBODY, Actor
+from wikic.domain.accounts import name_key
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import LANES, VERDICTS, Proposal, may_see
-from wikic.errors import InvalidInput, NotFound
-from wikic.services.proposing import ProposalPage
+from wikic.errors import Conflict, InvalidInput, NotFound
+from wikic.services.proposing_lists import ProposalPage
 from wikic.services.queueing_memory import QueueMemory
 from wikic.services.queueing_reasons import DEFAULT_REASONS, Reason
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import make_cursor, parse_cursor
+from wikic.services.throttling import stamp
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
 from wikic.store.engine import Engine, Row, WriteTransaction
@@ -28,12 +32,14 @@ from wikic.store.leases import write_numbered
 ORDERS: Final = ("impact", "alike")
 """By impact, then age; or what is about one concept together, by age."""
 MOST_FILTERS: Final = 50
+_PEOPLE: Final = ("author", "assignee", "expert")
+_CONCEPTS: Final = ("within", "concept")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """What of a lane is listed; empty for all. `within` is a concept: what is about it or anything below; `before` a time (ISO 8601): what waits since
-    before it; `assignee` "none": what nobody has been given."""
+    before it; `assignee` "none": what nobody has been given. People are given by id or name, concepts as `Reading.concept` takes them."""
 
     scheme: str = ""
     kind: str = ""
@@ -46,13 +52,6 @@ class QueueFilter:
     expert: str = ""
     lot: str = ""
     before: str = ""
-
-    def chosen(self) -> dict[str, Any]:
-        """The conditions of the store."""
-        found: dict[str, Any] = {name: value for name, value in asdict(self).items() if value}
-        if found.get("assignee") == "none":
-            found["assignee"] = ""
-        return found
 
 
 class Queueing:
@@ -79,12 +78,31 @@ class Queueing:
         moment = self._reading.moment(cursor=cursor)
         listing = f"queue|{lane}|{order}|{filters}"
         after = parse_cursor(cursor).place_in(moment, listing) if cursor else ""
-        chosen = filters.chosen() | {"reader": actor}
+        chosen = self._conditions(filters, actor)
         found = self._memory.page(lane, "queue" if order == "impact" else "alike", after, limit + 1, chosen)
         following = make_cursor(moment, listing, found[limit - 1][0]) if len(found) > limit else None
         proposals = store.read_proposals(self._engine, [proposal for _, proposal in found[:limit]])
         items = [proposals[proposal] for _, proposal in found[:limit] if proposal in proposals]
         return ProposalPage([one for one in items if one.state == "submitted"], following, moment.seq)
+
+    def total(self, actor: Actor, lane: str, filters: QueueFilter) -> int:
+        """How many wait in a lane, of what a filter leaves and they may see."""
+        return self._memory.total(lane, self._conditions(filters, actor))
+
+    def _conditions(self, filters: QueueFilter, actor: Actor) -> dict[str, Any]:
+        """A filter by ids, as the memory knows them; a name or a code that nobody and nothing has stays, and matches nothing."""
+        found: dict[str, Any] = {name: value for name, value in asdict(filters).items() if value} | {"reader": actor}
+        if found.get("assignee") == "none":
+            found["assignee"] = ""
+        keys = {name: name_key(found[name].removeprefix("@")) for name in _PEOPLE if found.get(name)}
+        people = talk.people_named(self._engine, keys.values()) if keys else {}
+        found |= {name: str(people[key]["key"]) for name, key in keys.items() if key in people}
+        for name in _CONCEPTS:
+            with suppress(NotFound, InvalidInput, Conflict):
+                found |= {name: self._reading.concept(found[name]).identity.uuid} if name in found else {}
+        if "before" in found:
+            found["before"] = _time(found["before"])
+        return found
 
     def counts(self, actor: Actor = NOBODY) -> dict[str, int]:
         """How many wait in each lane, of what they may see."""
@@ -159,3 +177,12 @@ class Queueing:
             happened(tx, actor, "filter_removed", subject=f"filter/{key}")
 
         write_numbered(self._engine, work)
+
+
+def _time(given: str) -> str:
+    """A time as proposals keep theirs; one without a zone is UTC. Raises InvalidInput."""
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        raise InvalidInput(f"{given[:40]!r} is no time: write it as 2026-10-07 or 2026-10-07T09:00:00Z", reason="filter-time") from None
+    return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

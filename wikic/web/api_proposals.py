@@ -30,6 +30,7 @@ from wikic.web.api_proposals_tools import (
     changes_of,
     document_answer,
     list_answer,
+    page_answer,
     private_answer,
 )
 from wikic.web.dependencies import CursorParameter, Lang
@@ -97,24 +98,28 @@ class ConfirmBody(Body):
     "", operation_id="list_proposals", summary="List proposals, newest first", response_model=None, responses=answers(PageShape[ProposalShape])
 )
 def list_proposals(
+    request: Request,
     services: Services,
     actor: CurrentActor,
     state: State | None = None,
     author: Annotated[str | None, Query(description="A user's id; `me` for one's own, drafts included.", max_length=60)] = None,
     scheme: Scheme | None = None,
-    concept: Annotated[str | None, Query(description="The open proposals about a concept, oldest first.", max_length=60)] = None,
+    concept: Annotated[
+        str | None,
+        Query(
+            description="Those about a concept (any reference), oldest first: the open ones, or with `state` those in that state.", max_length=2_000
+        ),
+    ] = None,
     lot: Annotated[str | None, Query(max_length=60)] = None,
     cursor: CursorParameter = None,
     limit: Limit = 50,
     lang: Lang = None,
 ) -> Response:
-    if concept is not None:
-        found = services.proposing.of_concept(concept, actor)[:limit]
-        seq = services.reading.moment().seq
-        return private_answer({"items": services.proposal_bodies.many(found, lang), "next": None, "seq": seq})
     who = actor.id if author == "me" else author
-    page = services.proposing.list(actor, state=state, author=who, scheme=scheme, lot=lot, cursor=cursor, limit=limit)
-    return private_answer({"items": services.proposal_bodies.many(page.items, lang), "next": page.next, "seq": page.seq})
+    page = services.proposing.list(
+        actor, state=state, author=who, scheme=scheme, concept=concept, lot=lot, cursor=cursor, limit=limit
+    )
+    return page_answer(request, services, page, lang)
 
 
 @router.post(

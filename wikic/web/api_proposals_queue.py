@@ -24,7 +24,15 @@ from wikic.web.api_proposals_shapes import (
     ProposalShape,
     ReasonShape,
 )
-from wikic.web.api_proposals_tools import Limit, Services, answers, list_answer, private_answer, require_versions
+from wikic.web.api_proposals_tools import (
+    Limit,
+    Services,
+    answers,
+    list_answer,
+    page_answer,
+    private_answer,
+    require_versions,
+)
 from wikic.web.dependencies import CursorParameter, Lang
 from wikic.web.schemas import PageShape, Shape
 
@@ -121,9 +129,7 @@ def read_queue(
         scheme or "", kind or "", type or "", branch, within, concept, author, assignee, expert, lot, before
     )
     page = services.queueing.page(actor, lane=lane, order=order, filters=filters, cursor=cursor, limit=limit)
-    items = services.proposal_bodies.many(page.items, lang)
-    counts = services.queueing.counts(actor)
-    return list_answer(request, services.reading, items, following=page.next, seq=page.seq, counts=counts)
+    return page_answer(request, services, page, lang, counts=services.queueing.counts(actor))
 
 
 @router.post(

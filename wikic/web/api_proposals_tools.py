@@ -16,6 +16,7 @@ from wikic.services.deciding import Deciding
 from wikic.services.deciding_bulk import BulkDeciding
 from wikic.services.proposing import Proposing
 from wikic.services.proposing_bodies import ProposalBodies
+from wikic.services.proposing_lists import ProposalPage
 from wikic.services.proposing_suggesting import Suggesting
 from wikic.services.proposing_talking import Talking
 from wikic.services.queueing import Queueing
@@ -109,6 +110,12 @@ def document_answer(request: Request, body: dict[str, Any], version: int, *, loc
         if matches(request.headers.get("if-none-match"), etag):
             return Response(status_code=304, headers=headers)
     return Response(packed, 200, headers, JSON)
+
+
+def page_answer(request: Request, services: ProposalServices, page: ProposalPage, lang: str | None, **beside: Any) -> Response:
+    """A page of proposals, with the address of the next one."""
+    items = services.proposal_bodies.many(page.items, lang)
+    return list_answer(request, services.reading, items, following=page.next, seq=page.seq, **beside)
 
 
 def private_answer(body: Any) -> Response:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from wikic.domain.access import Actor
 from wikic.domain.proposals import STATES
 from wikic.errors import InvalidInput, Unauthenticated
-from wikic.services.proposing import ProposalPage
+from wikic.services.proposing_lists import ProposalPage
 from wikic.web.acting import CurrentActor
 from wikic.web.dependencies import CursorParameter
 from wikic.web.forms import see, sign_in_address
@@ -36,7 +36,7 @@ def proposals_page(
     state: Annotated[str, Query(max_length=30)] = "",
     author: Annotated[str, Query(max_length=60)] = "",
     lot: Annotated[str, Query(max_length=60)] = "",
-    concept: Annotated[str, Query(max_length=60)] = "",
+    concept: Annotated[str, Query(max_length=2_000)] = "",
     cursor: CursorParameter = None,
 ) -> Response:
     """Proposals, newest first. `author=me`: one's own, drafts included; `concept`: the open ones about it, oldest first."""
@@ -46,11 +46,8 @@ def proposals_page(
         raise InvalidInput(f"{state!r} is no state of a proposal: {', '.join(STATES)}")
     seen = visit_of(request, services, actor)
     t, mine = seen.t, author == "me"
-    if concept:
-        found = ProposalPage(services.proposing.of_concept(concept, actor), None, 0)
-    else:
-        found = _found(services, actor, state, actor.id if mine else author, lot, cursor)
-    query: dict[str, str | None] = {"state": state, "author": author, "lot": lot}
+    found = _found(services, actor, state, actor.id if mine else author, lot, concept, cursor)
+    query: dict[str, str | None] = {"state": state, "author": author, "lot": lot, "concept": concept}
     page = ProposalsPage(
         title=t("proposals.mine") if mine else t("proposals.title"),
         tabs=_tabs(seen, actor, state, mine=mine),
@@ -65,13 +62,15 @@ def proposals_page(
 
 
 def _found(
-    services: ModerationServices, actor: Actor, state: str, author: str, lot: str, cursor: str | None
+    services: ModerationServices, actor: Actor, state: str, author: str, lot: str, concept: str, cursor: str | None
 ) -> ProposalPage:
     if state == HELD:
         if not actor.known:
             raise Unauthenticated("sign in first: contributors take suggestions up", reason="sign-in")
         return ProposalPage(services.suggesting.held(actor), None, 0)
-    return services.proposing.list(actor, state=state or None, author=author or None, lot=lot or None, cursor=cursor, limit=_PAGE)
+    return services.proposing.list(
+        actor, state=state or None, author=author or None, concept=concept or None, lot=lot or None, cursor=cursor, limit=_PAGE
+    )
 
 
 def _address(query: dict[str, str | None]) -> str:
@@ -107,7 +106,7 @@ def _lines(seen: Visit, services: ModerationServices, found: ProposalPage) -> li
             address=f"/proposals/{proposal.id}",
             title=title_of(proposal, names, seen.t),
             concept=concept_link(body["concepts"][0], seen.addresses, seen.lang) if body["concepts"] else None,
-            state=HELD if proposal.held else proposal.state,
+            state=HELD if proposal.waits_to_be_taken_up else proposal.state,
             author=proposal.author_name,
             time=proposal.submitted or proposal.created,
             reason=proposal.decisions[-1].reason if proposal.decisions else "",

@@ -219,7 +219,7 @@ def _page(
         title=title_of(proposal, names, t),
         trail=[Link("/queue" if actor.is_moderator else "/proposals", t("queue.title") if actor.is_moderator else t("proposals.title"))],
         id=proposal.id,
-        state="held" if proposal.held else proposal.state,
+        state="held" if proposal.waits_to_be_taken_up else proposal.state,
         lane=proposal.lane,
         version=proposal.version,
         author=proposal.author_name,
@@ -320,7 +320,7 @@ def _rights(services: ModerationServices, proposal: Proposal, actor: Actor) -> R
         comment=helps,
         support=helps and not own and proposal.open,
         supported=supported,
-        take_up=helps and proposal.held and may(actor, "propose"),
+        take_up=helps and proposal.waits_to_be_taken_up and may(actor, "propose"),
     )
 
 
@@ -366,8 +366,8 @@ def _asking(
 
 def _history(proposal: Proposal, names: Names, t: Texts) -> list[HistoryLine]:
     lines = [HistoryLine(proposal.created, t("event.made"), proposal.author_name)]
-    if proposal.submitted:
-        lines.append(HistoryLine(proposal.submitted, t("event.submitted"), proposal.author_name))
+    handed_in = [*proposal.submitted_before, *([proposal.submitted] if proposal.submitted else [])]
+    lines += [HistoryLine(time, t("event.submitted"), proposal.author_name) for time in handed_in]
     for one in proposal.decisions:
         key = f"event.{one.verdict}"
         what = t(key) if key in MESSAGES else t.name("verdict", one.verdict)
