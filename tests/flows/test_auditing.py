@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from tests.flows.proposal_tools import ADA, BOB, MAY, ROOT, Ground, make_ground, text
+from wikic.domain.access import Grant
+from wikic.errors import InvalidInput
 from wikic.services import auditing
 from wikic.services.auditing import AuditFilter, Auditing
 from wikic.services.reading_views import Body
@@ -59,6 +63,26 @@ def test_it_finds_what_reading_the_log_finds(ground: Ground, monkeypatch: pytest
     assert len(known[ADA.id][0]) > 4
     assert known["nobody"] == ([], [])
     assert len(accepted) == 3
+
+
+def test_times_are_times_and_names_are_names_however_they_are_written(ground: Ground) -> None:
+    ada, audit = ground.app.people.accounts.add("Adèle", actor=ROOT), Auditing(ground.engine)
+    ground.app.people.accounts.grant(ada.id, Grant("moderator"), actor=ROOT)
+    known = [one["number"] for one in whole(audit, ada.id)]
+    assert len(known) == 2
+    for written in ("Adèle", "adele", "ADÈLE", ada.id.upper()):
+        assert [one["number"] for one in whole(audit, written)] == known, written
+        assert len(list(audit.entries(ROOT, AuditFilter(person=written)))) == 2, written
+    latest = audit.page(ROOT, AuditFilter())[0][0]
+    time = datetime.fromisoformat(latest["time"])
+    for zone in (0, 2, -11):
+        there = time.astimezone(timezone(timedelta(hours=zone)))
+        assert latest in audit.page(ROOT, AuditFilter(since=there.isoformat()))[0], there
+        assert latest not in audit.page(ROOT, AuditFilter(until=there.isoformat()))[0], there
+    for word in ("yesterday", "2026-02-30", "0001-01-01T00:00+09:00"):
+        for read in (audit.page, audit.entries):
+            with pytest.raises(InvalidInput, match="is no time"):
+                read(ROOT, AuditFilter(until=word))
 
 
 def test_nothing_else_is_read(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,8 +39,8 @@ def audit_filter(
     organisation: Annotated[
         str, Query(description="What happened in an organisation; its managers may ask for that.", max_length=100)
     ] = "",
-    since: Annotated[str, Query(description="From this day or ISO time on.", max_length=30)] = "",
-    until: Annotated[str, Query(description="Before this day or ISO time.", max_length=30)] = "",
+    since: Annotated[str, Query(description="From this day or ISO time on, in UTC where it says no other.", max_length=40)] = "",
+    until: Annotated[str, Query(description="Before this day or ISO time.", max_length=40)] = "",
 ) -> AuditFilter:
     """What is asked for."""
     return AuditFilter(
