@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
+from tests.flows.model import key
 from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, ROOT, SAW, Ground, labels, make_ground, text
+from tests.people import make_person
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import SCOPED, WithPeople
 from tests.web.page_forms import FORM, Site
@@ -117,6 +120,24 @@ def test_saved_filters(site: Site, ground: Ground) -> None:
     (key,) = re.findall(r'name="forget" value="([^"]+)"', page)
     site.send("/queue/filters", [("forget", key), ("back", "https://elsewhere.example/")])
     assert "mine &amp; ESCO" not in site.get("/queue")
+
+
+def test_people_are_filtered_by_name_and_concepts_by_address(site: Site, ground: Ground) -> None:
+    people = {name: make_person(ground.app, name) for name in ("Ada Lamy", "Bo")}
+    theirs, other = ground.propose(text("One."), by=people["Ada Lamy"]), ground.propose(text("Two.", GLUE), by=people["Bo"])
+    ground.app.talking.ask(other.id, people["Ada Lamy"].id, "Is it?", MAY)
+    page = site.get("/queue?author=ada+lamy")
+    assert rows(page) == [theirs.id]
+    assert "1 of 1 shown" in page
+    (address,) = set(re.findall(r'href="(/queue[^"]*author=[^"&]*)">Ada Lamy', page))
+    assert rows(site.get(html.unescape(address))) == [theirs.id]
+    page = site.get(f"/queue?expert=@Ada+Lamy&concept={quote(key('glue'))}")
+    assert rows(page) == [other.id]
+    assert all(f'name="{name}"' in page.partition('class="filter-form"')[2].partition("</form>")[0] for name in ("expert", "concept", "author"))
+    assert rows(site.get(f"/queue?within={quote(key('wood'))}")) == [theirs.id]
+    assert "0 of 0 shown" in site.get("/queue?author=nobody")
+    assert site.client.get("/queue?before=yesterday").status_code == 400
+    assert site.fill(site.get("/queue?kind=nonsense"), "/queue/filters", name="wrong").status_code == 400
 
 
 def test_who_is_let_in(site: Site) -> None:

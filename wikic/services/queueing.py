@@ -16,6 +16,8 @@ from wikic.domain.access import NOBODY, Actor
 from wikic.domain.accounts import name_key
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import LANES, VERDICTS, Proposal, may_see
+from wikic.domain.proposals_changes import CHANGE_TYPES
+from wikic.domain.vocabulary import KINDS, SCHEMES
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.proposing_lists import ProposalPage
 from wikic.services.queueing_memory import QueueMemory
@@ -34,6 +36,7 @@ ORDERS: Final = ("impact", "alike")
 MOST_FILTERS: Final = 50
 _PEOPLE: Final = ("author", "assignee", "expert")
 _CONCEPTS: Final = ("within", "concept")
+_ALLOWED: Final[dict[str, tuple[str, ...]]] = {"lane": LANES, "order": ORDERS, "scheme": SCHEMES, "kind": KINDS, "type": CHANGE_TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,9 @@ class Queueing:
     def save(self, name: str, query: dict[str, str], actor: Actor) -> Row:
         """Save a filter under a name. `query`: `lane`, `order`, and the names of `QueueFilter`."""
         access.require(actor, "propose")
+        for field, allowed in _ALLOWED.items():
+            if query.get(field, "") not in ("", *allowed):
+                raise InvalidInput(f"{query[field][:60]!r} is no {field}: {', '.join(allowed)}")
         title = " ".join(name.split())
         known = {"lane", "order", *QueueFilter.__dataclass_fields__}
         if not title or len(title) > 100 or set(query) - known or any(len(value) > 200 for value in query.values()):

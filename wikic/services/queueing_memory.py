@@ -78,6 +78,13 @@ class QueueMemory:
                     found.append((key, proposal))
             return found
 
+    def total(self, lane: str, filters: Mapping[str, Any]) -> int:
+        """How many wait in a lane, of what the filters leave."""
+        with self._lock:
+            known = self._up_to_date(None)
+            tests = [_TESTS[name](value) for name, value in filters.items()]
+            return sum(row.queue.startswith(f"{lane}/") and all(test(row) for test in tests) for row in known.rows.values())
+
     def counts(self, reader: Actor, event: int | None = None) -> dict[str, int]:
         """How many wait in each lane, of what somebody may read."""
         found = dict.fromkeys(LANES, 0)

@@ -192,7 +192,8 @@ def _queue(
     _require_moderator(actor)
     counts = services.queueing.counts(actor)
     lane, order, limit = shown.lane, shown.order, shown.limit
-    found = services.queueing.page(actor, lane=lane, order=order, filters=resolved(filters), cursor=shown.cursor, limit=limit)
+    wanted = resolved(filters)
+    found = services.queueing.page(actor, lane=lane, order=order, filters=wanted, cursor=shown.cursor, limit=limit)
     bodies = services.proposal_bodies.many(found.items)
     rows = rows_of(seen, services, found.items, bodies)
     query = {name: value for name, value in asdict(filters).items() if value}
@@ -209,7 +210,7 @@ def _queue(
         saved=[SavedFilter(str(row["key"]), Link(f"/queue?{urlencode(row['query'])}", str(row["name"]))) for row in services.queueing.saved(actor)],
         groups=groups_of(rows, bodies, order, t),
         shown=len(rows),
-        total=counts[lane],
+        total=services.queueing.total(actor, lane, wanted) if query else counts[lane],
         following=f"{here}&{urlencode({'cursor': found.next})}" if found.next else "",
         here=here,
         reasons=reasons_of(services, t),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
 from wikic.domain.access import Actor
 from wikic.domain.proposals import Proposal
@@ -48,6 +49,7 @@ def rows_of(seen: Visit, services: ModerationServices, proposals: Sequence[Propo
                 more=len(proposal.changes) - len(shown),
                 justification="" if proposal.lot else proposal.justification,
                 author=proposal.author_name,
+                theirs=f"/queue?{urlencode({'lane': proposal.lane, 'author': proposal.author_name})}",
                 time=proposal.submitted,
                 impact=proposal.impact,
                 supports=body["supports"],
@@ -89,6 +91,8 @@ def filter_fields(filters: QueueFilter, actor: Actor, t: Texts) -> list[FilterFi
     if filters.before and filters.before not in dict(ages):
         ages.append((filters.before, filters.before[:10]))
     whose = [(actor.id, t("queue.mine")), ("none", t("queue.nobodys"))]
+    if filters.assignee and filters.assignee not in dict(whose):
+        whose.append((filters.assignee, filters.assignee))
     return [
         FilterField("scheme", t("search.filter_scheme"), filters.scheme, [(one, t.name("scheme", one)) for one in SCHEMES]),
         FilterField("kind", t("search.filter_kind"), filters.kind, [(one, t.name("kind", one)) for one in KINDS]),
@@ -96,8 +100,10 @@ def filter_fields(filters: QueueFilter, actor: Actor, t: Texts) -> list[FilterFi
         FilterField("before", t("queue.filter_age"), filters.before, ages),
         FilterField("assignee", t("queue.filter_assignee"), filters.assignee, whose),
         FilterField("branch", t("queue.filter_branch"), filters.branch, ()),
+        FilterField("concept", t("queue.filter_concept"), filters.concept, ()),
         FilterField("within", t("queue.filter_within"), filters.within, ()),
         FilterField("author", t("queue.filter_author"), filters.author, ()),
+        FilterField("expert", t("queue.filter_expert"), filters.expert, ()),
     ]
 
 
