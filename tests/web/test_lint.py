@@ -144,7 +144,7 @@ def test_names(world: World, skill: Skill) -> None:
 
 
 def test_codes(world: World, skill: Skill) -> None:
-    isco = lint(world, {"targetName": skill.fr, "targetUrl": skill.iri, "targetCode": "2654"})
+    isco = lint(world, {"targetName": skill.fr, "targetUrl": skill.iri, "targetCode": "2513"})
     assert (keys(isco), isco.repaired["alignment"][0]["targetCode"]) == ({"isco_code"}, skill.tail)
     assert keys(lint(world, {"targetName": skill.fr, "targetUrl": skill.iri, "targetCode": "Z99"})) == {"code_differs"}
     assert keys(lint(world, {"targetName": skill.fr, "targetUrl": skill.iri, "targetCode": skill.tail})) == set()

@@ -6,7 +6,7 @@ portal's address, without their beginning, with another path, an identifier only
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -18,25 +18,37 @@ LONGEST: Final = 255
 _UUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _FIND_UUID: Final = re.compile(_UUID)
 _OWN: Final = re.compile(rf"/(?:r/(?P<release>[^?#]+?)/)?c/(?P<uuid>{_UUID})(?P<rest>.*)\Z")
+_KIND: Final = "skills?|occupations?|competences?|isco|isced-f|competency|qualifications?"
 _WITHIN: Final = re.compile(r"https?://data\.europa\.eu/esco/[^\s&#\"'<>]+", re.IGNORECASE)
 _ESCO_PATH: Final = re.compile(
-    rf"(?:.*/)?(?:esco[/:])?(?P<kind>skills?|occupations?|competences?|isco|isced-f|competency|qualifications?)[/:](?P<tail>{_UUID}|[A-Za-z]?\d{{0,5}}(?:\.\d+)*)/?\Z",
-    re.IGNORECASE,
+    rf"(?:.*/)?(?:esco[/:])?(?P<kind>{_KIND})[/:](?P<tail>{_UUID}(?=/|\Z)|[A-Za-z]?\d{{0,5}}(?:\.\d+)*\Z)(?:/.*)?\Z", re.IGNORECASE
 )
+_OF_ESCO: Final = re.compile(r"(?:https?://)?(?:www\.)?data\.europa\.eu/esco/", re.IGNORECASE)
 _ESCO_HOSTS: Final = ("esco.ec.europa.eu", "ec.europa.eu", "data.europa.eu", "www.data.europa.eu")
 _ROME_HOSTS: Final = ("francetravail.fr", "pole-emploi.fr", "francetravail.io", "pole-emploi.io", "emploi-store.fr")
 _ROME: Final = re.compile(r"(?<![A-Za-z0-9])([A-Na-n]\d{4})(?![A-Za-z0-9])")
 _OGR: Final = re.compile(r"(?<!\d)(\d{5,6})(?!\d)")
 _CODE: Final = re.compile(r"(?P<scheme>rome|isco|esco|ogr|citp)[:\s#]\s*(?P<code>[A-Za-z]?[\d.]{1,16}[A-Za-z]?)\Z", re.IGNORECASE)
 _ISCO: Final = re.compile(r"C?(\d{1,4})\Z", re.IGNORECASE)
-_SPACES: Final = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
-_ESCO_KINDS: Final = {"s": "skill", "c": "skill", "o": "occupation"}
+_SPACE: Final = r"[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]+"
+_SPACES: Final = re.compile(_SPACE)
+_AROUND: Final = re.compile(rf"\A{_SPACE}|{_SPACE}\Z")
+_ESCO_KINDS: Final = {"s": "skill", "c": "skill", "o": "occupation", "isco": "isco", "isced-f": "isced-f"}
+_CODED: Final = ("isco", "isced-f")
+_FRAMEWORKS: Final = {
+    "rome": re.compile(r"(?<![a-z])rome(?![a-z])|r[ée]pertoire op[ée]rationnel des m[ée]tiers"),
+    "isco": re.compile(r"(?<![a-z])(?:isco|citp)(?![a-z])|standard classification of occupations"),
+    "esco": re.compile(r"(?<![a-z])esco(?![a-z])|european skills"),
+    "own": re.compile(r"\A\Z|wiki-?c(?![a-z])"),
+}
+"""What names a framework; the last is this one, which has codes of all of them, or none at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What was recognised. `shape`: own, pinned, esco, portal, relative, other_path, uuid_only, code_only, fiche, other or none; `candidates`: uuids to try,
-    in order; `refs`: `scheme:code` to try; `iri`: the source address that it names for certain, "" if none; `address`: it, without what surrounds it."""
+    in order; `refs`: `scheme:code` to try; `iri`: the source address that it names for certain, "" if none; `address`: it, without what surrounds it;
+    `mentioned`: uuids of the concept whose address stands within that of something else, which is no target."""
 
     shape: str
     candidates: tuple[str, ...] = ()
@@ -44,41 +56,53 @@ class Target:
     iri: str = ""
     release: str = ""
     address: str = ""
+    mentioned: tuple[str, ...] = ()
+
+    @property
+    def of_esco(self) -> bool:
+        """Whether it is an address of ESCO, known here or not."""
+        return bool(self.iri) or self.shape == "portal" or _OF_ESCO.match(self.address) is not None
 
 
 def recognise(url: str, own: str) -> Target:
     """What an address means; `own`: where this site is, such as https://skills.example.org."""
-    text = _SPACES.sub("", url).strip("<>\"'`«»“”()[],;")
+    text = _SPACES.sub("", url).strip("<>\"'`«»“”()[],;.")
     if not text:
         return Target("none")
+    # Of an address that is not known only the blanks around it are certainly no part of it.
+    other = Target("other", address=_AROUND.sub("", url))
     try:
         found = _own(text, own) or _esco(text) or _bare(text) or _rome(text) or _by_path(text)
     except ValueError:
         found = None  # an address that is none, such as one with half a bracket
-    return found or Target("other", address=text)
+    return replace(other, mentioned=found.mentioned) if found and found.shape == "other" else found or other
 
 
 def by_code(code: str, framework: str) -> Target:
-    """What a code means, with the name of its framework."""
-    code, framework = _SPACES.sub("", code), framework.lower()
-    if not code:
-        return Target("none")
+    """What a code means in the framework of that name; where that is none or this one, in any."""
+    code, named = _SPACES.sub("", code), _named(framework)
     found = _bare(code)
-    if found is not None:
+    # Identifiers, and codes that say whose they are, mean the same in every framework.
+    if found is not None and (found.candidates or _CODE.fullmatch(code) or named & {"rome", "own"}):
         return found
-    if "rome" in framework and (_ROME.fullmatch(code) or _OGR.fullmatch(code)):
-        return Target("code_only", refs=(f"rome:{code.upper()}",))
+    if "rome" in named and _OGR.fullmatch(code):
+        return Target("code_only", refs=(f"rome:{code}",))
     isco = _ISCO.fullmatch(code)
-    if isco and any(word in framework for word in ("isco", "citp")):
-        return Target("code_only", refs=(f"isco:{isco[1]}",))
-    if "esco" in framework and re.fullmatch(r"[\dA-Z][\d.]*", code):
-        return Target("code_only", refs=(f"esco:{code}",))
-    return Target("none")
+    refs = [f"esco:{code}"] if "esco" in named and re.fullmatch(r"[\dA-Z][\d.]*", code) else []
+    refs += [f"isco:{isco[1]}"] if isco and named & {"isco", "esco"} else []
+    return Target("code_only", refs=tuple(refs)) if refs else Target("none")
 
 
-def is_isco_code(code: str) -> bool:
-    """Whether a code looks like one of ISCO-08: one to four digits, with or without the C that ESCO puts before them."""
-    return _ISCO.fullmatch(code.strip()) is not None
+def isco_ref(code: str, framework: str) -> str:
+    """`isco:code` for what may be a code of ISCO-08 beside an alignment: one to four digits, with or without the C that ESCO puts before them; "" for what
+    is none, or of another framework."""
+    found = _ISCO.fullmatch(code.strip())
+    return f"isco:{found[1]}" if found and _named(framework) & {"isco", "esco", "own"} else ""
+
+
+def _named(framework: str) -> set[str]:
+    words = framework.strip().lower()
+    return {name for name, known in _FRAMEWORKS.items() if known.search(words)}
 
 
 def _own(text: str, own: str) -> Target | None:
@@ -100,23 +124,43 @@ def _esco(text: str) -> Target | None:
     if found is None:
         bare = re.match(r"(?:www\.)?data\.europa\.eu/esco/\S+", decoded, re.IGNORECASE)
         return _of_iri(f"http://{bare[0]}", "relative", text) if bare else None
-    whole = found.start() == 0
+    before = decoded[: found.start()]
+    host = urlsplit(before if "://" in before else f"//{before}").hostname or ""
     # A portal names the concept in its query.
-    queried = [value for name, value in parse_qsl(urlsplit(text).query) if "uri" in name.lower()] if not whole else []
-    named = next((each for each in (_WITHIN.search(_decoded(value)) for value in queried) if each), found)
-    return _of_iri(named[0], "esco" if whole else "portal", text)
+    queried = [_WITHIN.search(_decoded(value)) for name, value in parse_qsl(urlsplit(text).query) if "uri" in name.lower()]
+    named = next((each for each in queried if each), None)
+    if not before:
+        made = _of_iri(found[0], "esco", text)
+        return made if made.iri or named is None else _of_iri(named[0], "portal", text)
+    made = _of_iri((named or found)[0], "portal", text)
+    # What stands before it may be words, or the address of something else.
+    foreign = host and not _known_host(host) and ("." in host or "://" in before)
+    return Target("other", mentioned=made.candidates) if foreign else made
 
 
 def _of_iri(iri: str, shape: str, text: str) -> Target:
+    """The concept of an address of ESCO, whose path may be another one than that of its concepts: `skills`, `competence`, no kind, more behind it."""
     path = urlsplit(iri).path.removeprefix("/").partition("/")[2].strip("/")
-    parts = path.split("/")
-    if is_uuid(parts[-1]):
-        parts[-1] = parts[-1].lower()
-    kind = parts[0].lower()
-    exact = f"{ESCO}{'/'.join([kind, *parts[1:]])}"
-    other = {"skill": "occupation", "occupation": "skill"}.get(kind, "")
-    tried = (exact, *((f"{ESCO}{other}/{parts[-1]}",) if other and len(parts) > 1 else ()))
-    return Target(shape, tuple(map(concept_uuid, tried)), iri=exact, address=text)
+    exact = _exact(path)
+    found = _FIND_UUID.search(path)
+    literal = f"{ESCO}{path[: found.start()].lower()}{found[0].lower()}" if found else f"{ESCO}{path}"
+    other = {"skill": "occupation", "occupation": "skill"}.get(exact.removeprefix(ESCO).partition("/")[0], "")
+    tried = [exact or literal, *([f"{ESCO}{other}/{exact.rpartition('/')[2]}"] if other else [])]
+    candidates = dict.fromkeys([*map(concept_uuid, tried), concept_uuid(literal), *(_of_uuid(found[0]) if found else ())])
+    if shape == "esco" and found and path.lower() != exact.removeprefix(ESCO):
+        shape = "other_path"
+    return Target(shape, tuple(candidates), iri=exact, address=text)
+
+
+def _exact(path: str) -> str:
+    """The address of ESCO's concept by what follows `esco/` in a path; "" where that names none for certain."""
+    parts = _ESCO_PATH.fullmatch(path)
+    if parts is None or not parts["tail"]:
+        return ""
+    kind = parts["kind"].lower()
+    name = _ESCO_KINDS.get(kind if kind in _CODED else kind[0], "")
+    tail = parts["tail"].lower() if is_uuid(parts["tail"]) else parts["tail"].upper()
+    return f"{ESCO}{name}/{tail}" if name else ""
 
 
 def _bare(text: str) -> Target | None:
@@ -153,13 +197,9 @@ def _by_path(text: str) -> Target | None:
     parts = urlsplit(decoded)
     foreign = bool(parts.netloc) and not _known_host(parts.hostname or "")
     path = parts.path if parts.netloc else decoded
-    found = _ESCO_PATH.fullmatch(path.rstrip("/"))
-    if found and found["tail"] and not foreign:
-        kind = found["kind"].lower()
-        tail = found["tail"]
-        name = kind if kind in ("isco", "isced-f") else _ESCO_KINDS.get(kind[0], "")
-        if name:
-            return _of_iri(f"{ESCO}{name}/{tail}", "relative" if not parts.netloc else "other_path", text)
+    exact = "" if foreign else _exact(path.rstrip("/"))
+    if exact:
+        return _of_iri(exact, "relative" if not parts.netloc else "other_path", text)
     inner = _FIND_UUID.search(_decoded(text))
     if inner and not foreign:
         return Target("other_path", _of_uuid(inner[0]), address=text)

@@ -21,8 +21,11 @@ SEVERITIES: Final = (ERROR, WARNING, NOTE)
 DEEPEST: Final = 60
 """How deep the objects and lists of a document may be within each other."""
 
-ALIGNMENT_KEYS: Final = ("alignment", "alignments", "extensions:CompetencyExtension")
+PLURAL: Final = "alignments"
+EXTENSION: Final = "extensions:CompetencyExtension"
+ALIGNMENT_KEYS: Final = ("alignment", PLURAL, EXTENSION)
 """Where alignments are found: as the standards say, as Badgr's API does, and as Open Educational Badges keeps ESCO."""
+_EXTENSION_URLS: Final = ("framework_identifier", "escoID")
 URL_KEYS: Final = ("targetUrl", "target_url", "framework_identifier", "url", "escoID")
 NAME_KEYS: Final = ("targetName", "target_name", "name")
 CODE_KEYS: Final = ("targetCode", "target_code")
@@ -55,7 +58,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """One alignment as it was written. `keys`: the names that the document has for `url`, `name`, `code`, `framework`; `bare`: it is a text alone."""
+    """One alignment as it was written. `keys`: the names that the document has for `url`, `name`, `code`, `framework`; `bare`: it is a text alone;
+    `extension`: it is of Open Educational Badges, which has names of its own, and may give two addresses: `further` is the second."""
 
     pointer: str
     url: str = ""
@@ -66,6 +70,8 @@ class Alignment:
     keys: Mapping[str, str] = field(default_factory=dict)
     bare: bool = False
     description: str = ""
+    extension: bool = False
+    further: bool = False
 
 
 @dataclass(slots=True)
@@ -108,12 +114,18 @@ def read(document: Any, *, now: datetime | None = None) -> BadgeDocument:
         found.alignments = list(_listed(document, ""))
         if not found.alignments:
             found.problems.append(Problem(ERROR, "", "no_badge"))
+        found.problems += [Problem(ERROR, place, "no_alignment") for place, each in _entries(document, "") if not isinstance(each, dict | str)]
         return found
     if not isinstance(document, dict):
         return BadgeDocument("unknown", "unknown", problems=[Problem(ERROR, "", "no_badge")])
     form, kind = recognise(document)
     found = _record(document, form, kind)
     found.problems = check(document, form, kind, now)
+    told = {problem.pointer for problem in found.problems}
+    for at, holder, key in alignment_lists(document):
+        for place, each in _entries(holder[key], f"{at}/{escaped(key)}"):
+            if not isinstance(each, dict | str) and place not in told:
+                found.problems.append(Problem(ERROR, place, "no_alignment"))
     return found
 
 
@@ -206,31 +218,56 @@ def _within(document: Mapping[str, Any], name: str) -> tuple[dict[str, Any], str
 
 def alignments_of(document: Any) -> Iterator[Alignment]:
     """Every alignment of a document, wherever it stands, in the order of the document."""
+    for at, holder, key in alignment_lists(document):
+        place = f"{at}/{escaped(key)}"
+        if key == EXTENSION:
+            for inner, each in _entries(holder[key], place):
+                if isinstance(each, dict):
+                    yield from _of_extension(each, inner)
+        else:
+            yield from _listed(holder[key], place)
+
+
+def alignment_lists(document: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Every place where alignments are kept: the pointer of the object that keeps them, it, and under which name; in the order of the document."""
     stack: list[tuple[str, Any]] = [("", document)]
     while stack:
         pointer, value = stack.pop()
         inner: list[tuple[str, Any]] = []
         if isinstance(value, dict):
             for key, each in value.items():
-                place = f"{pointer}/{escaped(key)}"
                 if key == "@context":
                     continue
                 if key in ALIGNMENT_KEYS:
-                    yield from _listed(each, place)
+                    yield pointer, value, key
                 elif isinstance(each, dict | list):
-                    inner.append((place, each))
-        else:
+                    inner.append((f"{pointer}/{escaped(key)}", each))
+        elif isinstance(value, list):
             inner = [(f"{pointer}/{number}", each) for number, each in enumerate(value) if isinstance(each, dict | list)]
         stack.extend(reversed(inner))
 
 
-def _listed(value: Any, pointer: str) -> Iterator[Alignment]:
+def _entries(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    """What is in a list, or the value itself; each with its pointer."""
     if isinstance(value, list):
-        for number, each in enumerate(value):
-            if isinstance(each, dict | str):
-                yield _alignment(each, f"{pointer}/{number}")
-    elif isinstance(value, dict | str):
-        yield _alignment(value, pointer)
+        yield from ((f"{pointer}/{number}", each) for number, each in enumerate(value))
+    elif value is not None:
+        yield pointer, value
+
+
+def _listed(value: Any, pointer: str) -> Iterator[Alignment]:
+    return (_alignment(each, place) for place, each in _entries(value, pointer) if isinstance(each, dict | str))
+
+
+def _of_extension(value: dict[str, Any], pointer: str) -> Iterator[Alignment]:
+    """One for each address, since either may be wrong."""
+    urls = [key for key in _EXTENSION_URLS if text(value.get(key)).strip()] or [key for key in _EXTENSION_URLS if key in value][:1]
+    named = {"name": "name"} if "name" in value else {}
+    for number, key in enumerate(urls or [""]):
+        yield Alignment(
+            pointer, text(value.get(key)), text(value.get("name")), framework=text(value.get("framework")), keys=named | ({"url": key} if key else {}),
+            description=text(value.get("description")), extension=True, further=number > 0,
+        )  # fmt: skip
 
 
 def _alignment(value: dict[str, Any] | str, pointer: str) -> Alignment:

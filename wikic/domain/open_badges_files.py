@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.parsers import expat
 
+from wikic.domain.alignment_targets import recognise
 from wikic.domain.open_badges import too_deep
 from wikic.domain.sent_tables import sent_table
 from wikic.errors import InvalidInput, TooLarge
@@ -216,15 +217,16 @@ def _from_svg(text: str) -> str:
 
 
 def _from_csv(text: str) -> list[dict[str, str]]:
-    """Alignments from a table with a header (targetUrl, targetName, targetCode, targetFramework, or the like), or from one column of addresses."""
+    """Alignments from a table with a header (targetUrl, targetName, targetCode, targetFramework, or the like), or from one column of addresses and codes."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if all(_ADDRESS.match(line) for line in lines):
         return [{"targetUrl": line} for line in lines]
     table = sent_table(text, ";,\t|")
     places = table.places(_COLUMNS)
     if not places:
-        if len(table.head) == 1:
-            return [{"targetUrl": row[0]} for row in [table.head, *(row for _, row in table.lines)]]
+        rows = [table.head, *(row for _, row in table.lines)]
+        if all(len(row) == 1 and (_ADDRESS.match(row[0]) or recognise(row[0], "").shape not in ("none", "other")) for row in rows):
+            return [{"targetUrl": row[0]} for row in rows]
         raise InvalidInput(
             "this is no JSON, and no CSV that begins with a line of names such as targetUrl, targetName, targetCode", reason="alignments-table"
         )

@@ -6,20 +6,20 @@ what is sent; no account is needed. Only the public space is read."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from wikic.domain.alignment_targets import Target, by_code, recognise
+from wikic.domain.alignment_targets import Target, by_code, isco_ref, recognise
 from wikic.domain.open_badges import NOTE, SEVERITIES, WARNING, Alignment, BadgeDocument, Problem, read
 from wikic.domain.open_badges_files import Found, checked, open_text, unwrapped
 from wikic.domain.open_badges_linked import Together
 from wikic.errors import IndexBehind, InvalidInput, TooLarge, UnknownRelease
 from wikic.services.linting_fetching import Fetching, Sent
 from wikic.services.linting_findings import Finding, Judge, Meant
-from wikic.services.linting_repairing import at_pointer, repaired
+from wikic.services.linting_repairing import at_pointer, renamed_lists, repaired
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import Moment
 from wikic.services.reading_replacing import find_replacements
@@ -112,7 +112,7 @@ class Linting:
             for alignment in each.badge.alignments
         ]
         self._look_up(cases, moment)
-        self._suggest([case for case in cases if case.meant.concept is None and not case.meant.trouble], own, lang)
+        self._suggest([(case, done[case.linted].badge.lang or lang) for case in cases if case.meant.concept is None and not case.meant.trouble], own)
         self._judge(done, cases, own.rstrip("/"), lang)
         return Report(done, moment.seq)
 
@@ -163,14 +163,16 @@ class Linting:
             return None
 
     def _find(self, cases: list[_Case], moment: Moment) -> None:
-        uuids = {uuid for case in cases for uuid in case.meant.target.candidates}
+        uuids = {uuid for case in cases for uuid in (*case.meant.target.candidates, *case.meant.target.mentioned)}
         briefs = read_briefs(self._engine, sorted(uuids), moment.at) if uuids else {}
         aliases = find_aliases(self._engine, uuids - briefs.keys(), moment.at)
-        refs = find_refs(self._engine, {ref for case in cases for ref in _refs(case)}, moment.at)
+        refs = find_refs(self._engine, {ref for case in cases for ref in (*_refs(case), _isco(case)) if ref}, moment.at)
         more = set(aliases.values()) | {uuid for found in refs.values() for uuid, _ in found}
         briefs |= read_briefs(self._engine, sorted(more - briefs.keys()), moment.at) if more else {}
         for case in cases:
             meant = case.meant
+            meant.isco = bool(refs.get(_isco(case)))
+            meant.mentioned = next((briefs[now] for uuid in meant.target.mentioned if (now := aliases.get(uuid, uuid)) in briefs), None)
             hits = [aliases.get(uuid, uuid) for uuid in meant.target.candidates if aliases.get(uuid, uuid) in briefs]
             if hits:
                 meant.concept, meant.alias = briefs[hits[0]], hits[0] not in meant.target.candidates
@@ -194,27 +196,26 @@ class Linting:
             for meant in wanted[uuid]:
                 meant.contents = contents
 
-    def _suggest(self, cases: list[_Case], own: str, lang: str) -> None:
-        """Search the concepts that names without a usable address may mean."""
-        wanted = [case for case in cases if case.alignment.name.strip() and _lost(case.meant.target, case.alignment.url)]
+    def _suggest(self, cases: Iterable[tuple[_Case, str]], own: str) -> None:
+        """Search the concepts that names without a usable address may mean; beside each case the language of its badge."""
+        wanted = [(case, lang) for case, lang in cases if case.alignment.name.strip() and _lost(case.meant.target, case.alignment.url)]
         if not wanted:
             return
         try:
             sought = self._searching.sought()
         except IndexBehind:
             return
-        known: dict[str, list[Mapping[str, Any]]] = {}
-        for case in wanted:
+        known: dict[str, list[Body]] = {}
+        for case, lang in wanted:
             name = " ".join(case.alignment.name.split())[:_LONGEST_NAME]
             if name not in known:
                 if len(known) == MOST_SEARCHES:
                     continue
                 try:
-                    items = self._searching.results(name, Filters(), sought, limit=_SUGGESTIONS).items
+                    known[name] = self._searching.results(name, Filters(), sought, limit=_SUGGESTIONS).items
                 except InvalidInput:
-                    items = []
-                known[name] = [_suggestion(item, name, own.rstrip("/"), lang) for item in items]
-            case.meant.suggestions = known[name]
+                    known[name] = []
+            case.meant.suggestions = [_suggestion(item, name, own.rstrip("/"), lang) for item in known[name]]
 
     def _judge(self, done: list[Linted], cases: list[_Case], own: str, lang: str) -> None:
         of: dict[int, list[_Case]] = {}
@@ -231,10 +232,12 @@ class Linting:
                 findings, concept = judge.judge(raw, case.alignment, case.meant)
                 if concept is not None:
                     linted.concepts[case.alignment.pointer] = concept
-                    place = f"{case.alignment.pointer.rpartition('/')[0]} {concept.uuid}"
-                    if place in first and linted.badge.format != "alignments":
-                        findings.append(Finding(Problem(NOTE, case.alignment.pointer, "duplicate", first[place])))
-                    first.setdefault(place, case.alignment.pointer)
+                    # Of one competency, the address here and that of ESCO are a pair.
+                    here = judge.address(concept, case.meant.target).startswith(f"{own}/")
+                    place = f"{case.alignment.pointer.rpartition('/')[0]} {concept.uuid} {here}"
+                    other = first.setdefault(place, case.alignment.pointer)
+                    if other != case.alignment.pointer and linted.badge.format != "alignments":
+                        findings.append(Finding(Problem(NOTE, case.alignment.pointer, "duplicate", other)))
                 linted.findings += findings
             _finish(linted)
 
@@ -247,13 +250,16 @@ def _read(sent: Sent, now: datetime) -> Linted:
     places = tuple(f"{each.pointer}/" for each in badge.alignments)
     # What an alignment lacks is told with its repair.
     own = [each for each in badge.problems if not (each.pointer.startswith(places) and each.key in ("missing", "single_value", "wrong_type", "empty"))]
+    if sent.token and all(each.key != "signature_unchecked" for each in own):
+        own.append(Problem(NOTE, "", "signature_unchecked"))
     return Linted(sent, badge, [Finding(each) for each in own], repaired=sent.document)
 
 
 def _finish(linted: Linted) -> None:
     inner, prefix = unwrapped(linted.repaired)
     badge = linted.badge
-    groups = Counter(each.pointer.rpartition("/")[0] for each in badge.alignments if badge.format != "alignments")
+    linted.findings += renamed_lists(inner, badge.format)
+    groups = Counter(each.pointer.rpartition("/")[0] for each in badge.alignments if badge.format != "alignments" and not each.further)
     linted.findings += [Finding(Problem(NOTE, place, "many", str(n))) for place, n in groups.items() if n > MANY]
     made = repaired(inner, linted.findings, badge.format)
     linted.changed = any(finding.applied for finding in linted.findings)
@@ -270,11 +276,18 @@ def _target(alignment: Alignment, own: str) -> Target:
     found = recognise(alignment.url, own)
     if found.shape == "none":
         return by_code(alignment.code, alignment.framework)
+    if found.shape == "code_only":
+        coded = by_code(found.address, alignment.framework)
+        return found if coded.refs else Target("other", address=alignment.url.strip())
     return found
 
 
 def _refs(case: _Case) -> tuple[str, ...]:
     return case.meant.target.refs
+
+
+def _isco(case: _Case) -> str:
+    return isco_ref(case.alignment.code, case.alignment.framework)
 
 
 def _lost(target: Target, url: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from wikic.domain.alignment_targets import LONGEST, Target, is_isco_code
+from wikic.domain.alignment_targets import LONGEST, Target
 from wikic.domain.concepts import ConceptContent
 from wikic.domain.open_badges import ERROR, NOTE, WARNING, Alignment, Problem, escaped
 from wikic.domain.open_badges_shapes import TARGETS
@@ -54,7 +54,8 @@ class Finding:
 @dataclass(slots=True)
 class Meant:
     """What an alignment means. `concept`: as of the moment it is read at, None if it is not known; `replacement`: what replaced it by now;
-    `contents`: what it says and said, where its preferred labels do not say enough; `options`: the concepts it could be, where there may be several."""
+    `contents`: what it says and said, where its preferred labels do not say enough; `options`: the concepts it could be, where there may be several;
+    `mentioned`: the concept whose address stands within another one; `isco`: whether the code beside the address is one of ISCO's."""
 
     target: Target
     concept: Brief | None = None
@@ -62,6 +63,8 @@ class Meant:
     replacement: Replacement = field(default_factory=lambda: Replacement([], []))
     contents: Sequence[tuple[bool, ConceptContent]] = ()
     options: Sequence[Brief] = ()
+    mentioned: Brief | None = None
+    isco: bool = False
     trouble: str = ""
     suggestions: Sequence[Mapping[str, Any]] | None = None
 
@@ -75,18 +78,21 @@ class Judge:
     def judge(self, raw: Any, alignment: Alignment, meant: Meant) -> tuple[list[Finding], Brief | None]:
         """Everything about one alignment, and the concept that the repaired one leads to."""
         self._raw = raw if isinstance(raw, dict) else {}
-        self._at, self._keys = alignment.pointer, dict(alignment.keys)
+        self._at, self._keys, self._extension = alignment.pointer, dict(alignment.keys), alignment.extension
         found: list[Finding] = []
         if alignment.bare:
             found.append(self._one(ERROR, "", "bare_address", before=alignment.url, after={}, certain=True, repair=WRAP))
-        found += self._old_names()
+        if not alignment.extension:
+            found += self._old_names()
         concept = self._concept(alignment, meant, found)
-        if concept is not None:
+        if not alignment.further and concept is not None:
             self._name(alignment, meant, concept, found)
-            self._code(alignment, concept, found)
-        elif not alignment.name:
+        elif not alignment.further and not alignment.name:
             found.append(self._one(ERROR, self._key("name"), "name_missing"))
-        self._type(concept, found)
+        if not alignment.extension:
+            if concept is not None:
+                self._code(alignment, meant, concept, found)
+            self._type(concept, meant.target, found)
         return found, concept
 
     def address(self, concept: Brief, target: Target) -> str:
@@ -103,6 +109,8 @@ class Judge:
 
     def _key(self, part: str) -> str:
         """The name of a field in this alignment, also where it is missing."""
+        if self._extension:
+            return self._keys.get(part, {"url": "framework_identifier"}.get(part, part))
         if part in self._keys:
             return {"url": "targetUrl", "name": "targetName"}.get(self._keys[part], self._keys[part]) if self._modern else self._keys[part]
         snake = any("_" in key and key.startswith("target") for key in self._keys.values())
@@ -184,28 +192,47 @@ class Judge:
 
     def _unknown(self, alignment: Alignment, meant: Meant, found: list[Finding]) -> None:
         url, key, target = alignment.url, self._key("url"), meant.target
-        if target.shape in ("esco", "portal", "relative", "other_path") and target.iri:
-            if url != target.iri:
-                severity, name = _OF_SHAPE.get(target.shape, (WARNING, _difference(url, target.iri)))
-                found.append(self._one(severity, key, name, before=url, after=target.iri, certain=True, repair=SET))
-            found.append(self._one(WARNING, key, "not_found", target.iri, before=url))
+        remote = (target.address or url).strip().lower().startswith(("http://", "https://"))
+        if target.of_esco:
+            self._unknown_of_esco(url, target, found)
         elif target.shape in ("own", "pinned", "fiche"):
             found.append(self._one(ERROR, key, "not_found", target.address[:200], before=url))
-        elif url.strip() and not url.strip().lower().startswith(("http://", "https://")):
+        elif url.strip() and not remote:
             found.append(self._one(ERROR, key, "bad_url", before=url))
         elif url.strip():
-            if url != target.address:
-                found.append(self._one(WARNING, key, "spaces", before=url, after=target.address, certain=True, repair=SET))
-            found.append(self._one(NOTE, key, "unknown_target", before=url))
+            self._unknown_elsewhere(url, meant, found)
             return
-        if not url.strip():
+        elif not alignment.extension:
+            # The extension need not lead anywhere.
             found.append(self._one(ERROR, key, "url_missing" if alignment.name or alignment.code else "target_missing"))
         if not url.strip() or target.shape not in ("esco", "portal", "relative", "own", "pinned"):
-            self._suggest(meant, found)
+            self._suggest(alignment, meant, found)
 
-    def _suggest(self, meant: Meant, found: list[Finding]) -> None:
+    def _unknown_of_esco(self, url: str, target: Target, found: list[Finding]) -> None:
         key = self._key("url")
-        if meant.suggestions is None:
+        if target.iri and url != target.iri:
+            severity, name = _OF_SHAPE.get(target.shape, (WARNING, _difference(url, target.iri)))
+            # What follows may name something else, as far as one knows.
+            certain = target.shape == "portal" or not {"?", "#"} & set(url)
+            found.append(self._one(severity, key, name, before=url, after=target.iri, certain=certain, repair=SET))
+        found.append(self._one(WARNING, key, "not_found", target.iri or target.address[:200], before=url))
+
+    def _unknown_elsewhere(self, url: str, meant: Meant, found: list[Finding]) -> None:
+        key, target = self._key("url"), meant.target
+        if url != target.address and target.shape == "other":
+            found.append(self._one(WARNING, key, "spaces", before=url, after=target.address, certain=True, repair=SET))
+        elif any(map(str.isspace, url)):
+            found.append(self._one(WARNING, key, "spaces", before=url))
+        found.append(self._one(NOTE, key, "unknown_target", before=url))
+        if meant.mentioned is not None:
+            shown = self._candidate(meant.mentioned)
+            found.append(self._one(NOTE, key, "mentioned", shown["label"], before=url, after=shown["address"], repair=SET, candidates=(shown,)))
+
+    def _suggest(self, alignment: Alignment, meant: Meant, found: list[Finding]) -> None:
+        key = self._key("url")
+        if not alignment.name.strip():
+            found.append(self._one(NOTE, key, "no_name"))
+        elif meant.suggestions is None:
             found.append(self._one(NOTE, key, "not_searched"))
         elif not meant.suggestions:
             found.append(self._one(NOTE, key, "no_suggestion"))
@@ -262,7 +289,7 @@ class Judge:
         else:
             found.append(self._one(WARNING, key, "name_differs", label, before=value, after=label, repair=SET))
 
-    def _code(self, alignment: Alignment, concept: Brief, found: list[Finding]) -> None:
+    def _code(self, alignment: Alignment, meant: Meant, concept: Brief, found: list[Finding]) -> None:
         code, key = alignment.code.strip(), self._key("code")
         if not code:
             return
@@ -271,12 +298,12 @@ class Judge:
         if code.casefold() in {each.casefold() for each in known if each}:
             return
         after = concept.code or tail or concept.uuid
-        if is_isco_code(code) and concept.scheme != "isco":
+        if meant.isco and concept.scheme != "isco":
             found.append(self._one(WARNING, key, "isco_code", before=alignment.code, after=after, certain=True, repair=SET))
         else:
             found.append(self._one(WARNING, key, "code_differs", after, before=alignment.code, after=after, repair=SET))
 
-    def _type(self, concept: Brief | None, found: list[Finding]) -> None:
+    def _type(self, concept: Brief | None, target: Target, found: list[Finding]) -> None:
         value = self._raw.get("targetType")
         if self._form == "3.0" and self._raw and self._raw.get("type") != ["Alignment"] and "Alignment" not in (self._raw.get("type") or ()):
             found.append(self._one(ERROR, "type", "alignment_type", before=self._raw.get("type"), after=["Alignment"], certain=True, repair=SET))
@@ -287,7 +314,7 @@ class Judge:
         if self._form in ("2.0", "1.x"):
             found.append(self._one(WARNING, "targetType", "type_in_ob2", before=value, certain=True, repair=REMOVE))
             return
-        esco = concept is not None and concept.scheme in _SOURCED and not self._own_address()
+        esco = not self._own_address() and (concept.scheme in _SOURCED if concept is not None else target.of_esco)
         fitting = ESCO_TYPE if esco else "CFItem" if concept is not None else None
         if not isinstance(value, str) or (value not in TARGETS and not value.startswith("ext:")):
             repair = SET if fitting else REMOVE

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
+from wikic.domain.open_badges import PLURAL, WARNING, Problem, alignment_lists, texts
 from wikic.services.linting_findings import REMOVE, RENAME, WRAP, Finding
+
+_HOLDERS: Final = frozenset(("BadgeClass", "Achievement", "Result", "ResultDescription", "RubricCriterionLevel"))
 
 
 def repaired(document: Any, findings: Iterable[Finding], form: str) -> Any:
-    """The document with every certain repair. Objects are wrapped and names changed first, since the others' pointers speak of the new names."""
+    """The document with every certain repair. Objects are wrapped and names changed first, since the others' pointers speak of the new names; lists are
+    renamed last, since all pointers speak of the old ones."""
     made = deepcopy(document)
-    wanted = [finding for finding in findings if finding.applied]
-    for finding in sorted(wanted, key=lambda each: (each.repair != WRAP, each.repair != RENAME)):
+    for finding in sorted((finding for finding in findings if finding.applied), key=_turn):
         made = _with(made, finding, form)
     return made
+
+
+def _turn(finding: Finding) -> int:
+    return 3 if finding.problem.key == "plural" else {WRAP: 0, RENAME: 1}.get(finding.repair, 2)
 
 
 def _with(document: Any, finding: Finding, form: str) -> Any:
@@ -36,6 +43,15 @@ def _with(document: Any, finding: Finding, form: str) -> Any:
     else:
         parent[name] = deepcopy(finding.after)
     return document
+
+
+def renamed_lists(document: Any, form: str) -> Iterator[Finding]:
+    """Lists of alignments that are called as Badgr's API calls them, where the standard has another name."""
+    for at, holder, key in alignment_lists(document):
+        if key == PLURAL and form in ("2.0", "3.0") and _HOLDERS & set(texts(holder.get("type"))):
+            free = "alignment" not in holder
+            problem = Problem(WARNING, f"{at}/{PLURAL}", "plural")
+            yield Finding(problem, before=PLURAL, after="alignment", certain=free, repair=RENAME if free else "")
 
 
 def at_pointer(document: Any, pointer: str) -> Any:
