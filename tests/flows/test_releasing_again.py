@@ -92,7 +92,8 @@ _TWICE = Query("tests.twice", "MATCH (s:State {concept: $uuid}) WHERE s.from_seq
 
 def two_definitions(world: World, uuid: str, seq: int) -> None:
     """Two definitions in one language, whose tag is written in two ways: the shapes forbid that."""
-    more = {"languages": ["en", "EN"], "definition__en": "To part bread.", "definition__en_2": "To part a loaf."}
+    spoken = world.app.reading.find(uuid, world.app.reading.moment(at=seq)).concept.content.languages()
+    more = {"languages": list(dict.fromkeys([*spoken, "en", "EN"])), "definition__en": "To part bread.", "definition__en_2": "To part a loaf."}
     world.app.engine.write(lambda tx: tx.run(_TWICE, uuid=uuid, seq=seq, more=more))
 
 
