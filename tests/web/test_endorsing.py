@@ -119,6 +119,10 @@ def test_accepted_by_a_form_listed_and_revoked(site: TestClient, ground: BadgeWo
         assert "Épreuve &lt;E2&gt;" in page(site, address)
     found = site.get("/api/v1/acceptances", params={"badge_class": badge, "valid_on": "2099-12-31"}).json()["items"]
     assert [(each["organisation"], each["state"]) for each in found] == [("cci", "in_force")]
+    later = {"badge_class": badge, "organisation": "cci", "in_place_of": "Module 9", "valid_from": "2098-01-01", "valid_until": "2098-12-31"}
+    assert site.post("/api/v1/acceptances", json=later).json()["state"] == "to_come"
+    then = site.get("/api/v1/acceptances", params={"badge_class": badge, "valid_on": "2098-06-01"}).json()["items"]
+    assert {each["state"] for each in then} == {"in_force"}, "as it stands on that day"
     assert "Épreuve <E2>" in site.get("/api/v1/acceptances.csv", params={"organisation": "cci"}).text
     address = f"/acceptances/{found[0]['id']}"
     assert "Revoke" in page(site, address)

@@ -81,8 +81,8 @@ class Acceptances:
 
     def table(self, asked: AcceptancesAsked, actor: Actor) -> str:
         """The whole list as CSV."""
-        today = now()[:10]
-        rows = ([*_line(each, today)] for each in self.every(asked, actor))
+        day = asked.valid_on or now()[:10]
+        rows = ([*_line(each, day)] for each in self.every(asked, actor))
         return table_of(COLUMNS, rows)
 
     def declare(self, badge_class: str, organisation: str, terms: Terms, actor: Actor) -> Acceptance:

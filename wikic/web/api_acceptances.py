@@ -57,7 +57,7 @@ def list_acceptances(
 
     def make(after: str) -> tuple[list[Any], str, dict[str, Any]]:
         found = services.acceptances.list(asked, actor, after=after, limit=limit)
-        return [acceptance_body(each) for each in found.items], found.next, {}
+        return [acceptance_body(each, asked.valid_on) for each in found.items], found.next, {}
 
     return listed(request, reading, f"acceptances|{asked.listing()}", cursor, make)
 

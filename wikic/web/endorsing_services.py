@@ -70,8 +70,8 @@ def endorsement_version_body(version: EndorsementVersion) -> Body:
     return {"number": version.number, **asdict(version.statement), "since": version.since, "made_by": version.made_by}
 
 
-def acceptance_body(made: Acceptance) -> Body:
-    """An acceptance."""
+def acceptance_body(made: Acceptance, day: str = "") -> Body:
+    """An acceptance, as it stands on a day ("" for today)."""
     return {
         "id": made.id,
         "organisation": made.organisation,
@@ -81,7 +81,7 @@ def acceptance_body(made: Acceptance) -> Body:
         **made.terms.packed(),
         "valid_until": made.terms.valid_until or None,
         "ends": None if made.ends == FOR_EVER else made.ends,
-        "state": made.state(now()[:10]),
+        "state": made.state(day or now()[:10]),
         "made": made.made,
         "made_by": made.made_by,
         "revoked": made.revoked or None,

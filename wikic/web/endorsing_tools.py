@@ -48,8 +48,8 @@ def endorsement_rows(seen: Visit, found: Sequence[Endorsement], *, targets: bool
     return [endorsement_row(seen, each, names) for each in found]
 
 
-def acceptance_row(seen: Visit, made: Acceptance) -> AcceptanceRow:
-    """An acceptance in a list."""
+def acceptance_row(seen: Visit, made: Acceptance, day: str = "") -> AcceptanceRow:
+    """An acceptance in a list, as it stands on a day ("" for today)."""
     terms = made.terms
     return AcceptanceRow(
         address=f"/acceptances/{made.id}",
@@ -61,7 +61,7 @@ def acceptance_row(seen: Visit, made: Acceptance) -> AcceptanceRow:
         where=terms.address,
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
-        state=made.state(now()[:10]),
+        state=made.state(day or now()[:10]),
     )
 
 

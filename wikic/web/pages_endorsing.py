@@ -177,7 +177,7 @@ def acceptances_page(
     about = {"badge_class": badge_class, "organisation": organisation}
     page = AcceptancesPage(
         title=seen.t("accept.list"),
-        rows=[acceptance_row(seen, each) for each in found.items],
+        rows=[acceptance_row(seen, each, day) for each in found.items],
         hidden=[(name, value) for name, value in about.items() if value],
         valid_on=day,
         download=seen.addresses.page("/api/v1/acceptances.csv", **about, valid_on=day),
