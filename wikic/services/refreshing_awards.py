@@ -118,7 +118,7 @@ class Awards:
 
     def _alignments(self, linted: Linted, own: str, badge: Entry | None) -> list[CheckedAlignment]:
         moment = self._reading.moment()
-        targets = [(alignment, recognise(alignment.url, own).candidates) for alignment in linted.badge.alignments]
+        targets = [(alignment, recognise(alignment.url, own).candidates) for alignment in linted.badge.alignments if not alignment.further]
         wanted = {uuid for _, candidates in targets for uuid in candidates} | {brief.uuid for brief in linted.concepts.values()}
         briefs = read_briefs(self._engine, sorted(wanted), moment.at) if wanted else {}
         meant = {
