@@ -116,6 +116,20 @@ def test_without_mail_an_admin_hands_links_over(engine: Engine) -> None:
     assert joining.waiting(actor=OPERATOR) == []
 
 
+def test_what_waits_is_one_for_each_address_without_an_account(engine: Engine) -> None:
+    world = make_people_world(engine, mail=False)
+    joining = world.people.joining
+    joining.request("Ada", "ada@example.org")
+    first, second = (token_in(joining.approve("ada@example.org", actor=OPERATOR)) for _ in range(2))
+    assert [email for _, email, _ in joining.waiting(actor=OPERATOR)] == ["ada@example.org"]
+    with pytest.raises(NotFound):
+        joining.confirm(first, PASSWORD)
+    joining.confirm(second, PASSWORD)
+    assert joining.waiting(actor=OPERATOR) == []
+    with pytest.raises(NotFound):
+        joining.approve("ada@example.org", actor=OPERATOR)
+
+
 def test_a_forgotten_password(world: PeopleWorld) -> None:
     ada = world.add("Ada", email="ada@example.org")
     session = world.people.signing.open(ada.id, by="test").token

@@ -13,8 +13,12 @@ from tests.people import OPERATOR, PASSWORD
 from wikic.domain.access import ACCOUNTS_SPACE, ORGANISATION_KINDS, Actor, Grant
 from wikic.domain.organisations import Profile
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, Throttled, Unauthenticated
+from wikic.services import accounts_joining
 from wikic.services.organisations import FOUNDED, Organisations
+from wikic.services.throttling import Allowance
+from wikic.store import documents
 from wikic.store.engine import Engine
+from wikic.store.tables import INVITATIONS
 
 
 @pytest.fixture
@@ -143,7 +147,7 @@ def test_invitations_into_an_organisation(world: PeopleWorld) -> None:
     link, entry = joining.invite("new@example.org", organisation="guild", roles=["moderator"], actor=manager)
     ((to, _, text),) = world.mailed()
     assert (to, link) == ("new@example.org", ""), "where it is mailed, only the mailbox has it"
-    assert [each.id for each in joining.invitations("guild", actor=manager)] == [entry.id]
+    assert [each.id for each in joining.invitations("guild", actor=manager)[0]] == [entry.id]
     # By somebody new.
     person = joining.register_invited(token_in(text), "Newcomer", PASSWORD, terms=world.app.accounts.rules.terms)
     newcomer = world.signed_in(person.id)
@@ -169,7 +173,7 @@ def test_invitations_into_an_organisation(world: PeopleWorld) -> None:
     world.clock.advance(days=1)
     with pytest.raises(NotFound):
         joining.invitation(token_in(link))
-    assert joining.invitations("guild", actor=manager) == []
+    assert joining.invitations("guild", actor=manager) == ([], "")
     assert {event.space for event in world.events("invited", "member_joined")} == {"guild"}
 
 
@@ -329,3 +333,46 @@ def test_who_is_nobody(world: PeopleWorld, organisations: Organisations) -> None
     with pytest.raises(Unauthenticated):
         organisations.members("open", actor=Actor())
     assert ACCOUNTS_SPACE not in Actor().spaces()
+
+
+def test_every_invitation_can_be_found_and_those_that_have_run_out_are_removed(world: PeopleWorld) -> None:
+    joining = world.people.joining
+    for _ in range(3):
+        joining.invite(organisation="", actor=OPERATOR, days=1)
+    world.clock.advance(days=2)
+    for _ in range(5):
+        joining.invite(actor=OPERATOR)
+    assert len(documents.page(world.app.engine, INVITATIONS, "listing")) == 5
+    found, after = [], ""
+    while True:
+        page, after = joining.invitations(actor=OPERATOR, after=after, limit=2)
+        found += [each.id for each in page]
+        if not after:
+            break
+    assert len(set(found)) == len(found) == 5
+    joining.withdraw(found[-1], actor=OPERATOR)
+    for nothing in (found[-1], "", found[0][:8]):
+        with pytest.raises(NotFound):
+            joining.withdraw(nothing, actor=OPERATOR)
+
+
+def test_mailed_invitations_are_counted(world: PeopleWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts_joining, "INVITED", Allowance("invitations", 2, 3_600))
+    manager = founded(world, "guild")
+    for number in range(2):
+        world.people.joining.invite(f"new{number}@example.org", organisation="guild", actor=manager)
+    with pytest.raises(Throttled):
+        world.people.joining.invite("new@example.org", organisation="guild", actor=manager)
+    world.people.joining.invite(organisation="guild", actor=manager)
+
+
+def test_who_is_disabled_manages_nothing(world: PeopleWorld, organisations: Organisations) -> None:
+    manager = founded(world, "guild")
+    other = world.add("Other")
+    organisations.add_member("guild", "Other", ["manager"], actor=OPERATOR)
+    world.app.accounts.disable("Other", actor=OPERATOR)
+    with pytest.raises(Conflict, match="no manager"):
+        organisations.remove("guild", manager.id, actor=manager)
+    with pytest.raises(Conflict, match="no manager"):
+        organisations.set_roles("guild", manager.id, [], actor=manager)
+    organisations.remove("guild", other.id, actor=manager)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from wikic.domain import access
 from wikic.domain.access import Actor, Grant
@@ -11,7 +12,13 @@ from wikic.domain.ids import is_uuid
 from wikic.errors import Forbidden, NotFound, Unauthenticated
 from wikic.services.accounts import Accounts
 from wikic.services.accounts_links import GONE
+from wikic.store import documents
 from wikic.store.engine import Engine, ReadTransaction, Row
+from wikic.store.tables import INVITATIONS
+
+PAGE: Final = 100
+ID_LENGTH: Final = 16
+"""An invitation is called by the beginning of its key, from which nothing leads back to its link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,31 @@ class Invitation:
     by: str
     created: str
     expires: str
+
+
+def living(engine: Engine, organisation: str, now: str, after: str = "", limit: int = PAGE) -> tuple[list[Invitation], str]:
+    """The invitations to the site ("") or into an organisation that may still be used, oldest first, and where the next page begins ("" at the end)."""
+    found: list[Row] = []
+    while len(found) <= limit:
+        rows = documents.page(engine, INVITATIONS, "listing", prefix=listing_prefix(organisation), after=after, limit=limit + 1)
+        found += [row for row in rows if str(row["expires"]) > now]
+        if len(rows) <= limit:
+            break
+        after = str(rows[-1]["listing"])
+    return [invitation_of(row) for row in found[:limit]], str(found[limit - 1]["listing"]) if len(found) > limit else ""
+
+
+def living_key(engine: Engine, organisation: str, now: str, identity: str) -> str:
+    """The key of an invitation by its id. Raises NotFound."""
+    rows = documents.page(engine, INVITATIONS, "key", prefix=identity, limit=1) if len(identity) == ID_LENGTH else []
+    if not rows or str(rows[0]["organisation"]) != organisation or str(rows[0]["expires"]) <= now:
+        raise NotFound(f"there is no invitation {identity[:100]}")
+    return str(rows[0]["key"])
+
+
+def listing_prefix(organisation: str) -> str:
+    """How the places of invitations begin, to the site ("") or into an organisation."""
+    return f"{organisation or '-'} "
 
 
 def require_giver(actor: Actor, organisation: str = "", grants: Iterable[Grant] = ()) -> None:
@@ -54,6 +86,6 @@ def grants_given(row: Row) -> tuple[Grant, ...]:
 def invitation_of(row: Row) -> Invitation:
     """An invitation's document as an invitation."""
     return Invitation(
-        str(row["key"])[:16], str(row["email"]), grants_given(row), str(row["organisation"]), tuple(row["roles"] or ()),
+        str(row["key"])[:ID_LENGTH], str(row["email"]), grants_given(row), str(row["organisation"]), tuple(row["roles"] or ()),
         str(row["by_name"]), str(row["created"]), str(row["expires"]),
     )  # fmt: skip

@@ -28,7 +28,17 @@ from wikic.domain.organisations import check_roles
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services import accounts_mails as mails
 from wikic.services.accounts import Accounts, packed_grants, require_scope, require_self
-from wikic.services.accounts_invitations import Invitation, grants_given, invitation_of, require_giver, still_given
+from wikic.services.accounts_invitations import (
+    PAGE,
+    Invitation,
+    grants_given,
+    invitation_of,
+    listing_prefix,
+    living,
+    living_key,
+    require_giver,
+    still_given,
+)
 from wikic.services.accounts_links import GONE, Links, forget_links
 from wikic.services.accounts_signing import set_password
 from wikic.services.mailing import Mailer
@@ -38,7 +48,7 @@ from wikic.store import documents
 from wikic.store.engine import Engine, ReadTransaction, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
-from wikic.store.tables import INVITATIONS, LOGINS, USERS
+from wikic.store.tables import INVITATIONS, LINKS, LOGINS, USERS
 
 MAILED: Final = timedelta(hours=2)
 """How long a link to set a password or another address lives."""
@@ -50,6 +60,8 @@ INVITATION_DAYS: Final = 14
 
 REGISTRATIONS: Final = Allowance("registration", 10, 60 * 60)
 RESETS: Final = Allowance("password-reset", 5, 60 * 60)
+INVITED: Final = Allowance("invitations", 100, 60 * 60)
+"""Invitations that somebody has mailed."""
 RESETS_FROM_HERE: Final = Allowance("password-reset-address", 20, 60 * 60)
 
 
@@ -100,35 +112,40 @@ class Joining:
 
         def work(tx: WriteTransaction) -> Row:
             data = self._handed("register", token, tx)["data"]
-            row = self._accounts.insert(
+            return self._accounts.insert(
                 tx, NOBODY, "user_registered", name, email, grants=[Grant("contributor")], password=hashed, lang=str(data["lang"]),
                 settings=self._terms(terms), confirmed=bool(data["mailed"]),
             )  # fmt: skip
-            return row
 
         return self._accounts.made(work)
 
     def waiting(self, *, actor: Actor) -> list[tuple[str, str, str]]:
         """Registrations that nobody has confirmed: name, address, time; for admins."""
         access.require(actor, "administer")
-        rows = self._links.waiting("register")
-        return [(str(row["data"]["name"]), str(row["data"]["email"]), str(row["listing"]).split(" ")[1]) for row in rows]
+        return [(str(row["data"]["name"]), str(row["data"]["email"]), str(row["listing"]).split(" ")[1]) for row in self._asked().values()]
 
     def approve(self, email: str, *, actor: Actor) -> str:
-        """A link for a registration that waits, to hand over. Raises NotFound."""
+        """A link for a registration that waits, to hand over; one that was handed over before is useless from then on. Raises NotFound."""
         access.require(actor, "administer")
-        wanted = email_key(email)
-        found = [row for row in self._links.waiting("register") if email_key(str(row["data"]["email"])) == wanted]
-        if not found:
+        found = self._asked().get(email_key(email))
+        if found is None:
             raise NotFound(f"no registration of {email[:100]} waits")
-        data, token = found[-1]["data"], new_token()
+        data, token = found["data"], new_token()
 
         def work(tx: WriteTransaction) -> None:
+            if data.get("by"):
+                documents.remove(tx, LINKS, [str(found["key"])])
             self._links.write(tx, "register", token, lives=BY_ADMIN, **data | {"mailed": False, "by": actor.id})
             happened(tx, actor, "registration_approved", space=ACCOUNTS_SPACE, user=data["name"])
 
         write_numbered(self._engine, work)
         return self._url("/register/confirm", token)
+
+    def _asked(self) -> dict[str, Row]:
+        """The last registration of each address that has no account yet."""
+        rows = {email_key(str(row["data"]["email"])): row for row in self._links.waiting("register")}
+        taken = {str(row["key"]) for row in documents.find_by(self._engine, LOGINS, "key", [f"email:{key}" for key in rows])}
+        return {key: row for key, row in rows.items() if f"email:{key}" not in taken}
 
     # Passwords and addresses
 
@@ -252,7 +269,7 @@ class Joining:
     ) -> tuple[str, Invitation]:
         """An invitation, single use: the link and its entry. To the site with roles (admins), or into an organisation (its managers). Where there is an
         address and a mail server it is mailed, and the link is "": an account made by it has a confirmed address, so only the mailbox may have it.
-        Raises Forbidden, InvalidInput."""
+        Raises Forbidden, InvalidInput, Throttled."""
         held, wanted = tuple(grants), check_roles(roles) if organisation else []
         require_giver(actor, organisation, held)
         require_scope(actor)
@@ -262,42 +279,43 @@ class Joining:
             raise InvalidInput("an invitation lives 1 to 60 days")
         token, now = new_token(), self._accounts.clock()
         email = clean_email(email) if email else ""
+        if email and actor.via != "operator":
+            self._throttling.take(INVITED, actor.id)
         key, url = digest(token), self._url("/join", token)
         row: Row = {
             "key": key, "email": email, "email_key": email_key(email) if email else "", "organisation": organisation, "roles": wanted,
             "grants": packed_grants(held), "by": actor.id, "by_name": actor.name, "created": stamp(now),
-            "expires": stamp(now + timedelta(days=days)), "listing": f"{organisation or '-'} {stamp(now)} {key}", "mailed": bool(email) and self.mails,
+            "expires": stamp(now + timedelta(days=days)), "listing": f"{listing_prefix(organisation)}{stamp(now)} {key}", "mailed": bool(email) and self.mails,
         }  # fmt: skip
+        made = invitation_of(row)
 
         def work(tx: WriteTransaction) -> None:
+            store.remove_expired(tx, INVITATIONS, stamp(now))
             documents.insert(tx, INVITATIONS, row)
-            data: dict[str, Any] = {"invitation": key[:16], "grants": packed_grants(held), "roles": wanted}
-            subject = f"organisation/{organisation}" if organisation else f"invitation/{key[:16]}"
+            data: dict[str, Any] = {"invitation": made.id, "grants": packed_grants(held), "roles": wanted}
+            subject = f"organisation/{organisation}" if organisation else f"invitation/{made.id}"
             happened(tx, actor, "invited", subject=subject, space=organisation or ACCOUNTS_SPACE, **data)
             if email:
                 self._mailer.queue(tx, email, *mails.invitation(lang, url, actor.name, organisation))
 
         write_numbered(self._engine, work)
         self._mailer.wake()
-        return "" if row["mailed"] else url, invitation_of(row)
+        return "" if row["mailed"] else url, made
 
-    def invitations(self, organisation: str = "", *, actor: Actor) -> list[Invitation]:
-        """Those that may still be used, oldest first: to the site (admins), or into an organisation (its managers)."""
+    def invitations(self, organisation: str = "", *, actor: Actor, after: str = "", limit: int = PAGE) -> tuple[list[Invitation], str]:
+        """Those that may still be used, oldest first, and where the next page begins: to the site (admins), or into an organisation (its managers)."""
         require_giver(actor, organisation)
         require_scope(actor)
-        now = stamp(self._accounts.clock())
-        rows = documents.page(self._engine, INVITATIONS, "listing", prefix=f"{organisation or '-'} ", limit=500)
-        return [invitation_of(row) for row in rows if str(row["expires"]) > now]
+        return living(self._engine, organisation, stamp(self._accounts.clock()), after, limit)
 
     def withdraw(self, invitation: str, organisation: str = "", *, actor: Actor) -> None:
         """Make an invitation useless, by its id. Raises NotFound."""
-        if not any(each.id == invitation for each in self.invitations(organisation, actor=actor)):
-            raise NotFound(f"there is no invitation {invitation[:100]}")
-        rows = documents.page(self._engine, INVITATIONS, "listing", prefix=f"{organisation or '-'} ", limit=500)
-        keys = [str(row["key"]) for row in rows if row["key"][:16] == invitation]
+        require_giver(actor, organisation)
+        require_scope(actor)
+        key = living_key(self._engine, organisation, stamp(self._accounts.clock()), invitation)
 
         def work(tx: WriteTransaction) -> None:
-            documents.remove(tx, INVITATIONS, keys)
+            documents.remove(tx, INVITATIONS, [key])
             subject = f"organisation/{organisation}" if organisation else f"invitation/{invitation}"
             happened(tx, actor, "invitation_withdrawn", subject=subject, space=organisation or ACCOUNTS_SPACE, invitation=invitation)
 

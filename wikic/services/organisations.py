@@ -221,8 +221,7 @@ class Organisations:
 
     def _keep_a_manager(self, tx: WriteTransaction, slug: str, user: str) -> None:
         """Raise Conflict where nobody would manage it any more. The organisation's document is locked: of two who leave at once the second sees it."""
-        left = store.managers(tx, slug)
-        if user in left and left == [user]:
+        if store.managers(tx, slug) == [user]:
             raise Conflict(f"{slug} would have no manager any more: make somebody else a manager first", reason="last-manager")
 
     # Networks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wikic.domain.accounts import ACTIVE
 from wikic.store import documents
 from wikic.store.documents import Source
 from wikic.store.engine import Row, WriteTransaction
@@ -20,9 +21,10 @@ def members(source: Source, slug: str) -> list[Row]:
 
 
 def managers(source: Source, slug: str) -> list[str]:
-    """The users who manage an organisation."""
+    """The users who can manage an organisation: nobody signs in to an account that is disabled."""
     rows = documents.find_by(source, MEMBERSHIPS, "organisation", [slug])
-    return [str(row["user"]) for row in rows if "manager" in row["roles"]]
+    people = documents.find_by(source, USERS, "key", [str(row["user"]) for row in rows if "manager" in row["roles"]])
+    return [str(row["key"]) for row in people if row["state"] == ACTIVE]
 
 
 def held_by(source: Source, network: str) -> list[Row]:

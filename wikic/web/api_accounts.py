@@ -213,8 +213,11 @@ def make_password_link(people: People, actor: CurrentActor, user: User) -> Respo
     response_model=None,
     responses=answers(PageShape[shapes.InvitationShape]),
 )
-def list_invitations(request: Request, reading: ReadingService, people: People, actor: CurrentActor) -> Response:
-    return _whole(request, reading, "invitations", [invitation_body(each) for each in people.joining.invitations(actor=actor)])
+def list_invitations(
+    request: Request, reading: ReadingService, people: People, actor: CurrentActor, cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> Response:  # fmt: skip
+    return invitation_list(request, reading, people, actor, "", cursor, limit)
 
 
 @router.post(
@@ -222,7 +225,7 @@ def list_invitations(request: Request, reading: ReadingService, people: People, 
     operation_id="make_invitation",
     summary="Invite to the site",
     response_model=None,
-    responses=answers(shapes.NewInvitationShape),
+    responses=answers(shapes.NewInvitationShape, 429),
 )
 def make_invitation(people: People, actor: CurrentActor, sent: shapes.SiteInvitationBody) -> Response:
     grants = [Grant(grant.role, grant.scope) for grant in sent.grants]
@@ -240,6 +243,18 @@ def make_invitation(people: People, actor: CurrentActor, sent: shapes.SiteInvita
 def withdraw_invitation(people: People, actor: CurrentActor, id: Id) -> Response:
     people.joining.withdraw(id, actor=actor)
     return private_answer({"ended": 1})
+
+
+def invitation_list(
+    request: Request, reading: ReadingService, people: People, actor: Actor, organisation: str, cursor: str | None, limit: int
+) -> Response:
+    """The invitations to the site (""), or into an organisation."""
+
+    def make(after: str) -> tuple[list[dict[str, Any]], str, dict[str, Any]]:
+        found, following = people.joining.invitations(organisation, actor=actor, after=after, limit=limit)
+        return [invitation_body(each) for each in found], following, {}
+
+    return listed(request, reading, f"invitations|{organisation}", cursor, make)
 
 
 def invitation_body(each: Invitation) -> dict[str, Any]:

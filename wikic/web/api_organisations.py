@@ -12,7 +12,7 @@ from wikic.domain.organisations import Organisation, Profile
 from wikic.web import schemas_accounts as shapes
 from wikic.web.account_services import People
 from wikic.web.acting import CurrentActor
-from wikic.web.api_accounts import invitation_body
+from wikic.web.api_accounts import invitation_body, invitation_list
 from wikic.web.api_badges import listed
 from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
 from wikic.web.dependencies import CursorParameter, ReadingService
@@ -141,11 +141,11 @@ def remove_member(people: People, actor: CurrentActor, slug: Slug, user: User) -
     responses=answers(PageShape[shapes.InvitationShape]),
 )
 def list_organisation_invitations(
-    request: Request, reading: ReadingService, people: People, actor: CurrentActor, slug: Slug
-) -> Response:
+    request: Request, reading: ReadingService, people: People, actor: CurrentActor, slug: Slug, cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> Response:  # fmt: skip
     people.organisations.get(slug, actor=actor)
-    items = [invitation_body(each) for each in people.joining.invitations(slug, actor=actor)]
-    return listed(request, reading, f"invitations|{slug}", None, lambda _: (items, "", {}))
+    return invitation_list(request, reading, people, actor, slug, cursor, limit)
 
 
 @router.post(
@@ -153,7 +153,7 @@ def list_organisation_invitations(
     operation_id="make_organisation_invitation",
     summary="Invite into it, for managers",
     response_model=None,
-    responses=answers(shapes.NewInvitationShape),
+    responses=answers(shapes.NewInvitationShape, 429),
 )
 def make_organisation_invitation(
     people: People, actor: CurrentActor, slug: Slug, sent: shapes.OrganisationInvitationBody

@@ -40,10 +40,11 @@ def people_page(
     people: People,
     _: Admin,
     after: Annotated[str, Query(max_length=300)] = "",
+    invited: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """The list, what waits, and invitations."""
     seen = visit(request, reading)
-    return seen.answer(_people(seen, people, after), indexed=False)
+    return seen.answer(_people(seen, people, after, invited), indexed=False)
 
 
 @router.post("/people/approve")
@@ -141,14 +142,16 @@ def _roles(t: Texts) -> list[tuple[str, str]]:
     return [(role, t.name("role", role)) for role in ROLES]
 
 
-def _people(seen: Visit, people: People, after: str = "", trouble: Trouble | None = None) -> PeoplePage:
+def _people(seen: Visit, people: People, after: str = "", invited: str = "", trouble: Trouble | None = None) -> PeoplePage:
     found, following = people.accounts.people(actor=seen.actor, after=after)
+    invitations, more = people.joining.invitations(actor=seen.actor, after=invited)
     return PeoplePage(
         title=seen.t("people.title"),
         people=[_line(seen.t, person) for person in found],
         following=seen.addresses.page("/people", after=following) if following else "",
         waiting=people.joining.waiting(actor=seen.actor),
-        invitations=people.joining.invitations(actor=seen.actor),
+        invitations=invitations,
+        more_invitations=seen.addresses.page("/people", invited=more) if more else "",
         all_roles=_roles(seen.t),
         trouble=trouble,
     )

@@ -94,11 +94,13 @@ def found(request: Request, reading: ReadingService, people: People, actor: Know
 
 
 @router.get("/organisations/{slug}")
-def organisation_page(request: Request, reading: ReadingService, people: People, actor: CurrentActor, slug: Slug) -> Response:
+def organisation_page(
+    request: Request, reading: ReadingService, people: People, actor: CurrentActor, slug: Slug, invited: Annotated[str, Query(max_length=300)] = ""
+) -> Response:
     """One of them."""
     organisation = people.organisations.get(slug, actor=actor)
     seen = visit(request, reading)
-    return seen.answer(_page(seen, people, organisation), indexed=not organisation.private)
+    return seen.answer(_page(seen, people, organisation, invited=invited), indexed=not organisation.private)
 
 
 @router.get("/organisations/{slug}/edit")
@@ -212,10 +214,11 @@ def _on_members(request: Request, reading: ReadingService, people: People, actor
     return see(f"/organisations/{slug}" if stays or belongs else "/organisations")
 
 
-def _page(seen: Visit, people: People, organisation: Organisation, trouble: Trouble | None = None) -> OrganisationPage:
+def _page(seen: Visit, people: People, organisation: Organisation, trouble: Trouble | None = None, invited: str = "") -> OrganisationPage:
     actor, slug = seen.actor, organisation.slug
     belongs, manages = actor.in_organisation(slug), actor.is_admin or actor.in_organisation(slug, "manager")
     holds, networks = people.organisations.associations(slug, actor=actor)
+    invitations, more = people.joining.invitations(slug, actor=actor, after=invited) if manages else ([], "")
     return OrganisationPage(
         title=organisation.name,
         trail=[Link("/organisations", seen.t("organisation.title"))],
@@ -224,7 +227,8 @@ def _page(seen: Visit, people: People, organisation: Organisation, trouble: Trou
         belongs=belongs,
         manages=manages,
         reader=actor.id,
-        invitations=people.joining.invitations(slug, actor=actor) if manages else (),
+        invitations=invitations,
+        more_invitations=seen.addresses.page(f"/organisations/{slug}", invited=more) if more else "",
         roles=[(role, seen.t.name("organisation_role", role)) for role in ORGANISATION_ROLES if role != "member"],
         holds=holds,
         networks=networks,

@@ -177,6 +177,7 @@ class PeoplePage(FormPage):
     following: Annotated[str, "The next page; empty at the end."]
     waiting: Annotated[Sequence[tuple[str, str, str]], "Registrations that wait: name, address, time."]
     invitations: Annotated[Sequence[Invitation], "Invitations to the site."]
+    more_invitations: Annotated[str, "The page with the next invitations; empty at the end."]
     all_roles: Annotated[Sequence[tuple[str, str]], "The roles there are, each with its name."]
 
 

@@ -36,6 +36,7 @@ class OrganisationPage(FormPage):
     manages: Annotated[bool, "Whether the reader manages it."]
     reader: Annotated[str, "The uuid of the reader; empty for nobody."]
     invitations: Annotated[Sequence[Invitation], "Invitations that may still be used, for managers."]
+    more_invitations: Annotated[str, "The page with the next invitations; empty at the end."]
     roles: Annotated[Sequence[tuple[str, str]], "The roles there are besides member, each with its name."]
     holds: Annotated[Sequence[Association], "Of a network: what belongs to it."]
     networks: Annotated[Sequence[Association], "The networks it belongs to."]
