@@ -23,7 +23,7 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
-from wikic.services.editing import Create, Move, SetText
+from wikic.services.editing import Create, Move, SetStatus, SetText
 
 __all__ = ["arcadedb_engine", "engine", "ground", "neo4j_engine", "site"]
 
@@ -108,6 +108,38 @@ class TestProposing:
         assert proposal.types() == [wanted[0]]
         assert wanted[1] in proposal.concepts()
         site.get(f"/proposals/{proposal.id}")
+
+    def test_what_is_not_there_yet_has_a_form_too(self, site: Site, ground: Ground) -> None:
+        page = site.be(ADA).get(f"/c/{SAW}")
+        for kind, language, sent in (("text", "oc", {"text": "Ressar."}), ("labels", "oc", {"preferred": "ressar"})):
+            address = f"/propose?type={kind}&concept={SAW}"
+            assert f'href="{html.escape(address)}"' in page
+            choice = site.get(address)
+            assert ('name="field"' in choice) == (kind == "text")
+            form = site.get(f"{address}&language={language}" + ("&field=scope_note" if kind == "text" else ""))
+            assert site.fill(form, "/propose", **sent, justification="so", action="submit").status_code == 303
+            change = the_one(ground).changes[0]
+            assert (type_of(change), change.lang) == (kind, "oc")
+
+    def test_what_replaces_a_deprecated_entry(self, site: Site, ground: Ground) -> None:
+        ground.framework.edit(SetStatus(GLUE, "deprecated"))
+        ground.app.reading.forget()
+        address = f"/propose?type=deprecate&concept={GLUE}"
+        assert f'href="{html.escape(address)}"' in site.be(ADA).get(f"/c/{GLUE}")
+        site.fill(site.get(address), "/propose", target=SAW, justification="so", action="submit")
+        assert ground.accept(the_one(ground)).seq
+        assert set(ground.framework.targets("glue", "replaced_by")) == {SAW}
+
+    def test_a_relation_of_one_branch_and_of_a_rank(self, site: Site, ground: Ground) -> None:
+        site.be(ADA)
+        form = site.get(f"/propose?type=relate&concept={JOINER}&relation=requires")
+        assert site.fill(form, "/propose", target=WOOD, rank="first", action="check").status_code == 400
+        sent = {"target": GLUE, "branch": "3228", "importance": "key", "rank": "2", "justification": "so"}
+        assert site.fill(form, "/propose", **sent, action="submit").status_code == 303
+        change = the_one(ground).changes[0]
+        assert change == AddRelation(JOINER, "requires", GLUE, "key", 2, "", "3228", seq=change.seq)
+        again = site.get(f"/propose?proposal={the_one(ground).id}&part=0")
+        assert ('name="branch" type="text" value="3228"' in again, 'name="rank" type="text" value="2"' in again) == (True, True)
 
     def test_a_new_concept_under_another(self, site: Site, ground: Ground) -> None:
         site.be(ADA)

@@ -36,6 +36,7 @@ from wikic.web.pages_common import Visit
 from wikic.web.proposals_forms import Sent, changes_of, fields_of, kept_field, kept_of, rows_of, type_of_form
 from wikic.web.proposals_making import FURTHER, base_of, born_in, checked_view, further_name, make_form, values_of
 from wikic.web.proposals_services import ModerationServices, Services, visit_of
+from wikic.web.proposing_choice import choice_page, unsaid
 from wikic.web.texts import Texts
 from wikic.web.texts_errors import said
 from wikic.web.views_account import Trouble
@@ -49,7 +50,7 @@ _STATUS: Final[Mapping[type[WikicError], int]] = {
     Throttled: 429, StaleVersion: 412, Forbidden: 403, Unauthenticated: 401, NotFound: 404, Conflict: 409,
 }  # fmt: skip
 _VALUES: Final = (
-    "preferred", "alternative", "hidden", "text", "relation", "importance", "note", "branch", "old", "kind", "new_name",
+    "preferred", "alternative", "hidden", "text", "relation", "importance", "rank", "note", "branch", "old", "kind", "new_name",
     *(f"{name}_{lang}" for name in ("preferred", "alternative", "definition") for lang in ("fr", "en")),
 )  # fmt: skip
 
@@ -108,8 +109,10 @@ def propose_page(request: Request, services: Services, actor: CurrentActor) -> R
             change = rebased(change, conflict.current, seen.moment.seq)
         own = [(name, value) for name, value in request.query_params.items() if name in ("proposal", "part", "lang", "q")]
         sent = Sent(QueryParams([*own, *rows_of(change)]))
-    type_of_form(sent)
     asked = _Asked(seen, services, actor, sent, {}, proposal, fresh=change is None, conflict=conflict)
+    if unsaid(sent):
+        _find(asked)
+        return choice_page(seen, sent, concept_link(asked.body, seen.addresses, seen.lang) if asked.body is not None else None)
     _about(asked)
     asked.values = fields_of(change) if change is not None else {**dict(request.query_params), **values_of(type_of_form(sent), asked.base, sent)}
     return _shown(asked)
@@ -200,11 +203,15 @@ def _conflict_of(services: ModerationServices, proposal: Proposal | None, sent: 
 
 def _about(asked: _Asked) -> None:
     """Read what the form is about: the concept, and the present value of the field. Raises NotFound."""
+    _find(asked)
+    asked.base = base_of(asked.services, asked.sent) if asked.body is not None else None
+
+
+def _find(asked: _Asked) -> None:
     concept = asked.sent.text("concept", 100)
     if concept and asked.seen.moment is not None and not _born(asked.proposal, concept):
         reading = asked.services.reading
         asked.body = reading.body(reading.find(concept, asked.seen.moment), asked.seen.lang)
-    asked.base = base_of(asked.services, asked.sent) if asked.body is not None else None
 
 
 def _born(proposal: Proposal | None, concept: str) -> bool:

@@ -336,13 +336,17 @@ def _additions(proposal: Proposal, t: Texts) -> list[Link]:
         return []
     concept = subject_of(proposal.changes[0])
     start = {"proposal": proposal.id, "concept": concept}
+    others = [
+        Link(f"/propose?{urlencode({**start, 'type': kind})}", t(said))
+        for kind, said in (("text", "propose.add_text"), ("labels", "propose.other_language"))
+    ]
     return [
         Link(
             f"/propose?{urlencode({**start, 'type': kind, **({'field': field} if field else {}), **({'language': lang} if lang else {})})}",
             further_name(kind, field, lang, t),
         )
         for kind, field, lang in FURTHER
-    ]
+    ] + others
 
 
 def _people(proposal: Proposal, comments: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]], actor: Actor) -> list[tuple[str, str]]:
@@ -374,7 +378,7 @@ def _history(proposal: Proposal, names: Names, t: Texts) -> list[HistoryLine]:
         views = [
             amendment_view(int(part), from_json(pair["before"]), from_json(pair["after"]), names, t) for part, pair in sorted(one.amended.items())
         ]
-        lines.append(HistoryLine(one.time, what, one.name, one.reason, f"/changes/{one.seq}" if one.seq else "", views))
+        lines.append(HistoryLine(one.time, what, one.name, one.reason_in(t.lang), f"/changes/{one.seq}" if one.seq else "", views))
     if proposal.state in ("withdrawn", "superseded"):
         lines.append(HistoryLine(proposal.changed, t(f"event.{proposal.state}"), proposal.author_name if proposal.state == "withdrawn" else ""))
     return sorted(lines, key=lambda line: line.time)

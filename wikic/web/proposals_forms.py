@@ -103,7 +103,7 @@ def identity_of(sent: Sent) -> dict[str, str]:
     """What a form is about, as the hidden fields of the next one; the target of what is still looked for is none of them."""
     fixed = type_of_form(sent) in ("unrelate", "importance")
     chosen = ("target",) if not fixed else ()
-    loose = ("relation",) if not fixed and type_of_form(sent) in ("relate", "map") else ()
+    loose = ("relation", "branch") if not fixed and type_of_form(sent) in ("relate", "map") else ()
     return {
         name: value
         for name in IDENTITY
@@ -171,7 +171,8 @@ def amended(sent: Sent, change: Change) -> Change:
 def _amended_relation(sent: Sent, change: AddRelation) -> Change:
     importance, note = sent.text("importance", 40), sent.text("note")
     relation, target = sent.text("relation", 40) or change.relation, sent.text("target", 100) or change.target
-    return replace(change, relation=relation, target=target, importance=importance, note=note)
+    rank = _rank(sent) if sent.has("rank") else change.rank
+    return replace(change, relation=relation, target=target, importance=importance, rank=rank, note=note)
 
 
 def _amended_ends(sent: Sent, change: Change) -> Change:
@@ -224,7 +225,7 @@ def fields_of(change: Change) -> dict[str, str]:
             return {"concept": change.concept, "field": change.field, "language": change.lang, "text": change.text}
         case AddRelation():
             said = {"concept": change.source, "relation": change.relation, "target": change.target, "branch": change.branch}
-            return {**said, "importance": change.importance, "note": change.note}
+            return {**said, "importance": change.importance, "rank": str(change.rank or ""), "note": change.note}
         case MapConcept():
             return {"concept": change.source, "relation": change.relation, "target": change.target}
         case RemoveRelation() | ChangeImportance():
@@ -307,8 +308,16 @@ def _relate(sent: Sent, concept: str) -> Change:
     forward = _FORWARD.get(relation)
     source, target = (target, concept) if forward else (concept, target)
     return AddRelation(
-        source, forward or relation, target, sent.text("importance", 40), note=sent.text("note"), branch=sent.text("branch", 100)
+        source, forward or relation, target, sent.text("importance", 40), _rank(sent), sent.text("note"), sent.text("branch", 100)
     )
+
+
+def _rank(sent: Sent) -> int:
+    """The rank of a relation, 0 for none. Raises InvalidInput."""
+    rank = sent.text("rank", 20)
+    if rank and not (rank.isdecimal() and len(rank) <= 4):
+        raise InvalidInput("a rank is a whole number from 1 on; leave it empty for none", reason="rank")
+    return int(rank or 0)
 
 
 def _ends(sent: Sent) -> tuple[str, str, str]:

@@ -45,11 +45,15 @@ def links_of(body: Mapping[str, Any], definition_lang: str, t: Texts) -> dict[st
 def acts_of(body: Mapping[str, Any], t: Texts) -> list[Link]:
     """What else can be proposed about a concept."""
     concept = str(body["uuid"])
-    kinds = ("restore",) if body["status"] == "deprecated" else ("relate", "move", "map", "merge", "split", "deprecate")
+    deprecated = body["status"] == "deprecated"
+    kinds = ("restore",) if deprecated else ("relate", "move", "map", "merge", "split", "deprecate")
     links = [Link(form_address(kind, concept=concept), t.name("change_type", kind)) for kind in kinds]
+    if deprecated:
+        links.append(Link(form_address("deprecate", concept=concept), t("propose.replacement")))
     missing = [tag for tag in LANGUAGES if not any(label["lang"] == tag for label in body["labels"])]
     links += [Link(form_address("labels", concept=concept, language=tag), f"{t.name('change_type', 'labels')} ({t.name('language', tag)})") for tag in missing]
-    return links
+    links.append(Link(form_address("text", concept=concept), t("propose.add_text")))
+    return [*links, Link(form_address("labels", concept=concept), t("propose.other_language"))]
 
 
 def relation_links(concept: str, item: Mapping[str, Any], t: Texts) -> list[Link]:

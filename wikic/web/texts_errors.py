@@ -102,6 +102,7 @@ REASONS: Final[dict[str, str]] = {
     "justification": "dites pourquoi : une proposition a besoin d'une justification.",
     "justification-long": "une justification compte {longest} caractères au plus.",
     "sources-many": "une proposition cite {most} sources au plus, de 2 000 caractères chacune.",
+    "rank": "un rang est un nombre entier à partir de 1 ; laissez vide pour n'en donner aucun.",
     "lot-title": "donnez un titre à l'ensemble : c'est ainsi qu'il figure dans les listes.",
     "changes-many": "une proposition réunit {most} modifications au plus.",
     "suggestion-changes": "une suggestion compte de 1 à {most} modifications : avec un compte, vous pouvez en proposer davantage.",
@@ -164,7 +165,12 @@ REASONS: Final[dict[str, str]] = {
     "split-parts": "une scission demande au moins deux fiches différentes.",
     "split-left": "{left} relations sur {all} ne vont à aucune fiche : répartissez-les toutes.",
     "revert-kind": "la modification n° {seq} ne peut pas être annulée.",
+    "reverted-already": "la modification n° {seq} est déjà annulée, ou n'a rien changé.",
+    "as-it-was": "cette fiche est déjà dans l'état n° {seq}.",
     "revert-many": "cela changerait {number} fiches, plus que les {most} qui peuvent l'être d'un coup : annulez fiche par fiche.",
+    "revert-two": (
+        "cela déprécierait {number} fiches, et une dépréciation ou une fusion demande ici deux modérateurs : proposez-la, deux modérateurs en décideront."
+    ),
     "revert-conflicts": "éléments modifiés depuis : {number}. Rien n'a été annulé.",
     "revert-built-on": "elle ne peut pas être annulée en entier : {number} fiches ont été modifiées depuis.",
     # releases
@@ -180,6 +186,9 @@ REASONS: Final[dict[str, str]] = {
     "number": "ce numéro d'état n'existe pas : le dernier est {head}.",
     "number-digits": "le numéro ne contient que des chiffres ; laissez-le vide pour l'état courant.",
     "day": "« {day} » n'est pas un jour : écrivez-le comme 2027-01-15.",
+    "webhook-kind": "« {kind} » n'est pas un type d'événement que les webhooks reçoivent : ils commencent par {kinds}.",
+    "scope-uuid": "« {uuid} » n'est pas l'identifiant d'une fiche : la portée d'un modérateur s'écrit subtree:UUID.",
+    "name-program": "« {name} » est le nom de ce programme : choisissez un autre nom.",
     "time": "« {time} » n'est pas un moment : écrivez-le comme 2027-01-15 ou 2027-01-15T08:00:00+01:00.",
     "day-far": "le {day} n'est pas un jour de version : de {first} à {last}.",
     "calendar-release": "dites de quelle version il s'agit, en 64 caractères au plus.",

@@ -282,6 +282,20 @@ class ProposalPage(Page):
 
 
 @dataclass(frozen=True)
+class ProposalChoicePage(Page):
+    """The step before a form: which text, in which language."""
+
+    template: ClassVar = "proposal_choice.html"
+    concept: Annotated[ConceptLink | None, "The concept that is changed."]
+    lead: Annotated[str, "What is chosen."]
+    hidden: Annotated[Sequence[Option], "Fields that say what it is about."]
+    fields: Annotated[Sequence[Option], "The texts to choose from; empty for labels."]
+    field: Annotated[str, "The text that is chosen."]
+    languages: Annotated[Sequence[Option], "Languages by their tags."]
+    language: Annotated[str, "The language, as typed."]
+
+
+@dataclass(frozen=True)
 class ProposalMessagePage(Page):
     """Something was done, or waits for a click."""
 
