@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -27,6 +28,7 @@ from wikic.domain.proposals_changes import (
 )
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import ALTERNATIVE, PREFERRED
+from wikic.services.deciding import Ruling
 from wikic.services.editing import Create, SetText
 from wikic.store import documents
 from wikic.store.tables import USERS
@@ -198,6 +200,22 @@ class TestDeciding:
     def test_nobody_decides_their_own(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(text("One."), by=MAY)
         assert 'name="verdict"' not in site.be(MAY).get(f"/proposals/{proposal.id}")
+
+
+def test_ready_made_reasons_are_read_in_the_readers_language(site: Site, ground: Ground) -> None:
+    one, other, own = ground.propose(text("One.")), ground.propose(text("Two.", GLUE)), ground.propose(text("Three.", GLUE, "fr"))
+    page = site.be(MAY).get(f"/proposals/{one.id}")
+    site.fill(page, f"/proposals/{one.id}/decide", verdict="reject", ready="No source supports it.", reason="Not even the trade.")
+    ground.app.bulk.decide_many([other.id], Ruling("reject", "No source supports it."), MAY)
+    ground.app.deciding.decide(own.id, Ruling("reject", "No source supports it. At all."), MAY, None)
+    french = "Aucune source ne l'appuie."
+    for proposal, said in ((one, f"{french}\nNot even the trade."), (other, french), (own, "No source supports it. At all.")):
+        (decision,) = ground.app.proposing.read(proposal.id, MAY).decisions
+        assert decision.reason.startswith("No source supports it.")
+        assert decision.reason_in("fr") == said
+        answer = site.client.get(f"/proposals/{proposal.id}", headers={"Accept": "text/html", "Accept-Language": "fr"})
+        assert said in html.unescape(answer.text)
+    assert "No source supports it." in site.get(f"/proposals/{one.id}")
 
 
 class TestTalking:

@@ -64,7 +64,7 @@ ACTS: Final[dict[str, Act]] = {
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a moderator decided, or (`verdict` "approve") one of two did. `parts` are the verdicts of the single changes; `amended` the changes that were
-    put in the place of the proposed ones, by number."""
+    put in the place of the proposed ones, by number; `ready` the ready-made reason that `reason` begins with, in its languages, as it was then."""
 
     verdict: str
     moderator: str
@@ -75,6 +75,12 @@ class Decision:
     amended: dict[str, Any] = field(default_factory=dict)
     seq: int = 0
     bulk: str = ""
+    ready: dict[str, str] = field(default_factory=dict)
+
+    def reason_in(self, lang: str) -> str:
+        """The reason, in a reader's language as far as it was ready-made."""
+        begun = next((text for text in self.ready.values() if self.reason.startswith(text)), "")
+        return self.ready.get(lang, begun) + self.reason[len(begun) :]
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ from wikic.services.deciding_twins import supersede_twins
 from wikic.services.deciding_writing import Accepting
 from wikic.services.proposing import Proposing, told
 from wikic.services.proposing_values import Present
+from wikic.services.queueing_reasons import ready_in
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
 from wikic.store.engine import Engine, WriteTransaction
@@ -48,12 +49,14 @@ TWO_MODERATORS: Final = "two_moderators"
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What a moderator asks for. `parts`: the verdicts of single changes, by number from 0, where they differ from `verdict`; `amended`: changes that are
-    accepted in the place of the proposed ones: of the same type, concept and field, or of what else becomes of the same concept or relation."""
+    accepted in the place of the proposed ones: of the same type, concept and field, or of what else becomes of the same concept or relation. `ready`: the
+    ready-made reason that `reason` begins with, by language; who decides finds it."""
 
     verdict: str
     reason: str = ""
     parts: Mapping[int, str] = field(default_factory=dict)
     amended: Mapping[int, Change] = field(default_factory=dict)
+    ready: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Deciding:
         require_decider(self._engine, proposal, actor)
         store.require_version(proposal, version)
         verdicts = verdicts_of(proposal, ruling)
+        ruling = replace(ruling, ready=ready_in(self._engine, ruling.reason))
         amended = self._amended(proposal, ruling, verdicts)
         if "accept" not in verdicts:
             return self._close(proposal, ruling, verdicts, actor)
@@ -310,7 +314,7 @@ def made(
     pairs = {
         str(part): {"before": to_json(proposal.changes[part]), "after": to_json(change)} for part, change in amended.items()
     }
-    return Decision(verdict, actor.id, actor.name, now(), ruling.reason.strip(), parts, pairs)
+    return Decision(verdict, actor.id, actor.name, now(), ruling.reason.strip(), parts, pairs, ready=dict(ruling.ready))
 
 
 def amended_change(decision: Decision, part: int, change: Change) -> Change:

@@ -6,7 +6,7 @@ What cannot be decided with the others (rights, four eyes, conflicts, changed or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from wikic.services.deciding_trial import Trial
 from wikic.services.deciding_twins import reopen_twins, supersede_twins
 from wikic.services.deciding_writing import Accepting
 from wikic.services.placing import require_somewhere
+from wikic.services.queueing_reasons import ready_in
 from wikic.services.reverting import Reverting
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
@@ -117,6 +118,7 @@ class BulkDeciding:
         proposals = self._wanted(identities, actor)
         if ruling.verdict != "accept" and not ruling.reason.strip():
             raise InvalidInput("give a reason: the authors need to know why", reason="decision-reason")
+        ruling = replace(ruling, ready=ready_in(self._engine, ruling.reason))
         bulk = new_uuid()
         with self._accepting.turn():
             plan, seq = self._write(proposals, ruling, actor, bulk, versions or {})
@@ -279,7 +281,8 @@ class BulkDeciding:
         for proposal, effect in decided:
             parts = (ruling.verdict,) * len(proposal.changes)
             written = 0 if effect == "superseded" else seq
-            decide_on(proposal, effect, Decision(ruling.verdict, actor.id, actor.name, now(), reason, parts, {}, written, bulk))
+            decided_so = Decision(ruling.verdict, actor.id, actor.name, now(), reason, parts, {}, written, bulk, dict(ruling.ready))
+            decide_on(proposal, effect, decided_so)
             proposal.result = written or proposal.result
             rows.setdefault(_KINDS[effect], []).append(
                 (f"proposal/{proposal.id}", proposal.concepts(), {"bulk": bulk, "author": proposal.author, "reason": reason})

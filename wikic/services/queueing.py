@@ -21,7 +21,7 @@ from wikic.domain.vocabulary import KINDS, SCHEMES
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.proposing_lists import ProposalPage
 from wikic.services.queueing_memory import QueueMemory
-from wikic.services.queueing_reasons import DEFAULT_REASONS, Reason
+from wikic.services.queueing_reasons import Reason, known_reasons
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import make_cursor, parse_cursor
 from wikic.services.throttling import stamp
@@ -123,10 +123,7 @@ class Queueing:
 
     def reasons(self, verdict: str | None = None) -> list[Reason]:
         """Ready-made reasons, those of the house first changed, then added; of one verdict."""
-        found = {reason.key: reason for reason in DEFAULT_REASONS}
-        for row in talk.stored_reasons(self._engine):
-            found[row["key"]] = Reason(row["key"], row["verdict"], row["text"], bool(row.get("hidden")))
-        return [one for one in found.values() if not one.hidden and verdict in (None, one.verdict)]
+        return [one for one in known_reasons(self._engine) if not one.hidden and verdict in (None, one.verdict)]
 
     def put_reason(self, key: str, verdict: str, text: dict[str, str], actor: Actor, *, hidden: bool = False) -> Reason:
         """Write a ready-made reason, new or in the place of another; `hidden` takes one off the list. Raises Forbidden, InvalidInput."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from wikic.store import proposals_talk as talk
+from wikic.store.engine import Engine
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -65,3 +68,18 @@ DEFAULT_REASONS: Final = (
         "Begin the label with a verb, without the name of a product.",
     ),
 )
+
+
+def known_reasons(engine: Engine) -> list[Reason]:
+    """All of them, those of the house first, changed where they were, then the added ones; hidden ones too."""
+    found = {reason.key: reason for reason in DEFAULT_REASONS}
+    for row in talk.stored_reasons(engine):
+        found[row["key"]] = Reason(row["key"], row["verdict"], row["text"], bool(row.get("hidden")))
+    return list(found.values())
+
+
+def ready_in(engine: Engine, reason: str) -> dict[str, str]:
+    """The ready-made reason that a reason is, or begins with on lines of its own, by language; nothing for one that somebody wrote."""
+    said = f"{reason.strip()}\n"
+    known = known_reasons(engine) if reason.strip() else []
+    return next((dict(one.text) for one in known if any(said.startswith(f"{text}\n") for text in one.text.values())), {})

@@ -109,7 +109,7 @@ def _lines(seen: Visit, services: ModerationServices, found: ProposalPage) -> li
             state=HELD if proposal.waits_to_be_taken_up else proposal.state,
             author=proposal.author_name,
             time=proposal.submitted or proposal.created,
-            reason=proposal.decisions[-1].reason if proposal.decisions else "",
+            reason=proposal.decisions[-1].reason_in(seen.lang) if proposal.decisions else "",
             changes=len(proposal.changes),
             supports=body["supports"],
             comments=body["comments"],
