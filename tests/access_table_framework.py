@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.access_rows import ACME, ALL, DECIDE, NO_ONE, OPEN, RELEASE, UNREAD, Row, Table, reads
+from tests.access_rows import ACME, ALL, CONTRIBUTE, DECIDE, NO_ONE, OPEN, RELEASE, UNREAD, Row, Table, reads
 from tests.access_scene import PRIVATE_CONCEPT, Scene
 from wikic.domain.records import Label
 from wikic.linked_data.case import PREFIX as _CASE
@@ -93,6 +93,8 @@ ROWS: Final[Table] = {
         Row(DECIDE, "decide", path=_ROME, query=_BEFORE),
         Row(RELEASE, "decide", path=_WIKI, query=_BEFORE),
     ),
+    ("GET", "/c/{uuid}/back"): (Row(CONTRIBUTE, "propose", path=_ROME, query=_BEFORE),),
+    ("POST", "/c/{uuid}/back"): (Row(CONTRIBUTE, "propose", path=_ROME, query=_BEFORE, form={"reason": "no"}),),
     ("POST", "/c/{uuid}/revert"): (
         Row(DECIDE, "decide", path=_ROME, query=_BEFORE, form={"reason": "no"}),
         Row(RELEASE, "decide", path=_WIKI, query=_BEFORE, form={"reason": "no"}),

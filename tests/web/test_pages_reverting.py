@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
-from tests.flows.proposal_tools import ADA, MAY, SAW, Ground, text
+from tests.flows.proposal_tools import ADA, MAY, MEL, SAW, WOOD, Ground, labels, text
 from tests.web.page_forms import FORM, Site, ground, site
+from wikic.domain.proposals_changes import MoveConcept
 from wikic.services.editing import SetText
 
 __all__ = ["arcadedb_engine", "engine", "ground", "neo4j_engine", "site"]
@@ -43,6 +44,24 @@ def test_back_to_a_point(site: Site, ground: Ground) -> None:
     assert address in site.get(f"/c/{SAW}/history").replace("&amp;", "&")
     assert site.fill(site.get(address), address).status_code == 303
     assert ground.text(SAW) == "To saw."
+
+
+def test_who_may_not_decide_proposes_it(site: Site, ground: Ground) -> None:
+    first = ground.framework.head
+    seq = ground.accept(ground.propose(text("To cut."), labels("cut planks", uuid=SAW), MoveConcept(SAW, WOOD, ""), by=MAY), by=MEL).seq
+    ground.app.reading.forget()
+    address = f"/c/{SAW}/back?to={first}"
+    assert address not in site.be(None).get(f"/c/{SAW}/history")
+    assert address in site.be(ADA).get(f"/c/{SAW}/history")
+    # Who made the change is led there too.
+    assert site.be(MAY).client.get(f"/c/{SAW}/revert?to={first}", headers=FORM).headers["location"] == address
+    site.be(ADA)
+    done = site.fill(site.get(address), address, reason="it was better before")
+    assert done.status_code == 303
+    made = ground.app.proposing.read(done.headers["location"].rpartition("/")[2], ADA)
+    assert (made.state, made.types(), made.justification) == ("draft", ["labels", "text", "move"], "it was better before")
+    assert ground.accept(ground.app.proposing.submit(made.id, ADA, None)).seq == (seq or 0) + 1
+    assert (ground.text(SAW), set(ground.framework.targets("saw", "broader"))) == ("To saw.", {WOOD})
 
 
 def test_what_moved_since_is_in_the_way(site: Site, ground: Ground) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Literal
 
-from wikic.domain.access import Actor
+from wikic.domain.access import Actor, require
 from wikic.domain.changes import Change, Relation, WriteSet
 from wikic.domain.diff import FieldChange, diff_contents
+from wikic.domain.proposals_changes import Change as ProposedChange
 from wikic.domain.taking_back import Moved
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease
@@ -20,6 +21,8 @@ from wikic.services.editing import Editing, Guard, More
 from wikic.services.editing_composing import Composer
 from wikic.services.placing import require_everywhere, require_somewhere
 from wikic.services.reverting_composing import Inverse, inverse_of_change, inverse_of_concept
+from wikic.services.reverting_proposing import proposable
+from wikic.services.reverting_rights import changes_of_concept, refuse_alone, require_others_work
 from wikic.store.engine import Engine, WriteTransaction
 from wikic.store.events import happened, journal_sizes
 from wikic.store.history import changed_between, differing_relations, read_changes
@@ -71,9 +74,12 @@ class Reverting:
         guard: Guard | None = None,
         more: More | None = None,
     ) -> Reverted:
-        """Take a change back. `preview`: say what would happen. `untouched`: refuse too where anything was built on it since. `guard` and `more`: see
-        `Editing.write`. Raises Unauthenticated, Forbidden, NotFound, InvalidInput (nothing to take back, too much), Conflict, Busy."""
+        """Take a change back. `preview`: say what would happen. `untouched`: its maker undoes it, which is refused where anything was built on it since.
+        `guard` and `more`: see `Editing.write`. Raises Unauthenticated, Forbidden (also for what is their own work), NotFound, InvalidInput (nothing to take
+        back, too much), Conflict (moved since, two moderators are asked for), Busy."""
         change = self._change(seq, actor)
+        if not untouched:
+            require_others_work(self._engine, actor, [seq])
         inverse = partial(inverse_of_change, change=change)
         if untouched:
             self._refuse_built_on(change)
@@ -84,16 +90,16 @@ class Reverting:
             details={"reverts": str(seq), **({"reason": reason} if reason else {})},
         )
         checked = partial(self._guard_untouched, change, guard) if untouched else guard
-        return self._revert(inverse, change.space, said, f"change/{seq}", actor, preview, checked, more)
+        return self._revert(inverse, change.space, said, f"change/{seq}", actor, preview, checked, more, alone=untouched)
 
     def revert_concept(
         self, uuid: str, to_seq: int, *, actor: Actor, reason: str = "", preview: bool = False, space: str = PUBLIC_SPACE
     ) -> Reverted:
         """Make a concept, with the relations that start from it, what it was at a number. Raises the same."""
         head = heads(self._engine).get(space)
-        if head is None or not actor.may_read(space) or not 1 <= to_seq <= head:
-            raise UnknownRelease(f"there is no number {to_seq}: the head is {head or 0}")
+        head = _require_point(to_seq, head if head is not None and actor.may_read(space) else 0)
         require_somewhere(actor, "decide", space)
+        require_others_work(self._engine, actor, changes_of_concept(self._engine, space, uuid, to_seq, head))
         inverse = partial(inverse_of_concept, uuid=uuid, to_seq=to_seq)
         said = Change(
             "revert",
@@ -102,6 +108,16 @@ class Reverting:
             details={"concept": uuid, "to": str(to_seq), **({"reason": reason} if reason else {})},
         )
         return self._revert(inverse, space, said, f"concept/{uuid}", actor, preview, None, None)
+
+    def propose_concept(self, uuid: str, to_seq: int, *, actor: Actor) -> tuple[Reverted, list[ProposedChange]]:
+        """The same for those who do not decide it: what it would change, and the changes that a proposal can ask for. Nothing is written. Raises
+        Unauthenticated, Forbidden, NotFound, UnknownRelease, InvalidInput (nothing to take back)."""
+        require(actor, "propose")
+        at = heads(self._engine)
+        _require_point(to_seq, at[PUBLIC_SPACE])
+        composer = Composer(self._engine, PUBLIC_SPACE, at)
+        made = inverse_of_concept(self._engine, composer, uuid=uuid, to_seq=to_seq)
+        return Reverted(None, _concepts(composer, made.rows), made.conflicts), proposable(composer, uuid)
 
     def obstacles(self, seqs: Iterable[int]) -> dict[int, Obstacle]:
         """Why changes cannot be taken back whole, by number: `kind` (such a change never is) or `large` (it touched more than `MOST` concepts). What is built
@@ -129,16 +145,18 @@ class Reverting:
         preview: bool,
         guard: Guard | None,
         more: More | None,
+        *,
+        alone: bool = False,
     ) -> Reverted:
         if preview:
             at = heads(self._engine)
             composer = Composer(self._engine, space, at)
-            made = self._compose(inverse, actor, at[space], composer)
+            made = self._compose(inverse, actor, at[space], composer, alone=alone)
             return Reverted(None, _concepts(composer, made.rows), made.conflicts)
         last: list[tuple[Composer, Inverse]] = []
 
         def compose(composer: Composer) -> WriteSet:
-            made = self._compose(inverse, actor, composer.head, composer)
+            made = self._compose(inverse, actor, composer.head, composer, alone=alone)
             if made.conflicts:
                 raise Conflict(_told(made.conflicts), reason="revert-conflicts", number=len(made.conflicts))
             last[:] = [(composer, made)]
@@ -156,11 +174,13 @@ class Reverting:
         return Reverted(seq, _concepts(last[0][0], last[0][1].rows), [])
 
     def _compose(
-        self, inverse: Callable[[Engine, Composer], Inverse], actor: Actor, head: int, composer: Composer
+        self, inverse: Callable[[Engine, Composer], Inverse], actor: Actor, head: int, composer: Composer, *, alone: bool
     ) -> Inverse:
         made = inverse(self._engine, composer)
         concerned = made.rows.stated() | made.rows.related() | {moved.concept for moved in made.conflicts}
         require_everywhere(self._engine, actor, "decide", composer.space, head, concerned)
+        if not alone:
+            refuse_alone(self._engine, composer, made.rows)
         if len(concerned) > MOST:
             raise InvalidInput(
                 f"this would change {len(concerned)} concepts, more than the {MOST} that can be taken back in one act:"
@@ -201,6 +221,12 @@ class Reverting:
                 f"change {seq} cannot be taken back whole: {len(built)} concepts were changed on top of it, such as {min(built)}",
                 reason="revert-built-on", number=len(built),
             )
+
+
+def _require_point(seq: int, head: int) -> int:
+    if not 1 <= seq <= head:
+        raise UnknownRelease(f"there is no number {seq}: the head is {head}")
+    return head
 
 
 def _concepts(composer: Composer, rows: WriteSet) -> list[ConceptRevert]:

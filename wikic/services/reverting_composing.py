@@ -47,7 +47,8 @@ def inverse_of_change(engine: Engine, composer: Composer, *, change: Change) -> 
     conflicts += [_moved(one, None, None, one) for one in composer.standing.around_all(born) if one.id not in opened]
     back = _Relations(composer, by_import=change.kind == "import")
     back.take_back(closed, opened, related)
-    return _finished(composer, conflicts + back.conflicts, stated, f"change {seq} is taken back already, or changed nothing")
+    nothing = InvalidInput(f"change {seq} is taken back already, or changed nothing", reason="reverted-already", seq=seq)
+    return _finished(composer, conflicts + back.conflicts, stated, nothing)
 
 
 def inverse_of_concept(engine: Engine, composer: Composer, *, uuid: str, to_seq: int) -> Inverse:
@@ -62,7 +63,8 @@ def inverse_of_concept(engine: Engine, composer: Composer, *, uuid: str, to_seq:
     old = {one.id: one for one in store.read_outgoing(engine, composer.space, [uuid], then).get(uuid, ())}
     removed_here = store.read_removed_here(engine, composer.space, [uuid], {composer.space: composer.head})
     _relations_as_then(composer, uuid, old, removed_here)
-    return _finished(composer, conflicts, [uuid], f"{uuid} is what it was at {to_seq}")
+    nothing = InvalidInput(f"{uuid} is what it was at {to_seq}", reason="as-it-was", seq=to_seq)
+    return _finished(composer, conflicts, [uuid], nothing)
 
 
 def _relations_as_then(composer: Composer, uuid: str, old: dict[str, Relation], removed_here: set[str]) -> None:
@@ -85,14 +87,14 @@ def _relations_as_then(composer: Composer, uuid: str, old: dict[str, Relation], 
             composer.reopen(there._replace(origins=tuple(sorted(origins))))
 
 
-def _finished(composer: Composer, conflicts: list[Moved], stated: Iterable[str], nothing: str) -> Inverse:
+def _finished(composer: Composer, conflicts: list[Moved], stated: Iterable[str], nothing: InvalidInput) -> Inverse:
     for uuid in stated:
         if composer.content(uuid).status == ACTIVE and composer.before(uuid).status == DEPRECATED:
             for one in composer.standing.outgoing(uuid, "replaced_by"):
                 conflicts.append(Moved(uuid, "replaced_by", "", "", "", one.target))
     rows = composer.rows()
     if not rows and not conflicts:
-        raise InvalidInput(nothing)
+        raise nothing
     return Inverse(rows, conflicts)
 
 

@@ -24,7 +24,7 @@ from wikic.web.pages_boxes import boxes_of_concept
 from wikic.web.pages_common import Visit, visit, visit_at
 from wikic.web.pages_levels_parts import criteria_on_concept
 from wikic.web.pages_watches import watch_form
-from wikic.web.proposals_services import obstacles_of, services_of
+from wikic.web.proposals_services import contributes, obstacles_of, services_of
 from wikic.web.proposing_links import acts_of, links_of, open_about, relation_links
 from wikic.web.views_common import Link, concept_link, text_of
 from wikic.web.views_concept import (
@@ -123,6 +123,7 @@ def history_page(request: Request, reading: ReadingService, uuid: str, cursor: C
         entries=[replace(_history_entry(seen, item), obstacle=obstacles.get(item["seq"], "")) for item in reversed(page.items)],
         following=f"{start}?cursor={page.next}" if page.next else "",
         reverts=not seen.release and seen.actor.is_moderator,
+        proposes=not seen.release and contributes(seen.actor) and not seen.actor.is_moderator,
     )
     return seen.answer(shown, indexed=False)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from wikic.domain.access import Actor
-from wikic.errors import WikicError
+from wikic.errors import Conflict, Forbidden, WikicError
 from wikic.services.reverting import Reverted
 from wikic.services.reverting_views import reverted_body
 from wikic.web.acting import CurrentActor
@@ -16,7 +16,7 @@ from wikic.web.forms import Form, see, sign_in_address
 from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import MINDED, status_of_trouble, trouble_of
 from wikic.web.proposals_forms import Sent
-from wikic.web.proposals_services import ModerationServices, Services, visit_of
+from wikic.web.proposals_services import ModerationServices, Services, contributes, visit_of
 from wikic.web.texts import Texts
 from wikic.web.views_common import ConceptLink, Link, Text, concept_link
 from wikic.web.views_differences import ThreeValues
@@ -26,6 +26,8 @@ router = APIRouter(include_in_schema=False)
 
 Seq = Annotated[int, Path(ge=1, le=LARGEST)]
 To = Annotated[int, Query(ge=1, le=LARGEST)]
+_OF_OTHERS: Final = ("own-work", "revert-two")
+"""Why somebody who may decide may not do this one alone."""
 
 
 @router.get("/changes/{seq}/revert")
@@ -50,7 +52,12 @@ def revert_concept_page(request: Request, services: Services, actor: CurrentActo
     """What making a concept what it was at a number would do."""
     if not actor.known:
         return see(sign_in_address(request))
-    made = services.reverting.revert_concept(uuid, to, actor=actor, preview=True)
+    try:
+        made = services.reverting.revert_concept(uuid, to, actor=actor, preview=True)
+    except (Forbidden, Conflict) as error:
+        if error.reason in _OF_OTHERS and contributes(actor):
+            return see(f"/c/{uuid}/back?to={to}")
+        raise
     seen = visit_of(request, services, actor)
     title = seen.t("revert.concept", seq=str(to))
     return _page(seen, services, made, title, f"/c/{uuid}/revert?to={to}", Link(f"/c/{uuid}/history", seen.t("concept.tab_history")))
@@ -64,6 +71,35 @@ def revert_concept(request: Request, services: Services, actor: CurrentActor, uu
     )
 
 
+@router.get("/c/{uuid}/back")
+def propose_back_page(request: Request, services: Services, actor: CurrentActor, uuid: str, to: To) -> Response:
+    """The same for those who propose it."""
+    if not actor.known:
+        return see(sign_in_address(request))
+    return _proposing(request, services, actor, uuid, to)
+
+
+@router.post("/c/{uuid}/back")
+def propose_back(request: Request, services: Services, actor: CurrentActor, uuid: str, to: To, form: Form) -> Response:
+    """Begin a proposal of what would make a concept what it was."""
+    _, changes = services.reverting.propose_concept(uuid, to, actor=actor)
+    try:
+        proposal = services.proposing.make(changes, actor, justification=Sent(form).text("reason", 2_000))
+    except MINDED as error:
+        return _proposing(request, services, actor, uuid, to, error)
+    return see(f"/proposals/{proposal.id}")
+
+
+def _proposing(
+    request: Request, services: ModerationServices, actor: Actor, uuid: str, to: int, error: WikicError | None = None
+) -> Response:
+    made, changes = services.reverting.propose_concept(uuid, to, actor=actor)
+    seen = visit_of(request, services, actor)
+    title, back = seen.t("revert.concept", seq=str(to)), Link(f"/c/{uuid}/history", seen.t("concept.tab_history"))
+    action = f"/c/{uuid}/back?to={to}" if changes else ""
+    return _page(seen, services, made, title, action, back, error, proposed=True)
+
+
 def _done(request: Request, services: ModerationServices, actor: Actor, revert: Any, form: Any, back: str) -> Response:
     try:
         made: Reverted = revert(Sent(form).text("reason", 2_000))
@@ -74,7 +110,15 @@ def _done(request: Request, services: ModerationServices, actor: Actor, revert: 
 
 
 def _page(
-    seen: Visit, services: ModerationServices, made: Reverted, title: str, action: str, back: Link, error: WikicError | None = None
+    seen: Visit,
+    services: ModerationServices,
+    made: Reverted,
+    title: str,
+    action: str,
+    back: Link,
+    error: WikicError | None = None,
+    *,
+    proposed: bool = False,
 ) -> Response:
     body = reverted_body(made)
     uuids = {one["uuid"] for one in body["concepts"]} | {one["concept"] for one in body["conflicts"]}
@@ -89,6 +133,7 @@ def _page(
         title=title,
         trail=[back],
         action=action if not body["conflicts"] else "",
+        proposed=proposed,
         concepts=[
             ConceptBack(named(one["uuid"]), one["changes"], [_relation(each, named, seen.t) for each in one["relations"]]) for one in body["concepts"]
         ],

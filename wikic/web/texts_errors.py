@@ -186,7 +186,7 @@ REASONS: Final[dict[str, str]] = {
     "number": "ce numéro d'état n'existe pas : le dernier est {head}.",
     "number-digits": "le numéro ne contient que des chiffres ; laissez-le vide pour l'état courant.",
     "day": "« {day} » n'est pas un jour : écrivez-le comme 2027-01-15.",
-    "webhook-kind": "« {kind} » n'est pas un type d'événement que les webhooks reçoivent : ils commencent par {kinds}.",
+    "event-kind": "« {kind} » n'est pas un type d'événement : ils commencent par {kinds}.",
     "scope-uuid": "« {uuid} » n'est pas l'identifiant d'une fiche : la portée d'un modérateur s'écrit subtree:UUID.",
     "name-program": "« {name} » est le nom de ce programme : choisissez un autre nom.",
     "time": "« {time} » n'est pas un moment : écrivez-le comme 2027-01-15 ou 2027-01-15T08:00:00+01:00.",

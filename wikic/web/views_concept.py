@@ -201,6 +201,7 @@ class HistoryPage(Page):
     entries: Annotated[Sequence[Entry], "The changes."]
     following: Annotated[str, "The next page; empty at the end."]
     reverts: Annotated[bool, "Whether the reader may take changes back."]
+    proposes: Annotated[bool, "Whether the reader may propose it, and no more."]
 
 
 def head_of(body: Mapping[str, Any], addresses: Addresses, t: Texts, tab: str) -> ConceptHead:

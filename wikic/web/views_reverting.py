@@ -44,6 +44,7 @@ class RevertPage(Page):
 
     template: ClassVar = "revert.html"
     action: Annotated[str, "Where the button leads; empty where nothing can be taken back."]
+    proposed: Annotated[bool, "Whether the button begins a proposal of it."]
     concepts: Annotated[Sequence[ConceptBack], "What would change."]
     conflicts: Annotated[Sequence[MovedField], "What is in the way."]
     back: Annotated[Link, "Where one came from."]
