@@ -8,7 +8,6 @@ import typer
 
 from wikic.cli_output import JsonFlag, actor, opened, print_json, table
 from wikic.domain.access import operator
-from wikic.errors import InvalidInput
 
 if TYPE_CHECKING:
     from wikic.services.reverting import Reverted
@@ -35,7 +34,7 @@ def revert(
 ) -> None:
     """Take a change back, or one concept to what it was at a moment. What moved since is told, and nothing is done then."""
     if (change is None) == (concept is None) or (concept is None) != (to is None):
-        raise InvalidInput("say the number of a change, or --concept and --to")
+        raise typer.BadParameter("say the number of a change, or --concept and --to")
     who = operator(actor())
     with opened() as app:
         if change is not None:

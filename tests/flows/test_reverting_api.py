@@ -114,5 +114,5 @@ def test_the_command(own: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert json.loads(capsys.readouterr().out)["seq"] > own.head
     assert cli.run(["revert", str(own.head)]) == 1
     assert "taken back already" in capsys.readouterr().err
-    assert cli.run(["revert", "1", "--to", "2"]) == 1
-    assert cli.run(["revert"]) == 1
+    assert cli.run(["revert", "1", "--to", "2"]) == 2
+    assert cli.run(["revert"]) == 2

@@ -179,7 +179,8 @@ def _tokens(seen: Visit, people: People, *, made: str = "", trouble: Trouble | N
         title=seen.t("token.title"),
         tabs=_tabs(seen.t, "/account/tokens"),
         tokens=people.tokens.list(actor=seen.actor),
-        scopes=[scope for scope in SCOPES if scope != "read"],
+        # Files are imported by a command: no address asks for that scope.
+        scopes=[scope for scope in SCOPES if scope not in ("read", "import")],
         days=DAYS,
         made=made,
         now=stamp(people.accounts.clock()),
