@@ -112,6 +112,15 @@ def test_what_comes_in_shows_by_itself(page: Page, moderated: Moderated) -> None
     expect(page.locator(f'[data-row="{made.id}"]')).to_be_visible(timeout=20_000)
 
 
+def test_who_has_a_row_on_the_screen_shows_by_itself(page: Page, moderated: Moderated) -> None:
+    page.clock.install()
+    page.goto(f"{moderated.address}/queue")
+    row = page.locator(".queue-row").first
+    moderated.app.talking.look(str(row.get_attribute("data-row")), ADA)
+    page.clock.fast_forward(20_000)
+    expect(row.get_by_text("also looked at by ada")).to_be_visible(timeout=20_000)
+
+
 def test_brought_down_by_keyboard(page: Page, moderated: Moderated) -> None:
     page.goto(f"{moderated.address}/queue?order=alike&limit=200")
     keys = Keys(page)

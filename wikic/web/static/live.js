@@ -8,7 +8,7 @@
 // marked data-live-restored: its page chooses again.
 //
 // What the page is as of: data-live-after="EVENT ID" or data-live-seq="SEQ"; what happened since is looked at as soon as the stream is open. A page that says
-// neither looks once.
+// neither looks once. data-live-every="SECONDS": it also looks again after so long, for what is no event (who has something on the screen).
 //
 // Without this file, or without a stream, a page is simply as old as it is.
 const place = document.querySelector("[data-live]");
@@ -50,6 +50,8 @@ function follow(root) {
   window.addEventListener("pagehide", () => { source?.close(); source = null; });
   window.addEventListener("pageshow", (event) => { if (event.persisted && !source) { open(); soon(); } });
   if (!document.hidden) open();
+  const every = Number(root.dataset.liveEvery);
+  if (every) setInterval(() => { if (!document.hidden) soon(); }, every * 1_000);
 
   // What comes at once is fetched once; and not by all who have the page open in the same moment.
   function soon() { clearTimeout(timer); timer = setTimeout(refresh, 100 + Math.random() * 200); }

@@ -55,7 +55,7 @@ function live(form) {
   });
 }
 
-// Who has a proposal on the screen says so every half minute, and learns who else has.
+// Who has a proposal on the screen says so again and again, and learns who else has: two who open it together know within seconds.
 const looking = document.querySelector("[data-looking]");
 if (looking) {
   const address = `/api/v1/proposals/${looking.dataset.looking}/presence`;
@@ -72,7 +72,8 @@ if (looking) {
     if (looking.textContent.trim() !== notice.textContent) looking.replaceChildren(notice);
   }
 
-  setInterval(say, 30_000);
+  setInterval(say, 10_000);
+  document.addEventListener("visibilitychange", () => say());
   window.addEventListener("pagehide", () => fetch(address, { method: "DELETE", keepalive: true }).catch(() => null));
   window.addEventListener("pageshow", (event) => { if (event.persisted) say(); });
 }
