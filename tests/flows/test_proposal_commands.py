@@ -115,6 +115,37 @@ def test_webhooks_of_an_organisation(capsys: pytest.CaptureFixture[str]) -> None
     assert told(capsys, "webhook", "list") == []
 
 
+def test_all_of_it_by_command(ground: Ground, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "proposal.json"
+
+    def write(said: Any) -> str:
+        file.write_text(json.dumps(said), encoding="utf-8")
+        return str(file)
+
+    first = told(capsys, "proposal", "make", "--from", write({"changes": [text("One.")], "justification": "so"}))["id"]
+    draft = told(capsys, "proposal", "make", "--draft", "--supersedes", first, "--from", write([text("Two.")]))["id"]
+    assert [each["id"] for each in told(capsys, "proposal", "list")] == [first]
+    assert [each["id"] for each in told(capsys, "proposal", "list", "--author", "me")] == [draft, first]
+    assert [each["id"] for each in told(capsys, "proposal", "list", "--concept", SAW)] == [first]
+    assert "esco, rome" in said(capsys, "proposal", "list", "--scheme", "zz", status=1)
+    edited = told(capsys, "proposal", "edit", draft, "--from", write({"changes": [text("Three.")], "justification": "better"}))
+    assert (edited["changes"][0]["text"], edited["justification"]) == ("Three.", "better")
+    told(capsys, "proposal", "submit", draft)
+    assert told(capsys, "proposal", "show", first)["state"] == "superseded"
+    parts = {"title": "Saws", "justification": "all of it", "parts": [[text("A.") | {"lang": "de"}], [text("B.") | {"lang": "it"}]]}
+    lot = told(capsys, "proposal", "lot", "--from", write(parts))
+    assert len(told(capsys, "proposal", "show-lot", lot["id"])["parts"]) == 2
+    assert "Saws" in said(capsys, "proposal", "show-lot", lot["id"])
+    assert "`parts`" in said(capsys, "proposal", "lot", "--from", write([text("A.")]), status=1)
+    theirs = ground.app.proposing.make([ChangeText(SAW, "note", "en", "Seen.")], ADA, justification="so", submit=True).id
+    assert told(capsys, "proposal", "support", theirs)["supports"] == 1
+    assert told(capsys, "proposal", "support", theirs, "--stop")["supports"] == 0
+    held = ground.app.suggesting.suggest([ChangeText(SAW, "note", "fr", "Vu.")], "so", sender="192.0.2.1").proposal.id
+    assert [each["id"] for each in told(capsys, "proposal", "suggestions")] == [held]
+    assert told(capsys, "proposal", "take-up", held)["state"] == "submitted"
+    assert told(capsys, "proposal", "suggestions") == []
+
+
 @pytest.mark.parametrize(
     ("sent", "why"),
     [
