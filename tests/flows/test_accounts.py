@@ -149,6 +149,16 @@ def test_guessing_is_slowed_down_by_account_and_by_address(world: PeopleWorld) -
             signing.sign_in(f"user {number}", "wrong", address="9.9.9.9")
     with pytest.raises(Throttled):
         signing.sign_in("one more", "wrong", address="9.9.9.9")
+    # Those that succeed do not count there: many may sign in from one room. Nor do they make others forgotten.
+    for number in range(OF_ADDRESS.attempts):
+        assert signing.sign_in("Ada", PASSWORD, address="room").token
+        if number < OF_ADDRESS.attempts - 1:
+            with pytest.raises(Unauthenticated):
+                signing.sign_in(f"user {number}", "wrong", address="room")
+    with pytest.raises(Unauthenticated):
+        signing.sign_in("user x", "wrong", address="room")
+    with pytest.raises(Throttled):
+        signing.sign_in("Ada", PASSWORD, address="room")
     # One account from everywhere.
     world.clock.advance(days=1)
     for number in range(OF_ACCOUNT.attempts):
@@ -257,6 +267,12 @@ def test_tokens(world: PeopleWorld) -> None:
     tokens.revoke(entry.id, actor=ada)
     with pytest.raises(Unauthenticated):
         accounts.actor_of(token=token)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\u202eb", "\u3164"])
+def test_names_of_tokens_can_be_read(world: PeopleWorld, name: str) -> None:
+    with pytest.raises(InvalidInput):
+        world.people.tokens.make(name, actor=world.add("Ada"))
 
 
 def test_a_disabled_account_ends_at_once(world: PeopleWorld) -> None:

@@ -70,10 +70,17 @@ def test_what_cannot_be_registered(world: World) -> None:
     for url, wanted in (
         ("http://example.org/", Wanted()), ("ftp://example.org/", Wanted()), ("https://" + "x" * 2_000, Wanted()),
         ("https://u:p@example.org/", Wanted()), ("https://[::1/", Wanted()), ("https://exa mple.org/", Wanted()), ("https://example.org/a\r\nb", Wanted()),
-        (URL, Wanted(schemes=("nothing",))), (URL, Wanted(concepts=("nothing",))), (URL, Wanted(kinds=tuple(map(str, range(200))))),
+        (URL, Wanted(schemes=("nothing",))), (URL, Wanted(concepts=("nothing",))), (URL, Wanted(kinds=("change",) * 200)),
+        (URL, Wanted(kinds=("no_such_kind",))),
     ):  # fmt: skip
         with pytest.raises(InvalidInput):
             world.webhooks.make(ADA, url, wanted)
+
+
+def test_descriptions_are_texts_that_can_be_shown(world: World) -> None:
+    for text in ("a\0b", "a\u202eb"):
+        with pytest.raises(InvalidInput, match="cannot be shown"):
+            world.webhooks.make(ADA, URL, Wanted(), description=text)
 
 
 def test_an_address_in_other_letters_is_kept_as_it_is_asked(world: World) -> None:
@@ -101,13 +108,13 @@ def test_filters_changed_twice_hold_for_what_came_before(world: World) -> None:
     world.webhooks.change(ADA, hook.id, version=None, wanted=Wanted(concepts=(OTHER,)))
     world.edit(SEEN, "two")
     second = world.edit(OTHER, "three")
-    world.webhooks.change(ADA, hook.id, version=None, wanted=Wanted(kinds=("nothing",)))
+    world.webhooks.change(ADA, hook.id, version=None, wanted=Wanted(kinds=("lot_submitted",)))
     world.edit(OTHER, "four")
     world.sending.round()
     assert [message.about for message in world.receiver.accepted] == [first, second]
     world.webhooks.change(ADA, hook.id, version=None, wanted=Wanted())
     row = documents.get(world.engine, WEBHOOKS, hook.id, "webhook")
-    assert [one["kinds"] for one in row["former"]] == [["nothing"]]
+    assert [one["kinds"] for one in row["former"]] == [["lot_submitted"]]
 
 
 def signed_by(secret: str, message: Message) -> bool:

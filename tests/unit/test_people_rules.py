@@ -7,6 +7,7 @@ import pytest
 from wikic.crypto.passwords import Passwords
 from wikic.domain.access import ROLES, Grant
 from wikic.domain.accounts import check_grant, check_password, clean_email, clean_name, device_of, email_key, name_key
+from wikic.domain.ids import new_uuid
 from wikic.domain.organisations import (
     Profile,
     check_idcc,
@@ -57,7 +58,7 @@ def test_names() -> None:
 def test_passwords_that_are_guessed_first() -> None:
     for good in ("correct horse battery", "Пароль из слов", "l'été à la plage"):
         check_password(good, "Ada", "ada@example.org")
-    for bad in ("", "elevenchars", "abababababab", "qwertyuiopas", "ada.lovelace", "AdaLovelace12", "x" * 300):
+    for bad in ("", "elevenchars", "abababababab", "qwertyuiopas", "password password", "motdepasse motdepasse", "ada.lovelace", "AdaLovelace12", "x" * 300):
         with pytest.raises(InvalidInput):
             check_password(bad, "Ada Lovelace", "Ada.Lovelace", "adalovelace")
 
@@ -91,8 +92,20 @@ def test_devices(agent: str, device: str) -> None:
     assert device_of(agent) == device
 
 
+@pytest.mark.parametrize("name", ["A\u3164", "\u3164\u3164", "Ada\ufe0f", "Ad\u2800a", "Ada\u202e", "Wiki-C", "WIKI C", "wikic."])
+def test_names_that_nobody_sees_or_that_are_the_program_s_own(name: str) -> None:
+    with pytest.raises(InvalidInput):
+        clean_name(name)
+
+
+@pytest.mark.parametrize("scope", ["scheme:nonsense", "subtree:notauuid", "scheme:", "tree:x"])
+def test_roles_of_parts_that_do_not_exist(scope: str) -> None:
+    with pytest.raises(InvalidInput, match=r"esco, |uuid|scheme:NAME"):
+        check_grant(Grant("moderator", scope), ROLES)
+
+
 def test_grants() -> None:
-    for good in (Grant("contributor"), Grant("moderator", "branch:0843"), Grant("moderator", "subtree:0190-ab")):
+    for good in (Grant("contributor"), Grant("moderator", "branch:0843"), Grant("moderator", f"subtree:{new_uuid()}")):
         check_grant(good, ROLES)
     assert parse_roles("editors=moderator@scheme:rome, a=b=admin,") == {"editors": Grant("moderator", "scheme:rome"), "a=b": Grant("admin")}
     for bad in ("editors", "=admin", "editors=king", "editors=admin@scheme:rome"):

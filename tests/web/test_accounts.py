@@ -69,6 +69,7 @@ def test_guessing_is_slowed_down(site: TestClient) -> None:
         assert post(site, "/sign-in", login="Nobody At All", password="x").status_code == 401
     answer = post(site, "/sign-in", login="Nobody At All", password="x")
     assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
     assert "Too many attempts" in answer.text
 
 

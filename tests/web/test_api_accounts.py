@@ -31,6 +31,7 @@ def by_token(world: World, name: str, *scopes: str, grants: tuple[Grant, ...] = 
 
 def test_who_asks(api: TestClient, world: World) -> None:
     assert api.get("account").json()["type"].endswith("#unauthenticated")
+    assert api.get("account").headers["www-authenticate"] == "Bearer"
     signed_in(api, world.app, make_person(world.app, "Api User"))
     body = api.get("account").json()
     assert (body["name"], body["via"], body["scopes"], body["terms"]) == ("Api User", "session", None, "2026-01-01")
@@ -179,4 +180,7 @@ def test_a_webhook_is_read_and_changed_like_every_document(api: TestClient, worl
     assert api.patch(address, json={"description": "mine"}, headers=headers).status_code == 428
     for etag in (made.headers["etag"], "*"):
         assert api.patch(address, json={"description": etag}, headers=headers | {"If-Match": etag}).status_code == 200
+    reader = by_token(world, "Api Hooker", "read", grants=(Grant("admin"),))
+    assert api.get("webhooks", params={"owner": "*"}, headers=headers).status_code == 200
+    assert api.get("webhooks", params={"owner": "*"}, headers=reader).status_code == 400
     assert api.patch(address, json={"description": "late"}, headers=headers | {"If-Match": read.headers["etag"]}).status_code == 412

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from wikic.domain.access import Grant
+from wikic.domain.ids import is_uuid
+from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import InvalidInput
 
 ACTIVE: Final = "active"
@@ -21,7 +23,7 @@ LONGEST_PASSWORD: Final = 256
 LONGEST_NAME: Final = 80
 
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{3,190}\Z")
-_UNSEEN: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_UNSEEN: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\u2800\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 """Characters that nobody sees, and that are no control characters: two texts that differ by one look the same."""
 _BAD_IN_NAMES: Final = frozenset("@/<>\"'\\:;,|{}[]#?&%=*")
 _BROWSERS: Final = (
@@ -79,8 +81,10 @@ def clean_name(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not 2 <= len(name) <= LONGEST_NAME or not any(char.isalpha() for char in name):
         raise InvalidInput(f"a name has 2 to {LONGEST_NAME} characters, one of them a letter", reason="name-length", longest=LONGEST_NAME)
-    if _BAD_IN_NAMES & set(name) - {"'"} or any(unicodedata.category(char)[0] == "C" for char in name):
+    if _BAD_IN_NAMES & set(name) - {"'"} or _UNSEEN.search(name) or any(unicodedata.category(char)[0] == "C" for char in name):
         raise InvalidInput(f"{name[:80]!r}: a name holds letters, digits, spaces, dots, dashes and apostrophes only", reason="name-characters", name=name[:80])
+    if "".join(filter(str.isalnum, name_key(name))) == "wikic":
+        raise InvalidInput(f"{name!r} is what this program is called: take another name", reason="name-program", name=name)
     return name
 
 
@@ -98,7 +102,7 @@ def check_password(password: str, *names: str) -> None:
             reason="password-length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD,
         )
     folded = name_key(password)
-    if len(set(folded)) < 5 or any(folded in row for row in _ROWS):
+    if len(set(folded)) < 5 or any(folded.replace(" ", "") in row for row in _ROWS):
         raise InvalidInput("this password is too easy to guess: take several words that do not belong together", reason="password-easy")
     if any(len(key) > 3 and key in folded and len(folded) - len(key) < 6 for key in map(name_key, names)):
         raise InvalidInput("this password is your own name or address: take several words that do not belong together", reason="password-own")
@@ -126,5 +130,9 @@ def check_grant(grant: Grant, roles: tuple[str, ...]) -> None:
     kind, _, name = grant.scope.partition(":")
     if grant.scope and (kind not in ("scheme", "subtree", "branch") or not re.fullmatch(r"[\w.:-]{1,100}", name)):
         raise InvalidInput(f"{grant.scope[:100]!r} is no scope: scheme:NAME, subtree:UUID or branch:CODE")
+    if kind == "scheme" and name not in SCHEMES:
+        raise InvalidInput(f"{name!r} is no scheme: {', '.join(SCHEMES)}", reason="choice", choice=name)
+    if kind == "subtree" and not is_uuid(name):
+        raise InvalidInput(f"{name!r} is no uuid of a concept, below which somebody moderates", reason="scope-uuid", uuid=name)
     if grant.scope and grant.role != "moderator":
         raise InvalidInput(f"the role {grant.role} is held everywhere: only moderators may be of a part")

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from wikic.domain.access import ACCOUNTS_SPACE, Actor, may
 from wikic.domain.vocabulary import PUBLIC_SPACE
+from wikic.errors import InvalidInput
 
 Audience = Literal["everyone", "proposal", "contributors", "members", "managers", "self"]
 
@@ -44,6 +45,12 @@ AUDIENCES: Final[tuple[tuple[str, Audience], ...]] = (
 organisation that is their subject or owner; all other kinds are between admins and the one who did it, or whom it was done to. What happens to drafts of
 badge classes stands in the space of their issuer, which its members alone may read."""
 
+BETWEEN_ADMINS: Final = (
+    "digest_", "email_", "filter_", "identity_", "import_", "mail_", "network_", "password_", "reason_", "registration_", "role_", "roles_", "session_",
+    "sessions_", "setting_", "settings_", "signed_", "terms_", "token_", "user_", "watch_",
+)  # fmt: skip
+"""How those other kinds begin."""
+
 MANAGERS: Final = ("manager",)
 _BEFORE_PUBLISHING: Final = frozenset({"release_frozen", "release_prepared", "release_withdrawn"})
 _EARLY: Final = frozenset({"proposal_made", "proposal_changed", "proposal_withdrawn", "proposal_superseded"})
@@ -53,6 +60,15 @@ _EARLY: Final = frozenset({"proposal_made", "proposal_changed", "proposal_withdr
 def audience_of(kind: str) -> Audience:
     """Whom a kind of event is for."""
     return next((audience for start, audience in AUDIENCES if kind.startswith(start)), "self")
+
+
+def require_kind(kind: str) -> None:
+    """Raise InvalidInput for what begins as no kind of event does, which would never be told."""
+    known = (*dict(AUDIENCES), *BETWEEN_ADMINS)
+    if not kind.startswith(known):
+        raise InvalidInput(
+            f"{kind[:60]!r} is no kind of event: they begin with {', '.join(known)}", reason="event-kind", kind=kind[:60], kinds=", ".join(known)
+        )
 
 
 def may_see(

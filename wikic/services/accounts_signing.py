@@ -34,7 +34,7 @@ FROM_HERE: Final = Allowance("sign-in", 6, 15 * 60)
 OF_ACCOUNT: Final = Allowance("sign-in-account", 60, 60 * 60)
 """Of one account from anywhere. Wide, so that nobody locks another one out from a single address."""
 OF_ADDRESS: Final = Allowance("sign-in-address", 40, 15 * 60)
-"""From one address to any account."""
+"""From one address to any account, those that fail."""
 
 REFUSED: Final = "this name (or e-mail address) and this password do not belong together"
 
@@ -86,6 +86,8 @@ class Signing:
             raise Unauthenticated(REFUSED, reason="refused")
         for allowance, who in buckets[:2]:
             self._throttling.give_back(allowance, who)
+        # Many sign in from one address (a training room): only what failed counts there, and whoever has one account forgets no other attempts.
+        self._throttling.put_back(OF_ADDRESS, address)
         values: dict[str, Any] = {}
         if self._accounts.passwords.needs_rehash(str(row["password"])):
             values["password"] = self._accounts.passwords.hash(password)

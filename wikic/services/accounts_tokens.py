@@ -10,6 +10,8 @@ from typing import Final
 from wikic.crypto.tokens import API_PREFIX, digest, new_token
 from wikic.domain import access
 from wikic.domain.access import ACCOUNTS_SPACE, SCOPES, Actor
+from wikic.domain.organisations import check_text
+from wikic.domain.texts import invisible
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import Accounts, require_self
 from wikic.services.throttling import stamp
@@ -52,7 +54,7 @@ class Tokens:
         wanted = tuple(scope for scope in SCOPES if scope in {"read", *scopes})
         if unknown := sorted(set(scopes) - set(SCOPES)):
             raise InvalidInput(f"{unknown[0]!r} is no scope: {', '.join(SCOPES)}")
-        if not 1 <= len(named) <= LONGEST_NAME:
+        if not 1 <= len(named) <= LONGEST_NAME or invisible(check_text("name", named, LONGEST_NAME)):
             raise InvalidInput(
                 f"a token needs a name of at most {LONGEST_NAME} characters, by which you know it later",
                 reason="token-name", longest=LONGEST_NAME,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from wikic.crypto.tokens import digest
-from wikic.errors import Throttled
+from wikic.errors import NotFound, Throttled
 from wikic.store import documents
 from wikic.store.accounts import remove_expired
 from wikic.store.engine import Engine, UniqueViolation, WriteTransaction
@@ -57,6 +57,19 @@ class Throttling:
     def give_back(self, allowance: Allowance, who: str) -> None:
         """Forget the attempts of somebody: they have shown that they may."""
         self._engine.write(lambda tx: documents.remove(tx, ATTEMPTS, [_key(allowance, who)]))
+
+    def put_back(self, allowance: Allowance, who: str) -> None:
+        """Forget one attempt of somebody: it was no guess."""
+        key = _key(allowance, who)
+
+        def work(tx: WriteTransaction) -> None:
+            try:
+                level = int(documents.lock(tx, ATTEMPTS, key)["level"])
+            except NotFound:
+                return
+            documents.change(tx, ATTEMPTS, key, {"level": max(0, level - _UNIT)})
+
+        self._engine.write(work)
 
     def _counted(self, allowance: Allowance, key: str) -> int:
         while True:

@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 from wikic.crypto.sealing import Sealer
 from wikic.crypto.webhooks import PREFIX as CLEAR
 from wikic.crypto.webhooks import new_secret
-from wikic.domain.access import Actor, require_known, require_organisation
+from wikic.domain.access import Actor, may, require_known, require_organisation
 from wikic.domain.addresses import web_address
+from wikic.domain.happenings import require_kind
 from wikic.domain.ids import is_uuid, new_uuid
+from wikic.domain.organisations import check_text
 from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.store import documents
@@ -141,7 +143,7 @@ class Webhooks:
     def of_owner(self, actor: Actor, owner: str = "") -> list[Webhook]:
         """The webhooks of an owner (the actor by default), oldest first; for an admin `*` is all of them."""
         require_known(actor)
-        every = owner == "*" and actor.is_admin
+        every = owner == "*" and may(actor, "administer")
         rows = (
             store.read_all(self._engine)
             if every
@@ -344,6 +346,9 @@ class Webhooks:
         url = web_address(url.strip())
         if len(url) > _LONGEST or len(description) > _LONGEST:
             raise InvalidInput(f"an address, and a description, have at most {_LONGEST} characters")
+        description = check_text("description", description, _LONGEST)
+        for kind in wanted.kinds:
+            require_kind(kind)
         if urlsplit(url).scheme != "https" and not self._target.allow_private:
             raise InvalidInput("a webhook's address begins with https://", reason="webhook-address")
         self._target.check(url)
@@ -357,7 +362,7 @@ class Webhooks:
             raise InvalidInput(f"a filter names at most {MOST * 5} of each")
         return {
             "url": url,
-            "description": description.strip(),
+            "description": description,
             "kinds": sorted(set(wanted.kinds)),
             "schemes": sorted(set(wanted.schemes)),
             "concepts": sorted({uuid.lower() for uuid in wanted.concepts}),

@@ -148,6 +148,8 @@ async def _business(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("request failed", path=request.url.path, slug=error.slug, error=error.message)
     headers = {"Retry-After": str(math.ceil(error.retry_after))} if error.retry_after is not None else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     slug = error.slug if error.slug in TITLES else "error"
     # Where the store runs, who writes and which query was refused is for the log only.
     detail = error.message if status < 500 else TITLES[slug]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -41,7 +42,7 @@ def trouble_of(seen: Visit, error: WikicError) -> Trouble:
     """Why a form was not taken, in the reader's language."""
     if isinstance(error, Throttled):
         minutes = max(1, round((error.retry_after or 60) / 60))
-        return Trouble(seen.t("account.throttled", minutes=minutes))
+        return Trouble(seen.t("account.throttled", minutes=minutes), wait=math.ceil(error.retry_after or 60))
     title = seen.t("account.taken") if isinstance(error, Conflict) else seen.t("account.not_taken")
     return Trouble(title, *said(error, seen.t))
 

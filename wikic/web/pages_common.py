@@ -22,6 +22,7 @@ from wikic.web.answers import raw_path
 from wikic.web.etags import content_etag, matches
 from wikic.web.static_files import STATIC
 from wikic.web.texts import LANGUAGES, Texts
+from wikic.web.views_account import FormPage
 from wikic.web.views_common import Addresses, Frame, Link, Page, navigation
 
 COOKIE: Final = "wikic_lang"
@@ -75,6 +76,7 @@ class Visit:
         frame = self._frame(indexed=indexed)
         text = environment().get_template(page.template).render(page=page, frame=frame, t=self.t)
         content = text.encode()
+        trouble = page.trouble if isinstance(page, FormPage) else None
         sent = {
             "Content-Type": HTML,
             "Content-Language": self.lang,
@@ -84,6 +86,8 @@ class Visit:
         }
         if self.moment is not None:
             sent["Wiki-C-Seq"] = str(self.moment.head)
+        if trouble is not None and trouble.wait:
+            sent["Retry-After"] = str(trouble.wait)
         asked = self.request.query_params.get("lang")
         if asked in LANGUAGES:
             secure = "; Secure" if self.public_url.startswith("https:") else ""

@@ -19,6 +19,7 @@ class Trouble:
     title: Annotated[str, "In the reader's language."]
     detail: Annotated[str, "What the service says; empty if the title says it all."] = ""
     lang: Annotated[str, "The language of the detail."] = "en"
+    wait: Annotated[int, "Seconds after which it may be tried again; 0 if that changes nothing."] = 0
 
 
 @dataclass(frozen=True)
