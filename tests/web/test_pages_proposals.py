@@ -15,6 +15,7 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals_changes import (
     AddRelation,
     ChangeLabels,
+    ChangeText,
     MergeConcepts,
     MoveConcept,
     SplitConcept,
@@ -50,6 +51,19 @@ class TestProposing:
         assert (proposal.state, proposal.justification, proposal.sources) == ("submitted", "planks", ["https://a.example", "B"])
         assert (proposal.changes[0].text, proposal.changes[0].base) == ("To saw planks.", "To saw.")
         assert "Submitted." in site.get(sent.headers["location"])
+
+    def test_a_form_that_is_sent_twice_makes_one_proposal(self, site: Site, ground: Ground) -> None:
+        form = site.be(ADA).get(f"/propose?type=text&field=definition&concept={SAW}&language=en")
+        sent = {"text": "To cut.", "justification": "so", "action": "submit"}
+        first, second = (site.fill(form, "/propose", **sent) for _ in range(2))
+        assert (first.status_code, second.headers["location"]) == (303, first.headers["location"])
+        site.fill(form, "/propose", **sent | {"text": "To rip."})
+        changes = [one.changes[0] for one in ground.app.proposing.list(ADA, author=ADA.id).items]
+        assert [one.text for one in changes if isinstance(one, ChangeText)] == ["To rip.", "To cut."]
+        form = site.be(None).get(f"/propose?type=text&field=definition&concept={GLUE}&language=en")
+        for _ in range(2):
+            assert site.fill(form, "/propose", **sent | {"action": "suggest"}).status_code == 303
+        assert len(ground.app.suggesting.held(MAY)) == 1
 
     def test_labels_keep_their_roles(self, site: Site, ground: Ground) -> None:
         before = (Label("saw planks", "en", PREFERRED, ("neutral",)), Label("cut planks", "en", ALTERNATIVE, ("male",)))

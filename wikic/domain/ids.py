@@ -80,6 +80,11 @@ def is_uuid(text: str) -> bool:
     return _UUID.match(text) is not None
 
 
+def time_of_uuid(uuid: str) -> int:
+    """When a UUIDv7 was made, in milliseconds."""
+    return int(uuid[:8] + uuid[9:13], 16)
+
+
 def is_new_uuid(text: str) -> bool:
     """Whether the text is a UUIDv7 as `new_uuid` writes it. No source address ever becomes one: those give UUIDv5."""
     return _NEW.match(text) is not None

@@ -23,6 +23,7 @@ from wikic.services.accounts import TERMS
 from wikic.services.proposing_around import Around
 from wikic.services.proposing_checks import Checked, Checker
 from wikic.services.proposing_lists import ProposalLists
+from wikic.services.proposing_once import id_for, written_once
 from wikic.services.reading import Reading
 from wikic.services.searching import Searching
 from wikic.store import proposals as store
@@ -74,13 +75,15 @@ class Proposing(ProposalLists):
         space: str = PUBLIC_SPACE,
         submit: bool = False,
         supersedes: str = "",
+        once: str = "",
     ) -> Proposal:
-        """Write a proposal down, as a draft or submitted at once. `supersedes`: one of their own that it stands for once it is submitted.
+        """Write a proposal down, as a draft or submitted at once. `supersedes`: one of their own that it stands for once it is submitted; `once`: the id
+        that a form was given when it was opened: what is sent a second time is there already.
 
         Raises Forbidden (no contributor, terms not accepted), InvalidInput (what blocks submission), NotFound, Conflict.
         """
         require_contributor(actor, space)
-        proposal = Proposal(id=new_uuid(), space=space, author=actor.id, author_name=actor.name, hands=[actor.id])
+        proposal = Proposal(id=id_for(once), space=space, author=actor.id, author_name=actor.name, hands=[actor.id])
         proposal.created = proposal.changed = now()
         proposal.supersedes = supersedes
         self._fill(proposal, changes, justification, sources)
@@ -95,9 +98,7 @@ class Proposing(ProposalLists):
             if submit:
                 told(tx, actor, "proposal_submitted", proposal)
 
-        write_numbered(self._engine, work)
-        proposal.version = 1
-        return proposal
+        return written_once(self._engine, proposal, work)
 
     def make_lot(
         self,

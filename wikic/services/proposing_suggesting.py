@@ -16,12 +16,12 @@ from typing import Final
 
 from wikic.domain.access import NOBODY, Actor
 from wikic.domain.changes import now
-from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Proposal, may_see
 from wikic.domain.proposals_changes import Change
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled
 from wikic.services.mailing import Mailer
 from wikic.services.proposing import Proposing, require_contributor, told
+from wikic.services.proposing_once import id_for, written_once
 from wikic.store import proposals as store
 from wikic.store.documents import Source
 from wikic.store.engine import Engine, WriteTransaction
@@ -65,8 +65,9 @@ class Suggesting:
         mail: str = "",
         sources: Iterable[str] = (),
         lang: str = "",
+        once: str = "",
     ) -> Suggested:
-        """Write a suggestion down, hold it, and mail the link that confirms it. `sender`: the address it came from.
+        """Write a suggestion down, hold it, and mail the link that confirms it. `sender`: the address it came from; `once`: as of `Proposing.make`.
 
         Raises InvalidInput, NotFound, Throttled.
         """
@@ -82,7 +83,7 @@ class Suggesting:
         _require_fewer(self._engine, address, since)
         token = secrets.token_urlsafe(24)
         draft = self._proposing.draft(changes, justification, sources)
-        draft.id, draft.created, draft.changed = new_uuid(), now(), now()
+        draft.id, draft.created, draft.changed = id_for(once), now(), now()
         draft.origin, draft.held, draft.address, draft.mail = "suggestion", True, address, mail.strip()
         draft.secret = _hash(token)
         self._proposing.prepare(draft)
@@ -96,11 +97,10 @@ class Suggesting:
                 url = f"{self._public_url}/proposals/{draft.id}/confirm?token={token}"
                 self._mailer.queue(tx, draft.mail, *_letter(lang, url))
 
-        write_numbered(self._engine, work)
-        draft.version = 1
+        written = written_once(self._engine, draft, work)
         if self._mailer is not None:
             self._mailer.wake()
-        return Suggested(draft, token)
+        return Suggested(written, token)
 
     def confirm(self, identity: str, token: str) -> Proposal:
         """The link was followed: the suggestion goes to the moderators. Raises NotFound for a wrong link, Conflict where it was used already."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from wikic.domain.ids import time_of_uuid
 from wikic.domain.proposals import BESIDE, DECIDED_STATES, Proposal, of_row, to_row
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import NotFound, StaleVersion
@@ -112,7 +113,7 @@ class About:
 
 def newest_first(uuid: str) -> str:
     """A sort key under which the newest of these UUIDv7 come first."""
-    return f"{_LAST_MILLIS - int(uuid[:8] + uuid[9:13], 16):012x}/{uuid}"
+    return f"{_LAST_MILLIS - time_of_uuid(uuid):012x}/{uuid}"
 
 
 def row_of(proposal: Proposal) -> Row:

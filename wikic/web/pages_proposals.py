@@ -244,7 +244,8 @@ def _kept(asked: _Asked, *, submit: bool) -> str:
     sources = words["sources"].splitlines()
     draft = asked.proposal
     if draft is None:
-        made = proposing.make(asked.changes, actor, justification=words["justification"], sources=sources, submit=submit)
+        once = asked.sent.text("once", 60)
+        made = proposing.make(asked.changes, actor, justification=words["justification"], sources=sources, submit=submit, once=once)
         return f"/proposals/{made.id}?done={'submitted' if submit else 'drafted'}"
     part, before = _part(asked.sent), list(draft.changes)
     changes = [*before[:part], *asked.changes, *before[part + 1 :]] if 0 <= part < len(before) else [*before, *asked.changes]
@@ -281,6 +282,7 @@ def _suggested(asked: _Asked, request: Request) -> str:
         mail=words["mail"],
         sources=words["sources"].splitlines(),
         lang=asked.seen.lang,
+        once=asked.sent.text("once", 60),
     )
     return "/proposals/suggested" + ("?mailed=yes" if words["mail"] and asked.services.suggesting.mails else "")
 

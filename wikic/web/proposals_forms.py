@@ -43,7 +43,7 @@ from wikic.web.forms import LONGEST_FIELD
 LANGUAGES_OF_NEW: Final = ("fr", "en")
 """The languages in which the form of a new concept asks for its name."""
 MOST_KEPT: Final = 10
-IDENTITY: Final = ("type", "concept", "language", "field", "source", "relation", "target", "branch", "uuid", "seq", "proposal", "part")
+IDENTITY: Final = ("type", "concept", "language", "field", "source", "relation", "target", "branch", "uuid", "seq", "proposal", "part", "once")
 """The fields that say what a form is about."""
 _FORWARD: Final = {inverse: name for name, inverse in INVERSE.items()}
 _MOST_ROWS: Final = 2_000

@@ -122,6 +122,9 @@ def make_form(
     hidden.setdefault("seq", str(seen.moment.seq if seen.moment else 0))
     if kind == "create":
         hidden.setdefault("uuid", new_uuid())
+    if not amending and not hidden.get("proposal"):
+        # Sent twice, by two clicks, the form makes one proposal.
+        hidden.setdefault("once", new_uuid())
     parts = split_parts(sent) if kind == "split" else []
     if kind == "split" and body is not None:
         hidden["kind"] = str(body["kind"])
