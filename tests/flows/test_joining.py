@@ -116,6 +116,17 @@ def test_without_mail_an_admin_hands_links_over(engine: Engine) -> None:
     assert joining.waiting(actor=OPERATOR) == []
 
 
+def test_a_new_password_revokes_tokens_where_that_is_asked_for(world: PeopleWorld) -> None:
+    ada, joining = world.add("Ada"), world.people.joining
+    token, _ = world.people.tokens.make("program", actor=ada)
+    for end in (False, True):
+        assert world.app.accounts.actor_of(token=token).id == ada.id
+        joining.set_password(token_in(joining.password_link("Ada", actor=OPERATOR)), "quite another sentence", end_tokens=end)
+    with pytest.raises(Unauthenticated):
+        world.app.accounts.actor_of(token=token)
+    assert [event.data.get("tokens_ended") for event in world.events("password_set")] == [None, 1]
+
+
 def test_what_waits_is_one_for_each_address_without_an_account(engine: Engine) -> None:
     world = make_people_world(engine, mail=False)
     joining = world.people.joining

@@ -184,8 +184,8 @@ class Joining:
         """Whose password a link sets. Raises NotFound."""
         return self._accounts.person(str(self._handed("password", token)["user"]))
 
-    def set_password(self, token: str, password: str) -> Person:
-        """Set a password by a link; all sessions end, and all links that set the password or the address. Raises NotFound, InvalidInput."""
+    def set_password(self, token: str, password: str, *, end_tokens: bool = False) -> Person:
+        """Set a password by a link; all sessions end, all links that set it or the address, and API tokens if asked. Raises NotFound, InvalidInput."""
         person = self.whose_password(token)
         check_password(password, person.name, person.email)
         hashed = self._accounts.passwords.hash(password)
@@ -194,7 +194,7 @@ class Joining:
             data = self._handed("password", token, tx)["data"]
             if data["mailed"] and data.get("email") == documents.lock(tx, USERS, person.id)["email"]:
                 documents.change(tx, USERS, person.id, {"email_confirmed": True})
-            set_password(tx, Actor(person.id, person.name, via="session", credential="link"), person, hashed)
+            set_password(tx, Actor(person.id, person.name, via="session", credential="link"), person, hashed, end_tokens=end_tokens)
             if person.email:
                 self._mailer.queue(tx, person.email, *mails.password_set(person.lang, self._site))
 

@@ -24,7 +24,7 @@ from wikic.store.accounts import remove_expired
 from wikic.store.engine import Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
-from wikic.store.tables import SESSIONS, USERS
+from wikic.store.tables import SESSIONS, TOKEN_USES, TOKENS, USERS
 
 LONGEST_SESSION: Final = timedelta(days=90)
 """A session ends after so long, however much it is used."""
@@ -169,9 +169,9 @@ class Signing:
 
         return write_numbered(self._engine, work)
 
-    def change_password(self, old: str, new: str, *, actor: Actor, address: str = "") -> None:
-        """Another password for oneself; all other sessions end. Who has none yet (they came by an identity provider) sends none. Raises Unauthenticated
-        (the old one is wrong), InvalidInput (the new one is too easy), Throttled."""
+    def change_password(self, old: str, new: str, *, actor: Actor, address: str = "", end_tokens: bool = False) -> None:
+        """Another password for oneself; all other sessions end, and API tokens where that is asked for. Who has none yet (they came by an identity provider)
+        sends none. Raises Unauthenticated (the old one is wrong), InvalidInput (the new one is too easy), Throttled."""
         require_self(actor)
         person = self._accounts.person(actor.id)
         check_password(new, person.name, person.email)
@@ -184,7 +184,7 @@ class Signing:
         def work(tx: WriteTransaction) -> None:
             if documents.lock(tx, USERS, actor.id)["password"] != kept:
                 raise Forbidden("the password was changed in this moment: sign in again", reason="password-changed")
-            set_password(tx, actor, person, hashed, but=actor.credential)
+            set_password(tx, actor, person, hashed, but=actor.credential, end_tokens=end_tokens)
 
         write_numbered(self._engine, work)
 
@@ -196,13 +196,18 @@ class Signing:
         write_numbered(self._engine, work)
 
 
-def set_password(tx: WriteTransaction, actor: Actor, person: Person, hashed: str, but: str = "") -> None:
-    """Set a password's hash; all sessions end but the one of a credential, and links that set it or the address are withdrawn."""
+def set_password(tx: WriteTransaction, actor: Actor, person: Person, hashed: str, but: str = "", *, end_tokens: bool = False) -> None:
+    """Set a password's hash; all sessions end but the one of a credential, and links that set it or the address are withdrawn. API tokens go on, unless they
+    are to end too: a program need not stop because somebody has forgotten a word."""
     documents.change(tx, USERS, person.id, {"password": hashed})
     forget_links(tx, person.id)
     rows = documents.find_by(tx, SESSIONS, "user", [person.id])
     documents.remove(tx, SESSIONS, [str(row["key"]) for row in rows if f"session/{_public(row)}" != but])
-    happened(tx, actor, "password_set", subject=f"user/{person.id}", space=ACCOUNTS_SPACE, user=person.name)
+    tokens = [str(row["key"]) for row in documents.find_by(tx, TOKENS, "user", [person.id])] if end_tokens else []
+    documents.remove(tx, TOKENS, tokens)
+    documents.remove(tx, TOKEN_USES, tokens)
+    data: dict[str, Any] = {"tokens_ended": len(tokens)} if end_tokens else {}
+    happened(tx, actor, "password_set", subject=f"user/{person.id}", space=ACCOUNTS_SPACE, user=person.name, **data)
 
 
 def _public(row: Row) -> str:

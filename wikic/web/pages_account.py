@@ -170,7 +170,7 @@ def set_password(request: Request, reading: ReadingService, people: People, form
     """Set it, and be signed in."""
     token = field(form, "token", 200)
     try:
-        person = people.joining.set_password(token, field(form, "password"))
+        person = people.joining.set_password(token, field(form, "password"), end_tokens=bool(field(form, "end_tokens", 10)))
     except InvalidInput as error:
         seen = visit(request, reading)
         person = people.joining.whose_password(token)

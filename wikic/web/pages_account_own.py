@@ -75,8 +75,9 @@ def change_password(request: Request, reading: ReadingService, people: People, a
     """Another password; all other sessions end."""
     try:
         people.signing.change_password(
-            field(form, "old"), field(form, "password"), actor=actor, address=address_of_caller(request)
-        )
+            field(form, "old"), field(form, "password"), actor=actor, address=address_of_caller(request),
+            end_tokens=bool(field(form, "end_tokens", 10)),
+        )  # fmt: skip
     except MINDED as error:
         seen = visit(request, reading)
         return seen.answer(_security(seen, people, trouble_of(seen, error)), refused(error), indexed=False)

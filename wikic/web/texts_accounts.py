@@ -96,6 +96,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Douze caractères au moins. Plusieurs mots sans rapport font un bon mot de passe.",
         "Twelve characters at least. Several words that do not belong together make a good one.",
     ),
+    "password.end_tokens": (
+        "Révoquer aussi tous mes jetons d'API (si quelqu'un a pu connaître l'ancien mot de passe)",
+        "Revoke all my API tokens too (if somebody may have known the former password)",
+    ),
     "password.set": ("Enregistrer le mot de passe", "Set the password"),
     "email.confirm": ("Confirmer mon adresse", "Confirm my address"),
     "email.confirm_help": (
