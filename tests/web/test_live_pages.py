@@ -163,6 +163,10 @@ def test_the_audit_is_for_admins_and_managers(client: TestClient, world: World, 
     assert entry["credential"] == manager.credential
     rest = client.get(f"/api/v1/audit?kind=proposal&subject=proposal/9&cursor={found['next']}").json()
     assert rest["items"][0]["space"] == "acme"
+    world.app.accounts.grant(make_person(world.app, "Audited").id, Grant("moderator", "scheme:rome"), actor=admin)
+    text = page(client, "/audit?kind=role_granted", "fr")
+    for words in ("rôle donné", "rôle\xa0: modérateur", "portée\xa0: scheme:rome"):
+        assert words in text, words
     lines = client.get(f"/api/v1/audit/download?person={manager.id}").text.splitlines()
     numbers = [json.loads(line)["number"] for line in lines]
     assert numbers == sorted(numbers)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from wikic.domain.access import ROLES
 from wikic.web.acting import CurrentActor
 from wikic.web.api_audit import Wanted
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import see, sign_in_address
 from wikic.web.live_services import Live
 from wikic.web.pages_common import visit
+from wikic.web.texts import Texts
 from wikic.web.views_common import Link
 from wikic.web.views_live import AuditPage
 
@@ -35,10 +37,28 @@ def audit_page(
     page = AuditPage(
         title=seen.t("audit.title"),
         form=form,
-        entries=items,
+        entries=[each | {"data": _details(seen.t, each["data"])} for each in items],
         following=f"/audit?{urlencode(query | {'before': str(following)})}" if following else "",
         downloads=[
             Link(f"/api/v1/audit/download?{urlencode(query | {'format': form})}", text) for form, text in (("jsonl", "JSON Lines"), ("csv", "CSV"))
         ],
     )
     return seen.answer(page, indexed=False)
+
+
+def _details(t: Texts, data: dict[str, Any]) -> dict[str, str]:
+    """What an event says besides, in words; the files have it as it is kept."""
+    return {t.name("audit_data", name): _words(t, name, value) for name, value in data.items() if value not in ("", None, [], {})}
+
+
+def _words(t: Texts, name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(t, name, each) for each in value)
+    if isinstance(value, dict):
+        # A role somebody has: its name, and where.
+        return " ".join(_words(t, key, each) for key, each in value.items() if each not in ("", None))
+    if isinstance(value, bool):
+        return t("concept.yes" if value else "concept.no")
+    if name in ("role", "roles"):
+        return t.name("role" if value in ROLES else "organisation_role", str(value))
+    return t.date(value) if name in ("expires", "terms") else str(value)
