@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wikic import cli_proposal_deciding
 from wikic.cli_output import JsonFlag, me, opened, print_json, read_json, remark, table
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
     group.command("show-lot")(show_lot)
     group.command("suggestions")(suggestions)
     group.command("take-up")(take_up)
+    cli_proposal_deciding.register(group)
     app.add_typer(group, name="proposal")
 
 
@@ -145,9 +147,15 @@ def withdraw(key: Key, as_json: JsonFlag = False) -> None:
     _show(body, as_json=as_json)
 
 
-def accept(key: Key, reason: Reason = "", as_json: JsonFlag = False) -> None:
-    """Accept a proposal whole: one change of the framework."""
-    _decide(key, "accept", reason, as_json=as_json)
+def accept(
+    key: Key,
+    reason: Reason = "",
+    source: Annotated[Path | None, typer.Option("--from", help="A JSON file with parts and amended: not all, or not as proposed.", show_default=False)] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Accept a proposal, whole or (by a file) in part or amended: one change of the framework."""
+    ruled = cli_proposal_deciding.ruled(source) if source is not None else {}
+    _decide(key, "accept", reason, as_json=as_json, ruled=ruled)
 
 
 def reject(key: Key, reason: Annotated[str, typer.Option(help="Why; those who are told read it.", show_default=False)], as_json: JsonFlag = False) -> None:
@@ -214,11 +222,11 @@ def take_up(key: Key, as_json: JsonFlag = False) -> None:
     _show(body, as_json=as_json)
 
 
-def _decide(key: str, verdict: str, reason: str, *, as_json: bool) -> None:
+def _decide(key: str, verdict: str, reason: str, *, as_json: bool, ruled: dict[str, Any] | None = None) -> None:
     from wikic.services.deciding import Ruling
 
     with opened() as app:
-        outcome = app.deciding.decide(key, Ruling(verdict, reason), me(), None)
+        outcome = app.deciding.decide(key, Ruling(verdict, reason, **(ruled or {})), me(), None)
         body = app.proposal_bodies.one(outcome.proposal)
     _show(body | {"seq": outcome.seq}, as_json=as_json)
     if outcome.awaits_second:
