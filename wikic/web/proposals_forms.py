@@ -71,6 +71,11 @@ class Sent:
         """The lines of a field, without blank ones."""
         return [" ".join(line.split()) for line in self.text(name).splitlines() if line.strip()]
 
+    def words(self, name: str) -> list[str]:
+        """A field as one line; none where it is blank."""
+        line = " ".join(self.text(name).split())
+        return [line] if line else []
+
     def has(self, name: str) -> bool:
         """Whether the field was sent at all."""
         return self.prefix + name in self.values
@@ -263,8 +268,8 @@ def kept_field(change: Change) -> str:
 
 def label_fields(labels: Sequence[Label], lang: str) -> dict[str, str]:
     """The fields of the labels of one language: the preferred one, the others one a line."""
-    values = {kind: [label.value for label in labels if (label.lang, label.type) == (lang, kind)] for kind in (PREFERRED, ALTERNATIVE, HIDDEN)}
-    return {kind: "\n".join(found) for kind, found in values.items()}
+    own = [(label.type, " ".join(label.value.split())) for label in labels if label.lang == lang]
+    return {kind: "\n".join(value for found, value in own if found == kind) for kind in (PREFERRED, ALTERNATIVE, HIDDEN)}
 
 
 def label_key(label: Mapping[str, Any]) -> str:
@@ -277,7 +282,7 @@ def _create(sent: Sent) -> list[Change]:
     labels: list[Label] = []
     definition: dict[str, str] = {}
     for lang in LANGUAGES_OF_NEW:
-        labels += [Label(value, lang, PREFERRED) for value in sent.lines(f"preferred_{lang}")]
+        labels += [Label(value, lang, PREFERRED) for value in sent.words(f"preferred_{lang}")]
         labels += [Label(value, lang, ALTERNATIVE) for value in sent.lines(f"alternative_{lang}")]
         if text := sent.text(f"definition_{lang}"):
             definition[lang] = text
@@ -294,7 +299,8 @@ def _labels(sent: Sent, base: Any, lang: str = "") -> tuple[Label, ...]:
     before = next((roles for (_, kind), roles in known.items() if kind == PREFERRED), ())
     found = []
     for kind in (PREFERRED, ALTERNATIVE, HIDDEN):
-        for value in sent.lines(kind):
+        # A preferred label is one, though its field be sent with several lines.
+        for value in sent.lines(kind) if kind != PREFERRED else sent.words(kind):
             found.append(Label(value, lang, kind, known.get((value, kind), before if kind == PREFERRED else ())))
     return tuple(dict.fromkeys(found))
 
