@@ -46,7 +46,7 @@ def _act(act: str, make: Any, who: frozenset[str], scope: str, hidden: frozenset
 ROWS: Final[Table] = {
     **reads("/proposals", "/proposals/suggested", "/proposals/{id}/confirm", path={"id": "x"}),
     **reads("/propose", query={"type": "text", "concept": lambda scene: scene.world.slice, "field": "definition", "language": "en"}),
-    **reads("/queue", who=DECIDE),
+    **reads("/queue", "/queue/rules", who=DECIDE),
     ("GET", _ONE): (
         Row(ALL, path={"id": theirs}),
         Row(NO_ONE, hidden=ALL, path={"id": foreign_draft}),
@@ -86,5 +86,7 @@ ROWS: Final[Table] = {
         Row(DECIDE, "decide", form={"bulk": lambda scene: scene.bulk(scene.me if scene.role in DECIDE else None)}),
         Row(NO_ONE, "decide", form={"bulk": lambda scene: scene.bulk()}),
     ),
+    ("POST", "/queue/rules"): (Row(ADMIN, "administer", form={"two": "yes"}),),
+    ("POST", "/queue/reasons"): (Row(ADMIN, "administer", form={"verdict": "reject", "en": "No."}),),
     ("POST", "/queue/filters"): (Row(CONTRIBUTE, "propose", form={"name": "mine", "back": "/queue?lane=main"}),),
 }

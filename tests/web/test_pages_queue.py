@@ -140,6 +140,25 @@ def test_people_are_filtered_by_name_and_concepts_by_address(site: Site, ground:
     assert site.fill(site.get("/queue?kind=nonsense"), "/queue/filters", name="wrong").status_code == 400
 
 
+def test_rules_and_reasons(site: Site, ground: Ground) -> None:
+    page = site.get("/queue/rules")
+    assert "One moderator is enough" in page
+    assert "Aucune source ne l'appuie." in html.unescape(page)
+    assert 'action="/queue/rules"' not in page
+    page = site.be(ROOT).get("/queue/rules")
+    assert site.fill(page, "/queue/rules", two="yes").status_code == 303
+    assert ground.app.deciding.two_moderators()
+    assert "two moderators accept them" in site.get("/queue/rules")
+    new = page.partition('id="new"')[2]
+    assert site.fill(new, "/queue/reasons", en="Said before.", fr="Déjà dit.").status_code == 303
+    (added,) = [one for one in ground.app.queueing.reasons("reject") if one.text["en"] == "Said before."]
+    fields = [("key", added.key), ("verdict", "reject"), ("en", "Said before."), ("hidden", "yes")]
+    assert site.send("/queue/reasons", fields).status_code == 303
+    assert "Said before." in site.get("/queue/rules")
+    assert "Said before." not in site.be(MAY).get("/queue/rules")
+    assert site.be(ROOT).fill(new, "/queue/reasons").status_code == 400
+
+
 def test_who_is_let_in(site: Site) -> None:
     assert site.be(None).client.get("/queue", headers=FORM).headers["location"] == "/sign-in?next=%2Fqueue"
     site.be(BOB).get("/queue", status=403)

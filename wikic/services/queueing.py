@@ -121,9 +121,9 @@ class Queueing:
         """Proposals by id, in the order given; what may not be seen is left out. One round trip. Raises NotFound."""
         return [one for one in store.require_proposals(self._engine, identities) if may_see(one, actor)]
 
-    def reasons(self, verdict: str | None = None) -> list[Reason]:
-        """Ready-made reasons, those of the house first changed, then added; of one verdict."""
-        return [one for one in known_reasons(self._engine) if not one.hidden and verdict in (None, one.verdict)]
+    def reasons(self, verdict: str | None = None, *, hidden: bool = False) -> list[Reason]:
+        """Ready-made reasons, those of the house first changed, then added; of one verdict; `hidden`: with those that were taken off the list."""
+        return [one for one in known_reasons(self._engine) if (hidden or not one.hidden) and verdict in (None, one.verdict)]
 
     def put_reason(self, key: str, verdict: str, text: dict[str, str], actor: Actor, *, hidden: bool = False) -> Reason:
         """Write a ready-made reason, new or in the place of another; `hidden` takes one off the list. Raises Forbidden, InvalidInput."""

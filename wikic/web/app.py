@@ -75,6 +75,7 @@ from wikic.web import (
     pages_proposals_list,
     pages_proposals_one,
     pages_queue,
+    pages_queue_rules,
     pages_refresh,
     pages_releases,
     pages_reverting,
@@ -169,6 +170,7 @@ _PAGES: Final = (
     pages_proposals_list,
     pages_proposals_one,
     pages_queue,
+    pages_queue_rules,
     pages_reverting,
     static_files,
 )

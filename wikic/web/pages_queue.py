@@ -72,14 +72,14 @@ def queue_page(
 @router.post("/queue/preview")
 def preview(request: Request, services: Services, actor: CurrentActor, form: Form) -> Response:
     """What deciding would do; nothing is written."""
-    _require_moderator(actor)
+    require_moderator(actor)
     return _preview(request, services, actor, Sent(form))
 
 
 @router.post("/queue/decide")
 def decide(request: Request, services: Services, actor: CurrentActor, form: Form) -> Response:
     """Decide on all that were chosen; what cannot be decided with them is left, and said so."""
-    _require_moderator(actor)
+    require_moderator(actor)
     sent = Sent(form)
     chosen, ruling = _chosen(sent), _ruling(sent)
     require_versions(chosen.ids, chosen.versions)
@@ -101,7 +101,7 @@ def decide(request: Request, services: Services, actor: CurrentActor, form: Form
 @router.post("/queue/undo")
 def undo(services: Services, actor: CurrentActor, form: Form) -> Response:
     """Undo what was decided together."""
-    _require_moderator(actor)
+    require_moderator(actor)
     sent = Sent(form)
     bulk = sent.text("bulk", 60)
     services.bulk.undo(bulk, actor)
@@ -123,7 +123,8 @@ def save_filter(services: Services, actor: CurrentActor, form: Form) -> Response
     return see(back)
 
 
-def _require_moderator(actor: Actor) -> None:
+def require_moderator(actor: Actor) -> None:
+    """Raise unless there is something they may decide."""
     require_known(actor)
     if not actor.is_moderator:
         raise Forbidden("you may not do this: it takes the role moderator", reason="role", role="moderator")
@@ -189,7 +190,7 @@ def _queue(
 ) -> Response:
     seen = visit_of(request, services, actor)
     t = seen.t
-    _require_moderator(actor)
+    require_moderator(actor)
     counts = services.queueing.counts(actor)
     lane, order, limit = shown.lane, shown.order, shown.limit
     wanted = resolved(filters)

@@ -123,3 +123,26 @@ class QueuePreviewPage(Page):
     ids: Annotated[Sequence[str], "All proposals that were chosen, each with the version that is shown."]
     back: Annotated[str, "The queue that they were chosen in."]
     trouble: Annotated[Trouble | None, "Why it was not done."]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """A ready-made reason, as it is kept."""
+
+    key: Annotated[str, "Its key."]
+    verdict: Annotated[str, "The verdict it is for."]
+    texts: Annotated[Sequence[tuple[str, str]], "Language and text."]
+    hidden: Annotated[bool, "Whether it was taken off the list."]
+
+
+@dataclass(frozen=True)
+class QueueRulesPage(Page):
+    """How proposals are decided here."""
+
+    template: ClassVar = "queue_rules.html"
+    two_moderators: Annotated[bool, "Whether merges, splits and deprecations take two moderators."]
+    delay: Annotated[str, "How long proposals usually wait; empty where none was decided yet."]
+    reasons: Annotated[Sequence[ReasonRow], "The ready-made reasons; for admins hidden ones too."]
+    verdicts: Annotated[Sequence[Option], "The verdicts, for a new reason."]
+    edits: Annotated[bool, "Whether they may change it."]
+    trouble: Annotated[Trouble | None, "Why something was not done."]
