@@ -176,6 +176,8 @@ class Proposal:
             if decision.verdict != "approve":
                 break
             found.append(decision)
+            if decision.amended:
+                break
         return found
 
 

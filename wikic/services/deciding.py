@@ -27,7 +27,8 @@ from wikic.domain.proposals_changes import (
     type_of,
 )
 from wikic.domain.proposals_merging import ValueConflict, rebased
-from wikic.errors import Forbidden, InvalidInput
+from wikic.domain.texts import invisible
+from wikic.errors import Conflict, Forbidden, InvalidInput
 from wikic.services.deciding_rights import may_decide, require_decider
 from wikic.services.deciding_trial import PartView, look, settle_all
 from wikic.services.deciding_twins import supersede_twins
@@ -159,7 +160,7 @@ class Deciding:
     def _close(self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], actor: Actor) -> Outcome:
         """Reject, or ask for changes."""
         verdict = "return" if ruling.verdict == "return" else "reject"
-        if not ruling.reason.strip():
+        if invisible(ruling.reason):
             raise InvalidInput("give a reason: its author needs to know why", reason="decision-reason")
 
         def work(tx: WriteTransaction) -> Proposal:
@@ -176,6 +177,9 @@ class Deciding:
         self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], amended: dict[int, Change], actor: Actor
     ) -> Outcome:
         """The first of two moderators: the proposal stays submitted, as amended."""
+
+        if not amended and any(one.moderator == actor.id and one.parts == verdicts for one in proposal.approvals()):
+            raise Conflict("you have accepted it already: now another moderator has to", reason="approved-already")
 
         def work(tx: WriteTransaction) -> Proposal:
             found = locked(tx, proposal)
@@ -276,12 +280,7 @@ def needs_second(proposal: Proposal, verdicts: tuple[str, ...], amended: Mapping
     accepted = [part for part, verdict in enumerate(verdicts) if verdict == "accept"]
     if not any(type_of(one) in HARD for part in accepted for one in (proposal.changes[part], amended.get(part)) if one is not None):
         return False
-    for approval in proposal.approvals():
-        if not amended and approval.moderator != actor.id and approval.parts == verdicts:
-            return False
-        if approval.amended:
-            break
-    return True
+    return bool(amended) or all(one.moderator == actor.id or one.parts != verdicts for one in proposal.approvals())
 
 
 def locked(tx: WriteTransaction, proposal: Proposal, act: str = "accept") -> Proposal:

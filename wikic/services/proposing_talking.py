@@ -10,7 +10,7 @@ from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.accounts import ACTIVE, name_key
 from wikic.domain.changes import now
-from wikic.domain.ids import new_uuid
+from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.proposals import Proposal, may_see
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound
@@ -59,8 +59,10 @@ class Talking:
         return row
 
     def comments(self, identity: str, actor: Actor, *, after: str = "", limit: int = 100) -> list[Row]:
-        """A proposal's comments, oldest first, after the id of one."""
+        """A proposal's comments, oldest first, after the id of one. Raises NotFound, InvalidInput for what is no id."""
         self._seen(identity, actor)
+        if after and not is_uuid(after):
+            raise InvalidInput("the cursor is none of ours: take it from `next` as it is")
         return talk.list_comments(self._engine, identity, after=after, limit=limit)
 
     def mentioned(self, text: str) -> list[str]:
