@@ -100,8 +100,8 @@ ROWS: Final[Table] = {
         Row(RELEASE, "decide", path=_WIKI, query=_BEFORE, form={"reason": "no"}),
     ),
     ("POST", "/api/v1/concepts/{ref:path}/revert"): (
-        Row(DECIDE, "decide", path={"ref": "rome:D1102"}, json={"to": "2026", "dry_run": True}),
-        Row(RELEASE, "decide", path={"ref": lambda scene: scene.world.slice}, json={"to": lambda scene: str(scene.world.head), "dry_run": True}),
+        Row(DECIDE, "decide", path={"ref": _ROME["uuid"]}, json={**_BEFORE, "dry_run": True}),
+        Row(RELEASE, "decide", path={"ref": _WIKI["uuid"]}, json={**_BEFORE, "dry_run": True}),
         # What stands in an organisation's space is not read here.
         Row(NO_ONE, "decide", hidden=ALL, path={"ref": PRIVATE_CONCEPT}, json={"to": "2026"}),
     ),
