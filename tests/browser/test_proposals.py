@@ -122,7 +122,7 @@ PAGES = (
     ("may", f"/c/{SKILL}/history"), ("may", f"/c/{SKILL}/revert?to=1"),
     ("root", "/releases"), ("root", "/releases/preview"), ("root", "/calendar"),
     *(("ada", f"/propose?type={kind}&concept={SKILL}") for kind in ("relate&relation=related", "move", "map", "merge", "split", "deprecate", "restore")),
-    ("root", "/imports"), ("", "/proposals/suggested"),
+    ("ada", f"/propose?type=text&concept={SKILL}"), ("root", "/imports"), ("", "/proposals/suggested"),
 )  # fmt: skip
 
 
