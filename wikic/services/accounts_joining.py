@@ -122,7 +122,7 @@ class Joining:
     def waiting(self, *, actor: Actor) -> list[tuple[str, str, str]]:
         """Registrations that nobody has confirmed: name, address, time; for admins."""
         access.require(actor, "administer")
-        return [(str(row["data"]["name"]), str(row["data"]["email"]), str(row["listing"]).split(" ")[1]) for row in self._asked().values()]
+        return [(str(row["data"]["name"]), str(row["data"]["email"]), str(row["listing"]).split(" ")[1]) for *_, row in self._asked().values()]
 
     def approve(self, email: str, *, actor: Actor) -> str:
         """A link for a registration that waits, to hand over; one that was handed over before is useless from then on. Raises NotFound."""
@@ -130,22 +130,24 @@ class Joining:
         found = self._asked().get(email_key(email))
         if found is None:
             raise NotFound(f"no registration of {email[:100]} waits")
-        data, token = found["data"], new_token()
+        data, token = found[-1]["data"], new_token()
+        handed = [str(row["key"]) for row in found if row["data"].get("by")]
 
         def work(tx: WriteTransaction) -> None:
-            if data.get("by"):
-                documents.remove(tx, LINKS, [str(found["key"])])
+            documents.remove(tx, LINKS, handed)
             self._links.write(tx, "register", token, lives=BY_ADMIN, **data | {"mailed": False, "by": actor.id})
             happened(tx, actor, "registration_approved", space=ACCOUNTS_SPACE, user=data["name"])
 
         write_numbered(self._engine, work)
         return self._url("/register/confirm", token)
 
-    def _asked(self) -> dict[str, Row]:
-        """The last registration of each address that has no account yet."""
-        rows = {email_key(str(row["data"]["email"])): row for row in self._links.waiting("register")}
+    def _asked(self) -> dict[str, list[Row]]:
+        """The registrations of each address that has no account yet, oldest first."""
+        rows: dict[str, list[Row]] = {}
+        for row in self._links.waiting("register"):
+            rows.setdefault(email_key(str(row["data"]["email"])), []).append(row)
         taken = {str(row["key"]) for row in documents.find_by(self._engine, LOGINS, "key", [f"email:{key}" for key in rows])}
-        return {key: row for key, row in rows.items() if f"email:{key}" not in taken}
+        return {key: found for key, found in rows.items() if f"email:{key}" not in taken}
 
     # Passwords and addresses
 
