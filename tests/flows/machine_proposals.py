@@ -216,7 +216,7 @@ class Proposes(Ground):
 
     def _hand_in(self, one: Asked) -> None:
         done = partial(self.proposing.submit, one.id, ADA, None)
-        if one.state in ("draft", "changes_requested") and self._blocked(one.wishes):
+        if one.state in ("draft", "changes_requested") and self._blocked(one.wishes, one.bases):
             self._refuse(done, InvalidInput)
         else:
             self._act(one, done, ("draft", "changes_requested"), "submitted")
@@ -306,9 +306,19 @@ class Proposes(Ground):
     def _bases(self, wishes: tuple[Wish, ...]) -> tuple[Any, ...]:
         return tuple(wish.now(self.model) for wish in wishes)
 
-    def _blocked(self, wishes: tuple[Wish, ...]) -> bool:
-        """Whether the checks keep it from being handed in: what is so already, and circles."""
-        return any(wish.now(self.model) == wish.wanted() or wish.loops(self.model) for wish in wishes)
+    def _blocked(self, wishes: tuple[Wish, ...], bases: tuple[Any, ...] = ()) -> bool:
+        """Whether the checks keep it from being handed in: what is so already, circles, and what accepting would refuse. What has moved since its author saw it
+        (`bases`) is a conflict then, and is not tried."""
+        if any(wish.now(self.model) == wish.wanted() or wish.loops(self.model) for wish in wishes):
+            return True
+        trial = self.model.copy()
+        try:
+            for wish, base in zip(wishes, bases or self._bases(wishes), strict=True):
+                if wish.now(self.model) == base:
+                    wish.do(trial)
+        except Refused:
+            return True
+        return False
 
     def _refuse(self, done: Callable[[], Any], *errors: type[Exception]) -> None:
         head = self.framework.head

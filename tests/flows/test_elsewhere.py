@@ -163,7 +163,7 @@ def test_lists_and_tables(world: BadgeWorld, site: Site) -> None:
     badge = world.badges.badging.get(offers.lines[0].badge, world.member)
     assert (badge.content.human_code, badge.content.level, badge.content.validity) == ("C-1", "practice:2", 24)
     bound = world.badges.bindings.open_of([badge.id, offers.lines[1].badge])
-    assert {(each.concept, each.level, each.source) for each in bound[badge.id]} == {(one, "practice:2", "csv"), (two, "practice:2", "csv")}
+    assert {(each.concept, each.at_level, each.source) for each in bound[badge.id]} == {(one, "practice:2", "csv"), (two, "practice:2", "csv")}
     assert [each.source for each in bound[offers.lines[1].badge]] == ["imported"]
     wrong = wanted_of(f"url,level\n{site.badge('/b3')},high\n")
     assert "is no level" in why(world.app.elsewhere.taking.take("fournil", wrong, world.manager).lines[0])

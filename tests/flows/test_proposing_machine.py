@@ -19,7 +19,7 @@ from tests.engines import wipe
 from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, SAW, make_ground, text
 from wikic.domain.access import Actor
 from wikic.domain.proposals_changes import Change
-from wikic.errors import Conflict, Forbidden, InvalidInput, WikicError
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, WikicError
 from wikic.services.deciding import Ruling
 from wikic.services.editing import SetText
 from wikic.store.engine import Engine
@@ -39,7 +39,7 @@ numbers = st.integers(0, 11)
 
 @dataclass
 class Plain:
-    """A proposal as the model knows it: what it asks for, what each wish was based on, its state."""
+    """A proposal as the model knows it: what it asks for, what each wish was based on, its state, whether it was ever handed in."""
 
     id: str
     author: Actor
@@ -47,6 +47,7 @@ class Plain:
     base: dict[Slot, str]
     state: str
     decisions: int = 0
+    heard: bool = False
 
 
 @dataclass
@@ -96,7 +97,7 @@ class Machine(RuleBasedStateMachine):
             return
         made = self.ground.propose(*changes, by=author, submit=submit)
         state = "submitted" if submit else "draft"
-        self.proposals.append(Plain(made.id, author, wanted, {slot: self.model.notes[slot] for slot in wanted}, state))
+        self.proposals.append(Plain(made.id, author, wanted, {slot: self.model.notes[slot] for slot in wanted}, state, heard=submit))
 
     @precondition(lambda self: self.proposals)
     @rule(number=numbers, wanted=wishes)
@@ -116,8 +117,7 @@ class Machine(RuleBasedStateMachine):
     def submit(self, number: int, other: Actor) -> None:
         one = self.pick(number)
         if other.id != one.author.id:
-            if one.state != "draft":
-                self.refuse(Forbidden, lambda: self.app.proposing.submit(one.id, other, None))
+            self.refuse(Forbidden if one.heard else NotFound, lambda: self.app.proposing.submit(one.id, other, None))
             return
         wished = partial(self.app.proposing.submit, one.id, one.author, None)
         if one.state not in ("draft", "changes_requested"):
@@ -126,7 +126,7 @@ class Machine(RuleBasedStateMachine):
             self.refuse(InvalidInput, wished)
         else:
             wished()
-            one.state = "submitted"
+            one.state, one.heard = "submitted", True
 
     @precondition(lambda self: self.proposals)
     @rule(number=numbers)
@@ -285,7 +285,7 @@ class Machine(RuleBasedStateMachine):
             self.refuse(Forbidden, wished)
             return False
         if one.state != "submitted":
-            self.refuse(Conflict, wished)
+            self.refuse(Conflict if one.heard else NotFound, wished)
             return False
         return True
 
