@@ -48,6 +48,7 @@ class Plain:
     state: str
     decisions: int = 0
     heard: bool = False
+    superseded_by: str = ""
 
 
 @dataclass
@@ -169,9 +170,7 @@ class Machine(RuleBasedStateMachine):
         else:
             self.model.write(applied)
             one.state = "accepted_in_part" if parts else "accepted"
-            for twin in self.proposals:
-                if twin.state in ("submitted", "changes_requested") and twin.wanted.items() <= wanted.items():
-                    twin.state = "superseded"
+            self.supersede_twins(set(wanted.items()), one)
 
     @precondition(lambda self: self.proposals)
     @rule(number=numbers, by=moderators, verdict=st.sampled_from(["reject", "return"]))
@@ -188,12 +187,14 @@ class Machine(RuleBasedStateMachine):
     def decide_many(self, by: Actor, verdict: str) -> None:
         chosen = [one for one in self.proposals if one.state == "submitted"]
         taken: list[Plain] = []
+        accepted: list[Plain] = []
         notes, wrote = dict(self.model.notes), dict[Slot, str]()
         for one in chosen:
             applied, conflicts = self.merged(one, one.wanted, notes)
-            if one.author.id != by.id and (verdict == "reject" or (applied and not conflicts)):
+            if one.author.id != by.id and (verdict == "reject" or not conflicts):
                 taken.append(one)
-                if verdict == "accept":
+                if verdict == "accept" and applied:
+                    accepted.append(one)
                     notes |= applied
                     wrote |= applied
         wished = partial(self.app.bulk.decide_many, [one.id for one in chosen], Ruling(verdict, "why"), by)
@@ -208,8 +209,10 @@ class Machine(RuleBasedStateMachine):
             self.model.write(effective)
         self.bulks.append(Bulk(outcome.id, by, taken, before, {slot[0] for slot in effective}, len(self.model.writes)))
         for one in taken:
-            one.state = "accepted" if verdict == "accept" else "rejected"
+            one.state = "rejected" if verdict == "reject" else "accepted" if one in accepted else "superseded"
             one.decisions += 1
+        if accepted:
+            self.supersede_twins({item for one in accepted for item in one.wanted.items()}, *accepted)
 
     @precondition(lambda self: self.bulks)
     @rule(by=moderators)
@@ -228,6 +231,10 @@ class Machine(RuleBasedStateMachine):
                 self.model.write({slot: value for slot, value in bulk.before.items() if slot[0] in bulk.wrote})
             for one in bulk.proposals:
                 one.state = "submitted"
+            ids = {one.id for one in bulk.proposals}
+            for one in self.proposals:
+                if one.state == "superseded" and one.superseded_by in ids:
+                    one.state, one.superseded_by = "submitted", ""
 
     # What must hold
 
@@ -274,6 +281,13 @@ class Machine(RuleBasedStateMachine):
     def changes_nothing(self, wanted: dict[Slot, str]) -> bool:
         """Whether a wish is true already."""
         return any(self.model.notes[slot] == value for slot, value in wanted.items())
+
+    def supersede_twins(self, accepted: set[tuple[Slot, str]], *by: Plain) -> None:
+        """What asks for nothing but what was accepted just now is so already."""
+        for twin in self.proposals:
+            if twin.state in ("submitted", "changes_requested") and set(twin.wanted.items()) <= accepted:
+                winner = next(one for one in by if set(twin.wanted.items()) & set(one.wanted.items()))
+                twin.state, twin.superseded_by = "superseded", winner.id
 
     def pick(self, number: int) -> Plain:
         return self.proposals[number % len(self.proposals)]
