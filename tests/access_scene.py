@@ -133,7 +133,7 @@ class Scene:
         webhooks, owner = self.app.live.webhooks, owner if "/" in owner else ""
         for former in webhooks.of_owner(by, owner)[5:]:
             webhooks.remove(by, former.id)
-        hook, _ = webhooks.make(by, f"{HOOK}/{self.fresh()}", Wanted(("ping",)), owner=owner)
+        hook, _ = webhooks.make(by, f"{HOOK}/{self.fresh()}", Wanted(("change",)), owner=owner)
         self.hook = hook.id
         return hook.id
 
