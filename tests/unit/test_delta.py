@@ -9,7 +9,6 @@ from wikic.domain.delta import DELTA_TYPES, ConceptDelta, Move, concept_delta, f
 from wikic.domain.diff import CHANGE_TYPES, FieldChange
 from wikic.services.releasing_delta import Chosen
 
-
 DEPRECATED = FieldChange("deprecated", "status", "", "active", "deprecated")
 
 
