@@ -183,10 +183,12 @@ def save_filter(
     _show_filters([made], as_json=as_json)
 
 
-def forget_filter(key: Annotated[str, typer.Argument(help="The id of a saved filter.", show_default=False)]) -> None:
-    """Remove a saved filter."""
+def forget_filter(key: Annotated[str, typer.Argument(help="The id of a saved filter.", show_default=False)], as_json: JsonFlag = False) -> None:
+    """Remove a saved filter; the others are listed."""
     with opened() as app:
         app.queueing.forget(key, me())
+        left = app.queueing.saved(me())
+    _show_filters(left, as_json=as_json)
 
 
 def _show_reasons(found: list[Reason], *, as_json: bool) -> None:

@@ -79,5 +79,5 @@ def test_rules_reasons_and_filters(capsys: pytest.CaptureFixture[str]) -> None:
     saved = told(capsys, "proposal", "save-filter", "mine", "lane=spelling", "scheme=esco")[0]
     assert saved["query"] == {"lane": "spelling", "scheme": "esco"}
     assert "no scheme" in said(capsys, "proposal", "save-filter", "wrong", "scheme=nowhere", status=1)
-    said(capsys, "proposal", "forget-filter", saved["id"])
+    assert told(capsys, "proposal", "forget-filter", saved["id"]) == []
     assert told(capsys, "proposal", "filters") == []
