@@ -74,7 +74,7 @@ def test_a_report_says_what_happened(capsys: pytest.CaptureFixture[str]) -> None
     ("seq", "dry_run", "words"),
     [
         (None, False, "nothing new, nothing was written"),
-        (None, True, "this would change; nothing was written"),
+        (None, True, "nothing would change; nothing was written"),
         (3, False, "written as number 3"),
     ],
 )
