@@ -92,8 +92,10 @@ def test_killed_senders_skip_nothing(engine: Engine) -> None:
         for subject in range(SUBJECTS):
             steps = [step for _, about, step in first if about == f"proposal/{subject}"]
             assert steps == sorted(steps)
-        # Whatever came is written down as an attempt, but for what its sender died over: that was sent again.
+        # Whatever came is written down as an attempt, but for what its sender died over: that was sent again. Each of the two may die over one, since the
+        # second takes the claim as soon as the first is dead.
         log = app.live.webhooks.deliveries(ada, hook.id, limit=100)[0]
-        assert len(receiver.got) == sum(delivery.tries for delivery in log) + len(DEATHS)
+        unwritten = len(receiver.got) - sum(delivery.tries for delivery in log)
+        assert len(DEATHS) <= unwritten <= 2 * len(DEATHS)
         assert {receiver.got[death - 1] for death in DEATHS} <= {each for each in first if receiver.got.count(each) > 1}
         assert {delivery.state for delivery in log} == {store.DELIVERED}
