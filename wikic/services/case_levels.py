@@ -8,6 +8,7 @@ with a criterion for each concept.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -16,7 +17,7 @@ from wikic.domain.levels import Criteria, Scale, in_language
 from wikic.linked_data.case import Criterion, Exemplar, Level, Rubric
 from wikic.linked_data.case_ids import item_id
 from wikic.linked_data.case_terms import SINCE
-from wikic.services.badging_catalogue import Catalogue
+from wikic.services.badging_catalogue import FRESH_SECONDS, Catalogue
 from wikic.services.case_attached import Attached
 from wikic.services.criteria_documents import criteria_of
 from wikic.services.reading_heads import Remembered
@@ -49,7 +50,7 @@ class AttachedLevels:
         self._engine, self._catalogue, self._scales = engine, catalogue, Scales(engine)
         self._lock = threading.Lock()
         self._bound: tuple[str, dict[str, list[tuple[str, str]]]] = ("", {})
-        self._changed = ("", "")
+        self._changed = (-1, -1.0, "")
         self._past: Remembered[tuple[str, str], AttachedThen] = Remembered(_PAST)
 
     def then(self, release: str, time: str, at: At) -> Attached:
@@ -64,11 +65,12 @@ class AttachedLevels:
 
     def changed(self) -> str:
         """See Attached."""
-        version = self.version()
-        if self._changed[0] != version:
+        # Every item and every document asks for it.
+        moved, when = self._engine.moved, time.monotonic()
+        if self._changed[0] != moved or when - self._changed[1] >= FRESH_SECONDS:
             events = read_these(self._engine, [int(bindings.last_revision(self._engine) or 0)])
-            self._changed = (version, max([store.last_written(self._engine), *(each.time for each in events)]))
-        return self._changed[1]
+            self._changed = (moved, when, max([store.last_written(self._engine), *(each.time for each in events)]))
+        return self._changed[2]
 
     def rubrics_of(self, scheme: str, lang: str) -> Sequence[Rubric]:
         """See Attached."""
@@ -83,14 +85,14 @@ class AttachedLevels:
 
     def rubric(self, identifier: str, lang: str) -> tuple[str, Rubric] | None:
         """See Attached."""
+        scales, places = self._known(), store.adopted_places(self._engine)
         for scheme in GRADED:
-            for scale in self._known().values():
+            for scale in scales.values():
                 if self._rubric_id(scheme, scale.id) == identifier:
                     return scheme, self._of_scale(scheme, scale, lang)
-            for network, key in store.adopted_places(self._engine):
-                if self._rubric_id(scheme, key, network) == identifier:
-                    scales = self._known()
-                    found = self._of_network(scheme, network, scales[key], lang) if key in scales else None
+            for network, key in places:
+                if key in scales and self._rubric_id(scheme, key, network) == identifier:
+                    found = self._of_network(scheme, network, scales[key], lang)
                     return (scheme, found) if found else None
         return None
 
