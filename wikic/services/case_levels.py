@@ -238,8 +238,9 @@ class AttachedThen(AttachedLevels):
             content, identity, published = row["content"], str(row["id"]), str(row["published"])
             elsewhere = content.get("hosted") == "elsewhere" and content.get("address")
             address = str(elsewhere or f"/b/{identity}/v/{int(row['number'])}")
+            shown = Exemplar(address, str(content["name"]), published)
             for concept in sorted({str(each["concept"]) for each in row["bindings"]}):
-                found.setdefault(concept, []).append(Exemplar(address, str(content["name"]), published))
+                found.setdefault(concept, []).append(shown)
         return found
 
     def _identity(self, identifier: str) -> str:
