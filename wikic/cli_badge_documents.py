@@ -43,17 +43,21 @@ def document(
 ) -> None:
     """Print the Open Badges document of a badge class or an issuer, as its permanent address answers it."""
     from wikic.domain import badges_documents as write
+    from wikic.domain.endorsements import Named
     from wikic.domain.ids import is_uuid
+    from wikic.services.endorsing_credentials import endorsed
 
     if form not in ("ob2", "ob3"):
         raise InvalidInput(f"{form[:40]!r} is no standard: ob2 or ob3")
     with opened() as app:
         documents, base = app.badges.documents, app.accounts.rules.public_url
         if not is_uuid(identity):
-            issuer = documents.issuer(identity)
+            issuer, target = documents.issuer(identity), Named("issuer", identity)
             made = write.issuer(issuer, base) if form == "ob2" else write.profile(issuer, base)
         else:
-            badge = documents.version(identity, number) if number else documents.badge(identity)
+            badge, target = documents.version(identity, number) if number else documents.badge(identity), Named("badge_class", identity)
             creator = None if number else documents.issuer(badge.issuer)
             made = write.badge_class(badge, base) if form == "ob2" else write.achievement(badge, creator, base)
+        if not number:
+            made |= endorsed(form, app.endorsing.endorsements, target, app.releases.manifests.signer, base)
     print_json(made)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx2
 import pytest
 from jsonschema_rs import Draft201909Validator
 from PIL import Image
@@ -246,9 +247,32 @@ def test_endorsements_by_the_outside_validator(world: BadgeWorld) -> None:
     speaker = make_person(world.app, "Élise", organisations={"sans-site": ["manager", "member"]})
     endorse = world.app.endorsing.endorsements.make
     ids = [endorse(badge, said, world.stranger).id, endorse(badge, said, speaker, organisation="sans-site").id]
+    endorse(Named("issuer", "fournil"), said, world.stranger)
     with served(lambda address: create_app(world.app, address)) as site:
-        found = validate([f"{site}/e/{each}" for each in ids])
-    assert [(each["valid"], each["messages"]) for each in found] == [(True, [])] * 2
+        assert httpx2.get(f"{site}/b/{badge.id}").json()["endorsement"] == [f"{site}/e/{each}" for each in reversed(ids)], "organisations first"
+        addresses = [f"{site}/e/{each}" for each in ids] + [f"{site}/b/{badge.id}", f"{site}/i/fournil"]
+        found = validate(addresses)
+    assert [(each["valid"], each["messages"]) for each in found] == [(True, [])] * 4
+
+
+def test_documents_name_those_who_stand_behind(world: BadgeWorld, client: TestClient) -> None:
+    """The present ones do, versions never; each token is the one that its own address answers; what is revoked is no longer there."""
+    badge = bound(world).id
+    make, revoke = world.app.endorsing.endorsements.make, world.app.endorsing.endorsements.revoke
+    for kind, identity, start, problems in (
+        ("badge_class", badge, f"/b/{badge}", achievement_problems),
+        ("issuer", "fournil", "/i/fournil", profile_problems),
+    ):
+        made = make(Named(kind, identity), Statement("Nous recrutons."), world.stranger).id
+        three, before = get(client, f"{start}.ob3.json"), client.get(f"{start}.ob3.json").headers["etag"]
+        assert three["endorsementJwt"] == [client.get(f"/e/{made}.jwt").text]
+        assert (problems(three), ours(three)) == ([], [])
+        two = get(client, f"{start}.ob2.json")
+        assert (two["endorsement"], ours(two)) == ([f"{SITE}/e/{made}"], [])
+        assert "endorsement" not in json.dumps(get(client, f"/b/{badge}/v/1.ob2.json") | get(client, f"/b/{badge}/v/1.ob3.json"))
+        revoke(made, "Fini.", world.stranger)
+        assert "endorsement" not in json.dumps(get(client, f"{start}.ob2.json") | get(client, f"{start}.ob3.json"))
+        assert client.get(f"{start}.ob3.json").headers["etag"] != before
 
 
 def test_copy_boxes_by_the_api(world: BadgeWorld, client: TestClient) -> None:

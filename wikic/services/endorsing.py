@@ -6,7 +6,7 @@ stays public (`services.organisations`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ from wikic.store import organisations as organisations_store
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
-from wikic.store.tables import ENDORSEMENT_VERSIONS, ENDORSEMENTS, ORGANISATIONS
+from wikic.store.tables import ENDORSEMENT_VERSIONS, ENDORSEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +114,19 @@ class Endorsing:
         """Every endorsement that was revoked, the first one first."""
         return self._seen(store.all_revoked(self._engine), actor)
 
-    def endorser(self, endorser: Named, name: str = "") -> Endorser:
-        """Who endorses, as documents show it. `name`: as it stands in an endorsement. Raises NotFound where they never endorsed anything."""
+    def endorser(self, endorser: Named) -> Endorser:
+        """Who endorses, as documents show it. Raises NotFound where they never endorsed anything."""
         if endorser.kind == "organisation":
-            row = documents.find(self._engine, ORGANISATIONS, endorser.id)
-            if row is not None and not row["private"]:
-                profile = Profile.of(row["profile"])
-                return Endorser(endorser, str(row["name"]), profile.site, profile.email, row["kind"] == "issuer")
-        elif name:
-            return Endorser(endorser, name)
-        else:
-            rows = documents.page(self._engine, ENDORSEMENTS, "by_endorser", prefix=f"{endorser}/", limit=1)
-            if rows:
-                return Endorser(endorser, str(rows[0]["name"]))
-        raise NotFound(f"nobody here endorses as {str(endorser)[:80]}", reason="endorser-none", endorser=str(endorser)[:80])
+            return _of(self._organisations([endorser]), endorser)
+        rows = documents.page(self._engine, ENDORSEMENTS, "by_endorser", prefix=f"{endorser}/", limit=1)
+        return _of({endorser: Endorser(endorser, str(rows[0]["name"]))} if rows else {}, endorser)
+
+    def endorsers(self, made: Sequence[Endorsement]) -> dict[Named, Endorser]:
+        """Who made these, as documents show it; a person with the name that stands there. Raises NotFound as above."""
+        people = {each.endorser: Endorser(each.endorser, each.name) for each in made if each.endorser.kind != "organisation"}
+        wanted = list(dict.fromkeys(each.endorser for each in made if each.endorser.kind == "organisation"))
+        found = people | self._organisations(wanted)
+        return {each.endorser: _of(found, each.endorser) for each in made}
 
     def aim(self, target: Named, actor: Actor) -> Aim:
         """What would be endorsed, found by any reference. Raises NotFound, InvalidInput, Conflict (it is not public, or deprecated)."""
@@ -143,9 +142,10 @@ class Endorsing:
         found |= {Named("concept", uuid): target.name for uuid, target in self._targets.of(ids["concept"], lang).items()}
         return {each: found.get(each) or each.id for each in wanted}
 
-    def title(self, made: Endorsement) -> str:
-        """The name of what it endorses, in its own language."""
-        return self.names([made], made.statement.lang)[made.target]
+    def titles(self, made: Sequence[Endorsement]) -> list[str]:
+        """The name of what each endorses, in its own language."""
+        found = {lang: self.names([each for each in made if each.statement.lang == lang], lang) for lang in {each.statement.lang for each in made}}
+        return [found[each.statement.lang][each.target] for each in made]
 
     # Writing
 
@@ -195,6 +195,16 @@ class Endorsing:
 
     # Parts
 
+    def _organisations(self, wanted: Sequence[Named]) -> dict[Named, Endorser]:
+        rows = organisations_store.names(self._engine, [each.id for each in wanted]) if wanted else {}
+        found = {}
+        for each in wanted:
+            row = rows.get(each.id)
+            if row is not None and not row["private"]:
+                profile = Profile.of(row["profile"])
+                found[each] = Endorser(each, str(row["name"]), profile.site, profile.email, row["kind"] == "issuer")
+        return found
+
     def _again(self, tx: WriteTransaction, identity: str, statement: Statement, name: str, actor: Actor) -> Row:
         row = documents.lock(tx, ENDORSEMENTS, identity)
         if row["status"] == "revoked":
@@ -240,6 +250,12 @@ class Endorsing:
             own.seen_organisation(self._engine, target.id, actor)
         elif target.kind == "badge_class":
             own.seen_badge(self._engine, target.id, actor)
+
+
+def _of(found: Mapping[Named, Endorser], endorser: Named) -> Endorser:
+    if endorser not in found:
+        raise NotFound(f"nobody here endorses as {str(endorser)[:80]}", reason="endorser-none", endorser=str(endorser)[:80])
+    return found[endorser]
 
 
 def _row(identity: str, target: Named, endorser: Named, name: str, statement: Statement, actor: Actor) -> Row:

@@ -11,18 +11,13 @@ from typing import Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from wikic.crypto.tokens_signed import did_document, did_of, key_address, public_jwk, signed_token
+from wikic.crypto.tokens_signed import did_document, did_of, key_address, public_jwk
 from wikic.domain.access import NOBODY
 from wikic.domain.endorsements import ENDORSER_KINDS, Endorsement, Named
-from wikic.domain.endorsements_documents import (
-    jwt_claims,
-    ob2_endorsement,
-    ob2_profile,
-    ob3_credential,
-    revocation_list,
-)
+from wikic.domain.endorsements_documents import ob2_endorsement, ob2_profile, revocation_list
 from wikic.errors import NotFound
 from wikic.services.endorsing import Endorsing
+from wikic.services.endorsing_credentials import credentials, token
 from wikic.web import examples_endorsing as examples
 from wikic.web.acting import CurrentActor
 from wikic.web.api_badges import public_url
@@ -118,17 +113,17 @@ def endorsement(
         answer.headers["Vary"] = _VARY["Vary"]
         return answer
     if form.suffix == "jwt":
-        claims = jwt_claims(_credential(services.endorsements, made, public_url(request)))
-        return _tagged(request, signed_token(signer_of(request), claims, public_url(request)).encode(), form.media)
+        signed = token(_credential(services.endorsements, made, public_url(request)), signer_of(request), public_url(request))
+        return _tagged(request, signed.encode(), form.media)
     if form.suffix == "ob3.json":
         return _tagged(request, orjson.dumps(_credential(services.endorsements, made, public_url(request))), form.media)
-    endorser = services.endorsements.endorser(made.endorser, made.name)
+    endorser = services.endorsements.endorsers([made])[made.endorser]
     content = orjson.dumps(ob2_endorsement(made, endorser, public_url(request)))
     return _tagged(request, content, form.media, 410 if made.status == "revoked" else 200)
 
 
 def _credential(endorsements: Endorsing, made: Endorsement, base: str) -> dict[str, Any]:
-    return ob3_credential(made, endorsements.endorser(made.endorser, made.name), endorsements.title(made), base)
+    return credentials(endorsements, [made], base)[0]
 
 
 @router.get(

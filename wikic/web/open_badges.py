@@ -13,12 +13,15 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.responses import RedirectResponse
 
 from wikic.domain import badges_documents as write
+from wikic.domain.endorsements import Named
 from wikic.errors import NotFound
 from wikic.services.badging import Image
 from wikic.services.badging_documents import Documents
+from wikic.services.endorsing_credentials import endorsed
 from wikic.web.answers import IMMUTABLE, REVALIDATE
 from wikic.web.badges_services import BadgeId, Badges
 from wikic.web.dependencies import LARGEST
+from wikic.web.endorsing_services import endorsing_of, signer_of
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, content_etag, matches
 from wikic.web.linked_data import RDF_FORMS
@@ -88,9 +91,10 @@ _PICTURE: Final[Responses] = {
 def badge_document(request: Request, badges: Badges, name: Name) -> Response:
     def thing(identity: str) -> _Thing:
         badge, base, documents = badges.documents.badge(identity), _base(request), badges.documents
+        behind = _endorsed(request, "badge_class", identity)
         return _Thing(
-            lambda: write.badge_class(badge, base),
-            lambda: write.achievement(badge, documents.issuer(badge.issuer), base),
+            lambda: write.badge_class(badge, base) | behind("ob2"),
+            lambda: write.achievement(badge, documents.issuer(badge.issuer), base) | behind("ob3"),
             f"/badges/{identity}",
             badge.url(base),
             data=f"/badges/{identity}/data",
@@ -132,8 +136,13 @@ def badge_version_document(request: Request, badges: Badges, id: BadgeId, name: 
 def issuer_document(request: Request, badges: Badges, name: Slug) -> Response:
     def thing(slug: str) -> _Thing:
         issuer, base = badges.documents.issuer(slug), _base(request)
-        url = write.issuer_url(base, slug)
-        return _Thing(lambda: write.issuer(issuer, base), lambda: write.profile(issuer, base), f"/issuers/{slug}", url)
+        behind = _endorsed(request, "issuer", slug)
+        return _Thing(
+            lambda: write.issuer(issuer, base) | behind("ob2"),
+            lambda: write.profile(issuer, base) | behind("ob3"),
+            f"/issuers/{slug}",
+            write.issuer_url(base, slug),
+        )
 
     return _answer(request, name, thing)
 
@@ -193,6 +202,10 @@ def _answer(request: Request, name: str, find: Callable[[str], _Thing]) -> Respo
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(content, 200, headers, form.media)
+
+
+def _endorsed(request: Request, kind: str, identity: str) -> Callable[[str], dict[str, Any]]:
+    return lambda form: endorsed(form, endorsing_of(request).endorsements, Named(kind, identity), signer_of(request), _base(request))
 
 
 def _links(thing: _Thing) -> str:

@@ -22,6 +22,7 @@ def _object(required: Schema, **more: Schema) -> Schema:
     return {"type": "object", "properties": required | more, "required": list(required)}
 
 
+_ENDORSEMENTS: Final[Schema] = {"type": "array", "items": _TEXT}
 _CRITERIA: Final = _object({"id": _TEXT}, narrative=_TEXT)
 _ALIGNMENT2: Final = _object({"targetName": _TEXT, "targetUrl": _TEXT}, targetDescription=_TEXT, targetFramework=_TEXT, targetCode=_TEXT)
 _ALIGNMENT3: Final = _object(
@@ -31,12 +32,19 @@ OB2_BADGE: Final = _object(
     {"@context": _TEXT, "id": _TEXT, "type": {"const": "BadgeClass"}, "name": _TEXT, "description": _TEXT, "image": _TEXT, "issuer": _TEXT},
     criteria=_CRITERIA,
     alignment={"type": "array", "items": _ALIGNMENT2},
+    endorsement=_ENDORSEMENTS,
 )
-OB2_ISSUER: Final = _object({"@context": _TEXT, "id": _TEXT, "type": {"const": "Issuer"}, "name": _TEXT, "url": _TEXT}, email=_TEXT, description=_TEXT)
-OB3_PROFILE: Final = _object({"@context": _CONTEXTS, "id": _TEXT, "type": _TYPES, "name": _TEXT, "url": _TEXT}, email=_TEXT, description=_TEXT)
+OB2_ISSUER: Final = _object(
+    {"@context": _TEXT, "id": _TEXT, "type": {"const": "Issuer"}, "name": _TEXT, "url": _TEXT}, email=_TEXT, description=_TEXT,
+    endorsement=_ENDORSEMENTS,
+)  # fmt: skip
+OB3_PROFILE: Final = _object(
+    {"@context": _CONTEXTS, "id": _TEXT, "type": _TYPES, "name": _TEXT, "url": _TEXT}, email=_TEXT, description=_TEXT, endorsementJwt=_ENDORSEMENTS
+)
 OB3_ACHIEVEMENT: Final = _object(
     {"@context": _CONTEXTS, "id": _TEXT, "type": _TYPES, "name": _TEXT, "description": _TEXT, "criteria": _CRITERIA, "creator": {"type": "object"}},
     alignment={"type": "array", "items": _ALIGNMENT3},
+    endorsementJwt=_ENDORSEMENTS,
 )
 
 
