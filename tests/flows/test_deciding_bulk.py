@@ -61,6 +61,7 @@ def test_one_change_for_all(ground: Ground) -> None:
     proposals = three(ground)
     preview = ground.app.bulk.preview(ids(proposals), ACCEPT, MAY)
     assert (preview.counts, preview.changes, preview.concepts) == ({"accepted": 3}, 3, 3)
+    assert (preview.impact, [one.impact for one in proposals]) == (1, [1, 1, 1]), "the one occupation that all of them touch"
     assert ground.text(SAW) == "To saw."
     outcome = ground.app.bulk.decide_many(ids(proposals), ACCEPT, MAY)
     assert ground.framework.head == outcome.seq

@@ -16,6 +16,7 @@ from wikic.domain.proposals_changes import ChangeText
 from wikic.domain.records import Label
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, OutsideError, Unauthenticated
 from wikic.services.accounts_parts import AccountServices
+from wikic.services.deciding import Ruling
 from wikic.services.editing import Create, Relate, SetText
 from wikic.services.mailing import Mailer
 from wikic.services.notifying import DAILY, SETTING, Mailed
@@ -149,6 +150,19 @@ def test_who_is_given_a_proposal_may_decide_on_it_and_is_told(app: App) -> None:
     for whom in (mo.id, ""):
         with pytest.raises(Conflict, match="withdrawn"):
             app.talking.assign(made.id, whom, mo, None)
+
+
+def test_what_is_proposed_and_accepted_is_told_when_it_is_handed_in_and_as_a_change(app: App) -> None:
+    ada, author, mo = make_person(app, "Ada"), make_person(app, "Bo"), make_person(app, "Mo", Grant("moderator"))
+    app.live.watching.watch(ada, f"concept/{LOW}")
+    before = len(told(app, ada))
+    made = app.proposing.make([ChangeText(LOW, "definition", "en", "by hand")], author, justification="so", submit=True)
+    seq = app.deciding.decide(made.id, Ruling("accept"), mo, None).seq
+    assert seq is not None
+    app.reverting.revert_change(seq, actor=mo, reason="not so")
+    notices = app.live.watching.notices(ada)[0]
+    kinds = [notice.happening.event.kind for notice in notices[: len(notices) - before]]
+    assert kinds == ["change", "change", "proposal_submitted"]
 
 
 def test_a_branch_is_found_below_however_much_a_change_touches(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

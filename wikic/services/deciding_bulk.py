@@ -25,6 +25,7 @@ from wikic.services.deciding_trial import Trial
 from wikic.services.deciding_twins import reopen_twins, supersede_twins
 from wikic.services.deciding_writing import Accepting
 from wikic.services.placing import require_somewhere
+from wikic.services.proposing_around import Around
 from wikic.services.queueing_reasons import ready_in
 from wikic.services.reverting import Reverting
 from wikic.store import proposals as store
@@ -111,7 +112,9 @@ class BulkDeciding:
         for item in plan.items:
             counts[item.effect] = counts.get(item.effect, 0) + 1
         touched = {uuid for proposal in plan.proposals for uuid in proposal.concepts()}
-        return BulkPreview(plan.items, counts, len(plan.changes), len(touched), sum(one.impact for one in plan.proposals), plan.why)
+        # What several of them touch counts once.
+        impact, _ = Around(self._engine, plan.space, plan.head).impact(change for proposal in plan.proposals for change in proposal.changes)
+        return BulkPreview(plan.items, counts, len(plan.changes), len(touched), impact, plan.why)
 
     def decide_many(self, identities: Iterable[str], ruling: Ruling, actor: Actor, versions: Mapping[str, int] | None = None) -> BulkOutcome:
         """Decide on all of these in one way: what is accepted becomes one change. `versions`: of each proposal the one that was looked at; what has another

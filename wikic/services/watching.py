@@ -34,14 +34,8 @@ MOST: Final = 500
 SUBJECTS: Final = ("concept", "branch", "scheme")
 
 _DECIDED: Final = frozenset({"proposal_accepted", "proposal_rejected", "proposal_returned", "proposal_superseded"})
-_SEEN: Final = (
-    "change",
-    "proposal_submitted",
-    "proposal_accepted",
-    "proposal_rejected",
-    "change_reverted",
-    "release_published",
-)
+# What is accepted or reverted is a change, and is told once, as that.
+_SEEN: Final = ("change", "proposal_submitted", "proposal_rejected", "release_published")
 _SCANNED: Final = 4_000
 _WINDOW: Final = 500
 _DEEPEST: Final = 32
