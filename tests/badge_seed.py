@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wikic.domain.access import Actor
-from wikic.domain.badges import BadgeClass, BadgeContent
+from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_bindings import Binding
 from wikic.domain.changes import now
 from wikic.domain.ids import binding_id, derived_uuid
@@ -92,8 +92,3 @@ def _write(tx: WriteTransaction, wanted: Sequence[Wanted], actor: Actor, release
     for part in chunks(bound, 2_000):
         documents.insert_many(tx, BINDINGS, part)
     add_versions(tx, rows, actor, "published")
-
-
-def with_address(badge: BadgeClass, address: str) -> BadgeContent:
-    """The same, hosted elsewhere."""
-    return replace(badge.content, hosted="elsewhere", address=address, format="ob2")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Self
 
 from wikic.domain.badges import check_lang
 from wikic.domain.organisations import check_address, check_text
 from wikic.errors import InvalidInput
 
 AcceptanceState = Literal["to_come", "in_force", "expired", "revoked"]
-ACCEPTANCE_STATES: Final[tuple[str, ...]] = get_args(AcceptanceState)
 
 FOR_EVER: Final = "9999-12-31"
 _LONGEST: Final = {"in_place_of": 500, "conditions": 4_000}

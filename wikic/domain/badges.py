@@ -16,7 +16,6 @@ from wikic.domain.organisations import check_address, check_text
 from wikic.errors import InvalidInput
 
 BadgeStatus = Literal["draft", "published", "retired"]
-BADGE_STATUSES: Final[tuple[str, ...]] = get_args(BadgeStatus)
 Hosting = Literal["here", "elsewhere"]
 HOSTINGS: Final[tuple[str, ...]] = get_args(Hosting)
 BadgeFormat = Literal["ob2", "ob3"]

@@ -15,7 +15,6 @@ from wikic.domain.badges_bindings import Target, framework_name
 BoxFormat = Literal["ob2", "ob3", "badgr", "moodle", "obf", "edubadges"]
 BOX_FORMATS: Final[tuple[str, ...]] = get_args(BoxFormat)
 TargetAddress = Literal["permanent", "pinned"]
-TARGET_ADDRESSES: Final[tuple[str, ...]] = get_args(TargetAddress)
 
 _LEVEL: Final[Mapping[str, str]] = {"fr": "Niveau {number} : {name}.", "en": "Level {number}: {name}."}
 """How a description says a level where a platform has no field for it."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 BindingSource = Literal["hand", "csv", "suggested", "imported"]
-BINDING_SOURCES: Final[tuple[str, ...]] = get_args(BindingSource)
 BindingStatus = Literal["open", "closed"]
-BINDING_STATUSES: Final[tuple[str, ...]] = get_args(BindingStatus)
 
 BINDABLE: Final = ("skill", "knowledge", "skill_group")
 """The kinds of concepts that a badge class can attest."""

@@ -13,7 +13,6 @@ from wikic.domain.concepts import ConceptContent
 from wikic.domain.ids import relation_id
 
 ChangeKind = Literal["import", "edit", "proposal", "revert", "migration", "restore"]
-CHANGE_KINDS: tuple[ChangeKind, ...] = ("import", "edit", "proposal", "revert", "migration", "restore")
 
 
 class Identity(NamedTuple):

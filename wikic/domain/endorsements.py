@@ -20,7 +20,6 @@ TARGET_KINDS: Final[tuple[str, ...]] = get_args(TargetKind)
 EndorserKind = Literal["organisation", "user"]
 ENDORSER_KINDS: Final[tuple[str, ...]] = get_args(EndorserKind)
 StandingStatus = Literal["open", "revoked"]
-STANDING_STATUSES: Final[tuple[str, ...]] = get_args(StandingStatus)
 
 LONGEST_COMMENT: Final = 4_000
 LONGEST_REASON: Final = 2_000

@@ -25,7 +25,6 @@ Scheme = Literal["esco", "rome", "isco", "isced_f", "wiki"]
 SCHEMES: Final[tuple[str, ...]] = get_args(Scheme)
 NATURES: Final = ("savoir_faire", "savoir_etre", "savoir")
 
-DRAFT: Final = "draft"
 ACTIVE: Final = "active"
 DEPRECATED: Final = "deprecated"
 Status = Literal["draft", "active", "deprecated"]

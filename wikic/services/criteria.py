@@ -77,10 +77,6 @@ class AdoptedCriteria:
         """The names of networks that share something, by slug."""
         return {slug: str(row["name"]) for slug, row in names(self._engine, sorted(set(slugs))).items()}
 
-    def version_word(self) -> str:
-        """A word that changes with every scale and all criteria."""
-        return ".".join(map(str, store.written(self._engine)))
-
     def holding(self, issuer: str, level: str, bindings: Iterable[Binding]) -> list[Holding]:
         """What holds for each competency that a badge class of this issuer attests (its own `level` where a binding has none); those without a level are
         not in it. Two round trips, and one for each layer of networks."""

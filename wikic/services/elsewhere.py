@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from wikic.domain.access import Actor
@@ -290,9 +290,3 @@ def _with(content: BadgeContent, more: Mapping[str, str], lang: str) -> BadgeCon
     return replace(
         content, **added, lang=content.lang or more.get("lang", "") or lang, tags=content.tags + tags, validity=int(validity[:6]) if validity else None
     )
-
-
-def due_again(now: datetime, factor: float) -> str:
-    """When an address that answered is read again."""
-    return stamp(now + AGAIN * factor)
-

@@ -76,13 +76,8 @@ class Deltas:
     later: dict[str, Brief]
 
 
-def review_of(planner: Planner, lang: str = "en") -> Review:
-    """The note on a planned import; names are in `lang`, else as `reading_views.best` chooses. The collected records must still be there."""
-    return note_on(planner, deltas_of(planner), lang)
-
-
 def note_on(planner: Planner, found: Deltas, lang: str = "en") -> Review:
-    """The same, where what would change is known already."""
+    """The note on what an import would change; names are in `lang`, else as `reading_views.best` chooses. The collected records must still be there."""
     deltas = found.concepts
     names = {uuid: best(brief.preferred, lang) or brief.iri or uuid for uuid, brief in found.later.items()}
     chosen = _chosen(deltas)

@@ -83,10 +83,6 @@ class Present:
         other._relations = {uuid: dict(relations) for uuid, relations in self._relations.items()}
         return other
 
-    def become(self, other: Present) -> None:
-        """Take over what was tried on a copy."""
-        self._identities, self._contents, self._relations = other._identities, other._contents, other._relations
-
     def identity(self, uuid: str) -> Identity | None:
         """What a concept is; None where it is not there."""
         return self._identities.get(uuid)

@@ -130,4 +130,3 @@ RELEASE: Final[Json] = {
     "published_by": "operator",
 }
 RELEASE_DETAIL: Final[Json] = RELEASE | {"change": CHANGE}
-LOCATION: Final[Json] = {"uuid": _UUID, "location": f"/api/v1/concepts/{_UUID}"}

@@ -51,15 +51,6 @@ STANDING: Final[Json] = {
     ],
     "due": [{"badge_class": _BADGE, "issuer": "fournil", "name": "Pétrir la pâte", "day": "2027-06-30", "overdue": False}],
 }  # fmt: skip
-TREATED: Final[Json] = {
-    "treated": [LINE | {"state": "updated", "by": "ada", "at": "2027-01-20T10:00:00.000Z", "treatment": "realign"}],
-    "left": [{"line": _LINE_ID, "problem": "conflict", "reason": "its competency has ended: re-align it, keep it as it is, or retire it"}],
-}
-READ: Final[Json] = {
-    "items": [
-        {"badge_class": _BADGE, "address": "https://badges.example.org/class/7", "closed": [_LINE_ID], "waiting": [], "refused": None}
-    ]
-}
 AWARD: Final[Json] = {
     "format": "2.0",
     "kind": "assertion",

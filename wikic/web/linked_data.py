@@ -47,8 +47,6 @@ _DOWNLOAD_MEDIAS: Final = ("text/turtle", "application/ld+json", "application/n-
 
 ConceptPage = Callable[[Request, Found, Moment], Response]
 """Makes the page of a found concept as of a moment; the release, if any, is in the path. Runs in a thread."""
-NamedPage = Callable[[Request, str], Response]
-"""Makes the page of a release, or (named "") of the catalogue. Runs in a thread."""
 Name = Annotated[str, Path(description="A uuid, with or without a suffix such as `.ttl`.", max_length=100)]
 ReleaseName = Annotated[str, Path(description="A release.", max_length=64, examples=["2026"])]
 Labels = Annotated[Literal["xl"] | None, Query(description="xl: every label also as a SKOS-XL label, with its roles.")]

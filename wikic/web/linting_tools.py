@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from wikic.domain.open_badges_files import LARGEST_DOCUMENT, LARGEST_FILE, open_text
 from wikic.errors import Throttled
@@ -48,9 +48,6 @@ def allowed(request: Request) -> Linting:
             wait = buckets.seconds_until(left, 0) or 1
             raise Throttled(f"more than {PER_MINUTE} reports in {WINDOW} s without an account: wait {wait} s", retry_after=wait)
     return _linting(request)
-
-
-Allowed = Annotated[Linting, Depends(allowed)]
 
 
 def lint_text(linting: Linting, text: str, own: str, lang: str) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Annotated, Any, Final, Protocol, cast
 
 from fastapi import Depends, Request
@@ -12,7 +11,7 @@ from wikic.domain.refreshing import packed
 from wikic.services.reading_views import best
 from wikic.services.refreshing import Report, line_row
 from wikic.services.refreshing_awards import CheckedAward
-from wikic.services.refreshing_elsewhere import Paste, ReadAgain
+from wikic.services.refreshing_elsewhere import ReadAgain
 from wikic.services.refreshing_lines import RefreshLine, line_of
 from wikic.services.refreshing_parts import RefreshServices
 from wikic.services.refreshing_treating import Treated
@@ -101,11 +100,6 @@ def read_body(found: Sequence[ReadAgain]) -> Body:
             for each in found
         ]
     }  # fmt: skip
-
-
-def paste_body(paste: Paste) -> Body:
-    """What to paste where."""
-    return asdict(paste)
 
 
 def award_body(award: CheckedAward, lang: str) -> Body:

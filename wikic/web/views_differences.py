@@ -27,7 +27,7 @@ from wikic.domain.proposals_changes import (
     subject_of,
     type_of,
 )
-from wikic.domain.proposals_merging import ValueConflict, proposed_value
+from wikic.domain.proposals_merging import ValueConflict
 from wikic.domain.vocabulary import LABEL_TYPES
 from wikic.web.texts import Texts
 from wikic.web.views_common import Addresses, ConceptLink, Text, concept_link, text_of
@@ -340,14 +340,3 @@ def value_text(change: Change, value: Any, names: Names, t: Texts) -> str:
             status = t.name("status", value.get("status")) if isinstance(value, dict) else ""
             replaced = names.texts(value.get("replaced_by") or ()) if isinstance(value, dict) else ""
             return f"{status} → {replaced}" if replaced else status
-
-
-def proposed_text(change: Change, names: Names, t: Texts) -> str:
-    """What a change asks for, in a line."""
-    match change:
-        case CreateConcept():
-            return names(change.uuid).name.value
-        case AddRelation() | RemoveRelation() | ChangeImportance() | MapConcept():
-            return names(change.target).name.value
-        case _:
-            return value_text(change, proposed_value(change), names, t)
