@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -61,6 +62,13 @@ def test_every_command_explains_itself(path: tuple[str, ...], capsys: pytest.Cap
     assert captured.err == ""
     for parameter in COMMANDS[path].params:
         assert parameter.help, f"{parameter.name} is not explained"
+
+
+def test_docs_list_every_command_with_its_own_words() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    rows = [line.removeprefix("| `wikic ").removesuffix(" |").partition("` | ") for line in page.splitlines() if line.startswith("| `wikic ")]
+    documented = {" ".join(word for word in usage.split() if re.fullmatch("[a-z][a-z-]*", word)): said for usage, _, said in rows}
+    assert documented == {" ".join(path): " ".join(command.help.split()) for path, command in COMMANDS.items()}
 
 
 @pytest.mark.parametrize("path", sorted(COMMANDS), ids=" ".join)
