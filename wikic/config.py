@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = Field("", description="claim of the ID token that lists a person's roles or groups there")
     oidc_roles: str = Field("", description="which of its values give which role here: editors=moderator, staff=contributor")
     allow_private_targets: bool = Field(
-        False, description="whether webhooks and identity providers may be within private networks"
+        False, description="whether webhooks, identity providers and the addresses of badges may be within private networks"
     )
 
     @field_validator("store")
