@@ -145,6 +145,6 @@ def treat_the_report(ground: Ground, page: Page) -> None:
     expect(page.locator("li.result")).to_have_count(1)
     expect(page.locator("li.result")).to_contain_text(NEW_NAME)
     page.locator("li.result").get_by_role("button", name=T.name("treatment", "update")).click()
-    page.get_by_text("1 lignes traitées.").wait_for()
+    page.get_by_text("1 ligne traitée.").wait_for()
     expect(page.locator("li.result")).to_have_count(0)
     assert ground.world.app.refresh.lines.standings("fournil")[0].states["open"] == 0

@@ -43,11 +43,11 @@ def test_a_report_is_treated(opened: Opening, site: Site, manager: Actor, script
     before = page.locator("li.result").count()
     assert before
     page.get_by_role("button", name="garder tel quel").first.click()
-    page.get_by_text("1 lignes traitées.").wait_for()
+    page.get_by_text("1 ligne traitée.").wait_for()
     page.locator("li.result input[type=checkbox][name=line]").first.check()
     page.locator("#treatment").select_option("keep")
     page.get_by_role("button", name="Traiter").first.click()
-    page.get_by_text("1 lignes traitées.").wait_for()
+    page.get_by_text("1 ligne traitée.").wait_for()
     assert page.locator("li.result").count() == before - 2
 
 

@@ -219,7 +219,7 @@ def test_the_daily_mail(app: App, server: Server, clock: Clock) -> None:
     edit(app, LOW, "by hand")
     assert run() == Mailed(sent=1, nothing=1)
     ((to, subject, text),) = server.sent
-    assert (to, subject) == ("ada@example.org", "Wiki-C: 1 new things for you")
+    assert (to, subject) == ("ada@example.org", "Wiki-C: news for you (1)")
     assert "changed: knead" in text
     assert f"/c/{LOW}" in text
     # Once a day, whatever happens; the next day says what happened since.
@@ -250,7 +250,7 @@ def test_moderators_are_told_of_the_queue(app: App, server: Server) -> None:
     app.live.notifying._queue = lambda _: {"main": 7, "spelling": 2}
     app.live.notifying.run()
     app.live.notifying.run()
-    assert "9 proposals wait for a decision" in server.sent[0][2]
+    assert "proposals that wait for a decision (9)" in server.sent[0][2]
 
 
 def test_mails_tell_no_secrets(app: App, server: Server) -> None:

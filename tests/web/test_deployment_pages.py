@@ -166,7 +166,7 @@ def test_awards_by_form_and_api(site: Site) -> None:
     assert site.post(address, site.world.stranger, month="2026-05", count="1").status_code == 403
     own = site.page(address, site.world.member)
     assert "4 by Mina" in own
-    assert "1,200, and 1 small numbers" in own
+    assert "1,200; small numbers, not counted: 1" in own
     public = site.page(address)
     assert "fewer than 5" in public
     assert "Mina" not in public

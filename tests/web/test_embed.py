@@ -104,10 +104,10 @@ def test_what_cannot_be_aligned(client: TestClient, world: World) -> None:
 @pytest.mark.parametrize("level", ["practice:9", "x", "none-such:1"])
 def test_a_level_that_is_not_there_is_left_out_and_said(client: TestClient, world: World, level: str) -> None:
     text = page(client, f"/embed/picker?concept={world.slice}&level={level}")
-    assert f"Le niveau « {level} »" in text
+    assert f"Le niveau «\u00a0{level}\u00a0»" in text
     assert json.loads(boxes(text)["ob2"])["alignment"][0]["targetUrl"] == f"{PUBLIC_URL}/c/{world.slice}"
     assert f"level={level}" not in text
-    assert f"Le niveau « {level} »" in page(client, f"/embed/picker?q=p%C3%A9trir&level={level}")
+    assert f"Le niveau «\u00a0{level}\u00a0»" in page(client, f"/embed/picker?q=p%C3%A9trir&level={level}")
 
 
 def test_boxes_on_the_page_of_a_competency(client: TestClient, world: World) -> None:

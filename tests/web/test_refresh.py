@@ -129,7 +129,8 @@ def test_who_prepares_a_release_sees_what_it_touches(trade: Trade, client: TestC
     for address in ("/releases/preview", "/releases/2027-rc1"):
         text = plain(client, address)
         assert "Badges touched" in text
-        assert "4 issuers, compared with release 2026" in text
+        assert "issuers: 4." in text
+        assert "Compared with release 2026" in text
     figures = client.get("/api/v1/refresh/rehearsal", params={"release": ""}).json()["figures"]
     assert figures["badge_classes"] >= count
     assert plain(client, "/refresh/preview")
@@ -152,7 +153,7 @@ def test_a_report_is_read_and_treated_on_pages(opened: Trade, client: TestClient
     updates = [line for line in lines(opened, advice="update") if line.badge_class not in there]
     answer = client.post("/refresh/2027", data={"one": f"{updates[0].id}|update", "issuer": FIRST, "note": "Vu"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/refresh/2027?issuer={FIRST}&treated=1&left=0")
-    assert "1 lines were treated." in plain(client, answer.headers["location"])
+    assert "1 line was treated." in plain(client, answer.headers["location"])
     again = client.post("/refresh/2027", data={"one": f"{updates[0].id}|update", "issuer": FIRST}, headers={"Accept": "text/html", "Accept-Language": "fr"})
     assert again.status_code == 409
     assert "déjà dans l&#39;état «\u00a0mis à jour\u00a0»" in again.text

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 _TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "subject": ("Wiki-C : {n} nouveautés pour vous", "Wiki-C: {n} new things for you"),
+    "subject": ("Wiki-C : du nouveau pour vous ({n})", "Wiki-C: news for you ({n})"),
     "hello": ("Bonjour {name},", "Hello {name},"),
     "decision": ("Vos propositions", "Your proposals"),
     "mention": ("On parle de vous", "You are mentioned"),
     "issuer": ("Vos badges", "Your badges"),
     "refresh_opened": (
-        "la version {release} touche {badge_classes} badges de {issuer} : {asking} lignes à traiter",
-        "release {release} touches {badge_classes} badges of {issuer}: {asking} lines to treat",
+        "la version {release} touche des badges de {issuer} ({badge_classes}) ; lignes à traiter : {asking}",
+        "release {release} touches badges of {issuer} ({badge_classes}); lines to treat: {asking}",
     ),
     "watch": ("Ce que vous suivez", "What you watch"),
     "queue": ("La file de modération", "The moderation queue"),
-    "waiting": ("{n} propositions attendent une décision : {address}", "{n} proposals wait for a decision: {address}"),
-    "more": ("… et {n} autres : {address}", "… and {n} more: {address}"),
+    "waiting": ("propositions qui attendent une décision ({n}) : {address}", "proposals that wait for a decision ({n}): {address}"),
+    "more": ("… et le reste ({n}) : {address}", "… and {n} more: {address}"),
     "stop": (
         "Vous recevez ce message au plus une fois par jour, parce que vous l'avez demandé. Pour l'arrêter : {address}",
         "You get this mail once a day at most, because you asked for it. To stop it: {address}",

@@ -60,7 +60,7 @@ def deployment_report_page(
     report = badges.deployment.report(quarter)
     t, body = seen.t, report.body
     page = DeploymentReportPage(
-        title=t("deployment.report", quarter=report.quarter),
+        title=t("deployment.report", quarter=t.quarter(report.quarter)),
         trail=[Link("/deployment", t("deployment.title"))],
         frozen=report.frozen,
         by=report.by,
@@ -102,36 +102,37 @@ def _page(
     return DeploymentPage(
         title=t("deployment.title"),
         trouble=trouble_of(seen, error) if error else None,
-        moment=t("deployment.now") if state.now else t("deployment.at_end", quarter=state.quarter),
+        moment=t("deployment.now") if state.now else t("deployment.at_end", quarter=t.quarter(state.quarter)),
         values=values,
-        quarters=[(each, each) for each in known],
+        quarters=[(each, t.quarter(each)) for each in known],
         sectors=[(letter, t.name("section", letter)) for letter in SECTIONS],
         schemes=[(scheme, t.name("scheme", scheme)) for scheme in SCHEMES],
         narrowed=bool(query),
         counted=_counted(seen, state_body(state)),
         downloads=[Link(f"{start}/csv?{query}" if query else f"{start}/csv", "CSV"), Link(f"{start}?{query}" if query else start, "JSON")],
-        reports=[Link(f"/deployment/{each}", t("deployment.report", quarter=each)) for each in frozen],
-        freezable=[(each, each) for each in known[1:] if each not in frozen] if may else [],
+        reports=[Link(f"/deployment/{each}", t("deployment.report", quarter=t.quarter(each))) for each in frozen],
+        freezable=[(each, t.quarter(each)) for each in known[1:] if each not in frozen] if may else [],
         commentary=dict(commentary or dict.fromkeys(LANGUAGES, "")),
     )
 
 
 def _counted(seen: Visit, body: Mapping[str, Any]) -> Counted:
     t, figures = seen.t, body["figures"]
-    series = [charts.Bar(point["quarter"], point["badges"], t.number(point["badges"]), "essential") for point in body["series"]]
+    series = [charts.Bar(t.quarter(point["quarter"]), point["badges"], t.number(point["badges"]), "essential") for point in body["series"]]
     levels = [
         charts.Bar(level_name(seen, level) or t("deployment.no_level"), number, t.number(number), _TONES[min(place, len(_TONES) - 1)])
         for place, (level, number) in enumerate(list(figures["levels"].items())[:8])
     ]
     names = {"schemes": "scheme", "sectors": "section"}
     titles = {"schemes": t("deployment.by_scheme"), "territories": t("deployment.by_territory"), "sectors": t("deployment.by_sector")}
-    tables = [PartTable("quarters", t("deployment.over_time"), [_line(seen, each["quarter"], each | {"issuers": each["issuing"]}) for each in body["series"]])]
+    quarters = [_line(seen, t.quarter(each["quarter"]), each | {"issuers": each["issuing"]}) for each in body["series"]]
+    tables = [PartTable("quarters", t("deployment.over_time"), quarters)]
     tables += [
         PartTable(kind, title, [_line(seen, t.name(names[kind], each["key"]) if kind in names else each["key"], each) for each in body[kind][:_LINES]])
         for kind, title in titles.items()
     ]
     return Counted(
-        figures=[FigureLine(t.name("figure", name), _figure(seen, figures, name)) for name in _FIGURES],
+        figures=[FigureLine(t(f"figure.{name}", n=figures[name]), _figure(seen, figures, name)) for name in _FIGURES],
         over_time=charts.bars(t("deployment.over_time"), series) if series else Markup(""),
         levels=charts.bars(t("deployment.by_level"), levels) if levels else Markup(""),
         tables=tables,

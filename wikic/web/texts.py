@@ -24,6 +24,7 @@ from wikic.web import (
     texts_queue,
     texts_refresh,
     texts_releases,
+    typography,
 )
 from wikic.web.texts_names import NAMES as FRAMEWORK_NAMES
 
@@ -100,7 +101,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "search.title": ("Recherche", "Search"),
     "search.results_for": ("Résultats pour « {query} »", "Results for “{query}”"),
     "search.count": ("{n} résultats", "{n} results"),
-    "search.count_one": ("1 résultat", "1 result"),
+    "search.count_one": ("{n} résultat", "{n} result"),
     "search.empty": ("Aucun résultat pour « {query} »", "No result for “{query}”"),
     "search.empty_help": (
         "Essayez un mot plus général, une autre orthographe, ou retirez un filtre.",
@@ -132,6 +133,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "concept.labels": ("Libellés", "Labels"),
     "concept.hidden": ("Formes masquées", "Hidden labels"),
     "concept.more_languages": ("{n} autres langues", "{n} more languages"),
+    "concept.more_languages_one": ("{n} autre langue", "{n} more language"),
     "concept.source": ("Source", "Source"),
     "concept.scheme": ("Référentiel", "Scheme"),
     "concept.code": ("Code", "Code"),
@@ -186,6 +188,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "history.before": ("avant", "before"),
     "history.after": ("après", "after"),
     "history.more_relations": ("et {n} autres relations", "and {n} more relations"),
+    "history.more_relations_one": ("et {n} autre relation", "and {n} more relation"),
     "history.opened": ("Relation ajoutée", "Relation added"),
     "history.closed": ("Relation retirée", "Relation removed"),
     "history.changed": ("Relation modifiée", "Relation changed"),
@@ -312,6 +315,14 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _COLUMN: Final = {lang: number for number, lang in enumerate(LANGUAGES)}
+
+
+def _set(table: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    return {key: (typography.french(french), english) for key, (french, english) in table.items()}
+
+
+_MESSAGES: Final = _set(MESSAGES)
+_NAMES: Final = _set(NAMES)
 _MONTHS_FR: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -324,13 +335,16 @@ _MONTHS_EN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The messages of one language. Called with a key and its values; an unknown key is an error."""
+    """The messages of one language. Called with a key and its values; an unknown key is an error. Of one thing (`n`; in French of none, too) `key_one` speaks,
+    where there is one."""
 
     lang: str
 
     def __call__(self, key: str, **values: object) -> str:
+        if values.get("n") in ((0, 1) if self.lang == "fr" else (1,)) and f"{key}_one" in _MESSAGES:
+            key = f"{key}_one"
         shown = {name: self.number(value) if type(value) is int else value for name, value in values.items()}
-        return MESSAGES[key][_COLUMN[self.lang]].format_map(shown)
+        return _MESSAGES[key][_COLUMN[self.lang]].format_map(shown)
 
     @property
     def colon(self) -> str:
@@ -341,12 +355,17 @@ class Texts:
         """The name of a word of a vocabulary (`kind`, `relation` ...); the word itself where it has none."""
         if not word:
             return ""
-        found = NAMES.get(f"{group}.{word}")
+        found = _NAMES.get(f"{group}.{word}")
         return found[_COLUMN[self.lang]] if found else word.replace("_", " ")
 
     def number(self, value: int) -> str:
         """A number with its thousands set apart as the language does."""
         return f"{value:,}".replace(",", "\u202f" if self.lang == "fr" else ",")
+
+    def quarter(self, name: str) -> str:
+        """A quarter such as 2026-Q4, in words."""
+        year, _, number = name.partition("-Q")
+        return f"{number}{'er' if number == '1' else 'e'} trimestre {year}" if self.lang == "fr" else f"Q{number} {year}"
 
     def date(self, time: str) -> str:
         """The day of an ISO time, in words."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from wikic.domain.open_badges import Problem
 from wikic.errors import InvalidInput, WikicError
-from wikic.web import texts_elsewhere, texts_errors_badges, texts_proposals
+from wikic.web import texts_elsewhere, texts_errors_badges, texts_proposals, typography
 
 if TYPE_CHECKING:
     from wikic.web.texts import Texts
@@ -289,12 +288,7 @@ _NAMED: Final = ("role", "proposal_state", "line_state", "text_field")
 """Values that are words of a vocabulary."""
 
 
-def _set(sentence: str) -> str:
-    """A sentence with the spaces that no line ends at: before a colon and within guillemets, narrow ones before the rest."""
-    return re.sub(" (?=[;!?])", "\u202f", re.sub(" (?=[:»])|(?<=«) ", "\u00a0", sentence))
-
-
-_SENTENCES: Final = {reason: _set(sentence) for reason, sentence in REASONS.items()}
+_SENTENCES: Final = {reason: typography.french(sentence) for reason, sentence in REASONS.items()}
 
 
 def said(error: WikicError, t: Texts) -> tuple[str, str]:

@@ -45,7 +45,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "picker.words": ("Que sait faire la personne ?", "What can the person do?"),
     "picker.search": ("Rechercher", "Search"),
     "picker.found": ("{n} compétences trouvées pour « {q} »", "{n} competencies found for “{q}”"),
-    "picker.found_one": ("1 compétence trouvée pour « {q} »", "1 competency found for “{q}”"),
+    "picker.found_one": ("{n} compétence trouvée pour « {q} »", "{n} competency found for “{q}”"),
     "picker.none": ("Aucune compétence trouvée pour « {q} ».", "No competency was found for “{q}”."),
     "picker.behind": ("La recherche se prépare : réessayez dans un instant.", "The search is being prepared: try again in a moment."),
     "picker.unknown": (
