@@ -14,6 +14,7 @@ from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_bindings import BINDABLE
 from wikic.services.binding_targets import Targets
 from wikic.services.searching import LONGEST, Filters, Searching
+from wikic.text.analyse import STOP_WORDS
 from wikic.text.fold import fold_words
 
 _PARTS: Final = 12
@@ -30,6 +31,9 @@ _READ: Final = 40
 """Competencies whose definitions are read."""
 _WORD: Final = 5
 """Letters of a word that says something."""
+
+_LITTLE: Final = STOP_WORDS["fr"] | STOP_WORDS["en"]
+"""Words that two texts have in common without being about the same."""
 
 _SENTENCES: Final = re.compile(r"[.;:!?\n•]+")
 
@@ -102,13 +106,15 @@ class BindingSuggesting:
         if label is None:
             return
         matched = [label["value"][start:end] for start, end in label["marks"]]
+        if not (telling := [word for word in matched if not set(fold_words(word)) <= _LITTLE]):
+            return
         words = fold_words(label["value"])
         covered = len(fold_words(" ".join(matched))) / max(1, len(words))
         score = min(1.0, float(body["score"])) * _WEIGHTS[name] * covered
         held = found.setdefault(body["uuid"], _Gathered(body, 0.0, [], []))
         held.times += 1
         held.best = max(held.best, score)
-        held.words += [word for word in matched if word.casefold() not in {each.casefold() for each in held.words}]
+        held.words += [word for word in telling if word.casefold() not in {each.casefold() for each in held.words}]
         held.fields.append(name)
 
 

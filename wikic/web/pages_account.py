@@ -44,7 +44,7 @@ def trouble_of(seen: Visit, error: WikicError) -> Trouble:
         minutes = max(1, round((error.retry_after or 60) / 60))
         return Trouble(seen.t("account.throttled", minutes=minutes), wait=math.ceil(error.retry_after or 60))
     title = seen.t("account.taken") if isinstance(error, Conflict) else seen.t("account.not_taken")
-    return Trouble(title, *said(error, seen.t))
+    return Trouble(title, *said(error, seen.t), terms=error.reason == "terms")
 
 
 def refused(error: WikicError) -> int:

@@ -28,6 +28,7 @@ from wikic.errors import Conflict, Forbidden, IndexBehind, InvalidInput, NotFoun
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_rights import may_publish
 from wikic.services.binding import Wish, refusal
+from wikic.services.proposing import has_terms
 from wikic.services.searching import Filters, Searching
 from wikic.web.acting import CurrentActor
 from wikic.web.badges_services import BadgeId, Badges, image_url
@@ -87,6 +88,7 @@ def start_page(
         query=q,
         found=rows,
         may_found=access.may(actor, "propose"),
+        needs_terms=not has_terms(actor),
     )
     return seen.answer(page, indexed=False)
 

@@ -68,11 +68,11 @@ def organisations_page(
 
 
 @router.get("/organisations/new")
-def new_page(request: Request, reading: ReadingService, actor: Known) -> Response:
-    """The form to found one."""
+def new_page(request: Request, reading: ReadingService, actor: Known, kind: Annotated[str, Query(max_length=40)] = "") -> Response:
+    """The form to found one, of the kind that a link asks for. Issuers begin in public: nobody publishes in private."""
     access.require(actor, "propose")
     seen = visit(request, reading)
-    return seen.answer(_form_page(seen, "/organisations/new", {}, private=True), indexed=False)
+    return seen.answer(_form_page(seen, "/organisations/new", {"kind": kind}, private=kind != "issuer"), indexed=False)
 
 
 @router.post("/organisations/new")

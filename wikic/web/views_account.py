@@ -20,6 +20,7 @@ class Trouble:
     detail: Annotated[str, "What the service says; empty if the title says it all."] = ""
     lang: Annotated[str, "The language of the detail."] = "en"
     wait: Annotated[int, "Seconds after which it may be tried again; 0 if that changes nothing."] = 0
+    terms: Annotated[bool, "Whether the terms of contribution are to be accepted first."] = False
 
 
 @dataclass(frozen=True)

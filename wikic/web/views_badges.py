@@ -137,6 +137,7 @@ class BadgeStartPage(FormPage):
     query: Annotated[str, "What was looked for."]
     found: Annotated[Sequence[SuggestedRow], "The competencies found, and those chosen before."]
     may_found: Annotated[bool, "Whether the reader may found an issuer."]
+    needs_terms: Annotated[bool, "Whether the reader has still to accept the terms of contribution."]
 
 
 @dataclass(frozen=True)
