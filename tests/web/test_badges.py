@@ -123,6 +123,14 @@ def test_what_is_asked_wrongly_is_refused(world: BadgeWorld, client: TestClient)
     assert client.post("/api/v1/bindings", json={"bindings": [wish], "source": "imported"}).status_code == 400
     assert client.post("/api/v1/bindings", json={"bindings": [wish], "source": "suggested"}).json()["applied"] is True
     assert "what you read" in client.delete(f"{API}/{draft.id}", headers={"If-Match": "1"}).json()["detail"]
+    assert "what you read" in client.delete(f"{API}/{draft.id}", headers={"If-Match": '"1-" "2-"'}).json()["detail"]
     page = client.get(f"/badges/{draft.id}").text
     assert "Adresse de cette page" in page
     assert f"{PUBLIC_URL}/b/{draft.id}" not in page
+
+
+def test_of_several_tags_one_has_to_hold(world: BadgeWorld, client: TestClient) -> None:
+    draft = world.badges.badging.create("fournil", content(), world.member)
+    read = client.get(f"{API}/{draft.id}").headers["etag"]
+    assert client.delete(f"{API}/{draft.id}", headers={"If-Match": '"other", "0-old"'}).status_code == 412
+    assert client.delete(f"{API}/{draft.id}", headers={"If-Match": f'"other", "0-old" , {read}'}).status_code == 204

@@ -29,7 +29,9 @@ PRIVATE: Final = "private, no-cache"
 """What is answered depends on who asks."""
 
 # A compressed answer's tag has the coding at its end.
-_VERSION = re.compile(r'(?:W/)?"(\d{1,15})-[0-9a-z-]*"\Z')
+_VERSION: Final = re.compile(r'(?:W/)?"(\d{1,15})-[0-9a-z-]*"')
+_TAG: Final = r'(?:W/)?"[^"\x00-\x20\x7f]*"'
+_TAGS: Final = re.compile(rf"{_TAG}(?:\s*,\s*{_TAG})*")
 
 
 class ProposalServices(Protocol):
@@ -66,17 +68,18 @@ Limit = Annotated[int, Query(description="How many items, at most.", ge=1, le=20
 def _version(
     if_match: Annotated[
         str | None,
-        Header(alias="If-Match", description="The entity tag that was read; `*` for whatever it is now.", max_length=200),
+        Header(alias="If-Match", description="The entity tag that was read, or several; `*` for whatever it is now.", max_length=2_000),
     ] = None,
 ) -> int | None:
     if if_match is None:
         raise VersionRequired("send `If-Match` with the entity tag that you have read, so that nothing newer is overwritten")
     if if_match.strip() == "*":
         return None
-    found = _VERSION.match(if_match.strip())
-    if found is None:
+    versions = [int(found) for found in _VERSION.findall(if_match)] if _TAGS.fullmatch(if_match.strip()) else []
+    if not versions:
         raise InvalidInput("`If-Match` is none of our entity tags: send the one that came with what you read")
-    return int(found[1])
+    # Versions only grow: of several that were read, the last is the one that may hold still.
+    return max(versions)
 
 
 Version = Annotated[int | None, Depends(_version)]
