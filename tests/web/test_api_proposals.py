@@ -266,6 +266,15 @@ def test_reasons_and_filters(api: Api) -> None:
     api(ROOT, "PUT", "/reasons/reject-exists", {"verdict": "reject", "text": {"en": "x"}, "hidden": True})
     assert "reject-new" in keys()
     assert "reject-exists" not in keys()
+    # Half a character.
+    for path, name, body in (
+        ("/reasons/reject-new", ROOT, rb'{"verdict": "reject", "text": {"fr": "\ud800"}}'),
+        ("/reasons/reject-new", ROOT, rb'{"verdict": "reject", "text": {"\ud800": "Neuf."}}'),
+        ("/filters", MAY, rb'{"name": "ROME", "query": {"author": "\ud800"}}'),
+    ):
+        sent = {"X-Who": name.name, "Content-Type": "application/json"}
+        answer = api.client.request("PUT" if name is ROOT else "POST", BASE + path, content=body, headers=sent)
+        assert slug(answer) == (400, "invalid-input")
     saved = api(MAY, "POST", "/filters", {"name": "ROME", "query": {"lane": "spelling", "scheme": "rome"}}).json()
     assert api(MAY, "GET", "/filters").json()["items"] == [saved]
     assert api(MEL, "GET", "/filters").json()["items"] == []

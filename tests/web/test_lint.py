@@ -256,6 +256,8 @@ def test_api(client: TestClient, skill: Skill) -> None:
     wrongs: list[dict[str, Any]] = [{}, {"document": None}, {"document": {}, "address": "https://x.example.org"}, {"address": ""}, {"documents": [{}] * 501}]
     for wrong in wrongs:
         assert client.post("/api/v1/lint", json=wrong).status_code == 400, wrong
+    half = rb'{"addresses": ["\ud800"]}'
+    assert client.post("/api/v1/lint", content=half, headers={"Content-Type": "application/json"}).status_code == 400
     many = [{"targetUrl": skill.iri}] * 2_001
     assert client.post("/api/v1/lint", json={"document": many}).status_code == 413
     assert client.post("/api/v1/lint", json={"document": {"x": "y" * 1_000_001}}).status_code == 413

@@ -17,6 +17,7 @@ from wikic.web.examples_lint import LIMITS_EXAMPLE, REPORT
 from wikic.web.linting_tools import LIMITS, allowed
 from wikic.web.openapi import Responses, refusals
 from wikic.web.schemas import Shape
+from wikic.web.schemas_elsewhere import Address
 
 router = APIRouter(prefix="/api/v1", tags=["badges"])
 
@@ -32,8 +33,8 @@ class LintBody(BaseModel):
 
     document: Any = Field(None, description="A badge document of Open Badges 2.0 or 3.0, a list of alignments, or a signed token.")
     documents: list[Any] | None = Field(None, max_length=MOST_DOCUMENTS, description="Several of them.")
-    address: str | None = Field(None, min_length=1, max_length=2_000, description="Where a badge is: it is fetched.")
-    addresses: list[str] | None = Field(None, min_length=1, max_length=MOST_ADDRESSES, description="Several addresses.")
+    address: Address | None = Field(None, min_length=1, description="Where a badge is: it is fetched.")
+    addresses: list[Address] | None = Field(None, min_length=1, max_length=MOST_ADDRESSES, description="Several addresses.")
 
 
 class CandidateShape(Shape):

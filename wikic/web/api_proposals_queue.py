@@ -23,6 +23,7 @@ from wikic.web.api_proposals_shapes import (
     BulkShape,
     ProposalShape,
     ReasonShape,
+    Tag,
 )
 from wikic.web.api_proposals_tools import (
     Limit,
@@ -52,7 +53,7 @@ class ReasonBody(Body):
     """A ready-made reason; `hidden` takes it off the list."""
 
     verdict: Verdict
-    text: dict[str, str] = Field(examples=[{"fr": "Aucune source.", "en": "No source."}])
+    text: dict[Tag, Annotated[str, Field(max_length=2_000)]] = Field(examples=[{"fr": "Aucune source.", "en": "No source."}])
     hidden: bool = False
 
 
@@ -81,7 +82,7 @@ class FilterBody(Body):
     """A filter to save: `lane`, `order` and the parameters of the queue."""
 
     name: str = Field(min_length=1, max_length=100)
-    query: dict[str, str]
+    query: dict[Annotated[str, Field(max_length=20)], Annotated[str, Field(max_length=200)]]
 
 
 class BulkBody(Body):
