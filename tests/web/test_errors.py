@@ -100,13 +100,33 @@ def test_unknown_addresses_and_methods(bare: TestClient) -> None:
     assert (missing.status_code, missing.json()["type"].partition("#")[2]) == (404, "not-found")
     refused = bare.post("/api/v1/concepts")
     assert (refused.status_code, refused.json()["type"].partition("#")[2]) == (405, "method-not-allowed")
-    assert refused.headers["allow"] == "GET"
+    assert refused.headers["allow"] == "GET, HEAD"
+    # An address whose methods are routes of their own.
+    refused = bare.put("/api/v1/releases")
+    assert refused.headers["allow"] == "GET, HEAD, POST"
+    assert "takes GET, HEAD, POST only" in refused.json()["detail"]
 
 
 def test_wrong_parameters_are_named(bare: TestClient) -> None:
     answer = bare.get("/api/v1/concepts?limit=0&kind=bread")
     assert answer.status_code == 400
     assert {each["parameter"] for each in answer.json()["parameters"]} == {"limit", "kind"}
+
+
+def test_what_is_wrong_a_thousand_times_is_told_in_short(bare: TestClient) -> None:
+    answer = bare.post("/api/v1/lint", json={f"word{number}": "x" * 100 for number in range(1_000)} | {"y" * 5_000: 1})
+    assert answer.status_code == 400
+    assert len(answer.json()["parameters"]) == 20
+    assert answer.json()["detail"].endswith("; and 981 more")
+    longest = bare.post("/api/v1/lint", json={"y" * 5_000: 1})
+    assert len(longest.content) < 1_000
+
+
+def test_a_detail_is_one_line(bare: TestClient) -> None:
+    change = {"type": "text\nSet-Cookie", "concept": "x"}
+    answer = bare.post("/api/v1/proposals/check", json={"changes": [change]})
+    assert answer.status_code == 400
+    assert "text Set-Cookie" in answer.json()["detail"]
 
 
 def test_preflight_and_head(bare: TestClient) -> None:

@@ -6,6 +6,7 @@ The words come from the error, the slug from its class, the status from the tabl
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +16,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from wikic import errors
 from wikic.web.case_errors import is_case, status_info
@@ -79,6 +81,11 @@ TITLES: Final = {
 }
 """Every slug that may be the end of a `type`, with its title."""
 
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_COMPLAINTS: Final = 20
+"""How many wrong parameters are named, at most: who sends thousands is not answered with as many."""
+
 _HTTP_SLUGS: Final = {400: "invalid-input", 404: "not-found", 405: "method-not-allowed", 500: "internal-error"}
 
 log = structlog.get_logger(__name__)
@@ -108,6 +115,8 @@ def problem(
     **more: Any,
 ) -> Response:
     """A problem answer; a page for a browser, where the site has pages, which says `error` in its reader's language. `more` are further members of the body."""
+    # It is one line, whatever it repeats of what was sent.
+    detail = _CONTROLS.sub(" ", detail)
     if is_case(request.url.path):
         return status_info(status, detail, headers, **more)
     page = getattr(request.app.state, "error_page", None)
@@ -160,7 +169,8 @@ async def _validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     found = _complaints(error.errors())
-    detail = "; ".join(f"{each['parameter']}: {each['message']}" for each in found)
+    more = len(error.errors()) - len(found)
+    detail = "; ".join(f"{each['parameter']}: {each['message']}" for each in found) + (f"; and {more} more" if more else "")
     return problem(request, 400, "invalid-input", detail, parameters=found)
 
 
@@ -168,22 +178,33 @@ async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = error.status_code
+    headers = dict(error.headers or {})
     slug = _HTTP_SLUGS.get(status, "http-error")
     detail = str(error.detail)
     if status == 404:
         detail = f"there is nothing at {request.url.path[:200]}: see /docs"
     elif status == 405:
-        detail = f"{request.url.path[:200]} takes {dict(error.headers or {}).get('Allow', 'other methods')} only"
+        headers["Allow"] = _allowed(request)
+        detail = f"{request.url.path[:200]} takes {headers['Allow']} only"
     elif detail == HTTPStatus(status).phrase:
         detail = TITLES[slug]
-    return problem(request, status, slug, detail, error.headers)
+    return problem(request, status, slug, detail, headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the address: a route knows its own only, and an address has a route for each."""
+    return ", ".join(method for method in _METHODS if any(each.matches(_asked(request, method))[0] == Match.FULL for each in request.app.routes))
+
+
+def _asked(request: Request, method: str) -> dict[str, Any]:
+    return {**request.scope, "method": "GET" if method == "HEAD" else method}
 
 
 def _complaints(found: Sequence[Any]) -> list[dict[str, str]]:
     return [
         {
-            "parameter": ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]),
+            "parameter": (".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]))[:200],
             "message": str(each["msg"]),
         }
-        for each in found
+        for each in found[:_COMPLAINTS]
     ]
