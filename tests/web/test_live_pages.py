@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,6 +16,7 @@ from tests.people import make_person, signed_in
 from tests.sample_world import World
 from tests.web.test_pages import BAKER, HTML, Parsed, page
 from wikic.domain.access import Actor, Grant
+from wikic.domain.happenings import AUDIENCES, BETWEEN_ADMINS
 from wikic.services.auditing import csv_lines
 from wikic.services.editing import SetText
 from wikic.store import documents
@@ -22,6 +24,7 @@ from wikic.store.engine import UniqueViolation
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.tables import ORGANISATIONS, WEBHOOKS
+from wikic.web.texts import NAMES
 
 URL = "https://receiver.example.org/hook"
 
@@ -165,7 +168,7 @@ def test_the_audit_is_for_admins_and_managers(client: TestClient, world: World, 
     assert rest["items"][0]["space"] == "acme"
     world.app.accounts.grant(make_person(world.app, "Audited").id, Grant("moderator", "scheme:rome"), actor=admin)
     text = page(client, "/audit?kind=role_granted", "fr")
-    for words in ("rôle donné", "rôle\xa0: modérateur", "portée\xa0: scheme:rome"):
+    for words in ("rôle donné", "rôle\xa0: modérateur", "portée\xa0: scheme:rome", '<option value="proposal_made">proposition rédigée</option>'):
         assert words in text, words
     lines = client.get(f"/api/v1/audit/download?person={manager.id}").text.splitlines()
     numbers = [json.loads(line)["number"] for line in lines]
@@ -175,6 +178,15 @@ def test_the_audit_is_for_admins_and_managers(client: TestClient, world: World, 
     assert len(rows) == len(lines) + 1
     for method in ("post", "put", "patch", "delete"):
         assert getattr(client, method)("/api/v1/audit").status_code == 405
+
+
+def test_all_that_is_recorded_has_a_name_for_people() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    places = [("accounts.md", "## What is recorded"), ("proposals.md", "## Events"), ("events.md", "| about | kinds |")]
+    told = "".join((docs / name).read_text("utf-8").partition(start)[2].partition("\n## ")[0] for name, start in places)
+    kinds = {kind for kind in re.findall(r"`([a-z]+(?:_[a-z]+)+|invited|change)`", told) if kind.startswith((*dict(AUDIENCES), *BETWEEN_ADMINS))}
+    assert {"badge_made", "criteria_adopted", "proposal_reopened", "signed_in"} <= kinds
+    assert sorted(kind for kind in kinds if f"event.{kind}" not in NAMES) == []
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,9 +15,14 @@ from wikic.web.dependencies import ReadingService
 from wikic.web.forms import see, sign_in_address
 from wikic.web.live_services import Live
 from wikic.web.pages_common import visit
-from wikic.web.texts import Texts
+from wikic.web.texts import NAMES, Texts
 from wikic.web.views_common import Link
 from wikic.web.views_live import AuditPage
+
+_KINDS: Final = tuple(key.removeprefix("event.") for key in NAMES if key.startswith("event."))
+_VALUES: Final = {("signed_in", "by"): "signed_in_by"} | {(f"release_{act}", "state"): "release_state" for act in ("frozen", "prepared", "withdrawn")}
+"""Values that are words of another vocabulary than the same name has elsewhere."""
+_WORDS: Final = {"signed_in_by": "signed_in_by", "state": "proposal_state", "release_state": "state"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +42,8 @@ def audit_page(
     page = AuditPage(
         title=seen.t("audit.title"),
         form=form,
-        entries=[each | {"data": _details(seen.t, each["data"])} for each in items],
+        kinds=sorted(((kind, seen.t.name("event", kind)) for kind in _KINDS), key=lambda each: each[1]),
+        entries=[each | {"via": seen.t.name("audit_via", each["via"]), "data": _details(seen.t, each["kind"], each["data"])} for each in items],
         following=f"/audit?{urlencode(query | {'before': str(following)})}" if following else "",
         downloads=[
             Link(f"/api/v1/audit/download?{urlencode(query | {'format': form})}", text) for form, text in (("jsonl", "JSON Lines"), ("csv", "CSV"))
@@ -46,9 +52,9 @@ def audit_page(
     return seen.answer(page, indexed=False)
 
 
-def _details(t: Texts, data: dict[str, Any]) -> dict[str, str]:
+def _details(t: Texts, kind: str, data: dict[str, Any]) -> dict[str, str]:
     """What an event says besides, in words; the files have it as it is kept."""
-    return {t.name("audit_data", name): _words(t, name, value) for name, value in data.items() if value not in ("", None, [], {})}
+    return {t.name("audit_data", name): _words(t, _VALUES.get((kind, name), name), value) for name, value in data.items() if value not in ("", None, [], {})}
 
 
 def _words(t: Texts, name: str, value: Any) -> str:
@@ -61,4 +67,6 @@ def _words(t: Texts, name: str, value: Any) -> str:
         return t("concept.yes" if value else "concept.no")
     if name in ("role", "roles"):
         return t.name("role" if value in ROLES else "organisation_role", str(value))
+    if name in _WORDS:
+        return t.name(_WORDS[name], str(value))
     return t.date(value) if name in ("expires", "terms") else str(value)

@@ -88,6 +88,7 @@ class AuditPage(FormPage):
 
     template: ClassVar = "audit.html"
     form: Annotated[Mapping[str, str], "The filter, by field."]
+    kinds: Annotated[Sequence[tuple[str, str]], "The kinds of events there are: each as it is filtered by, and in words."]
     entries: Annotated[Sequence[Mapping[str, Any]], "The latest first."]
     following: Annotated[str, "The next page; empty at the end."]
     downloads: Annotated[Sequence[Link], "The same as files."]
