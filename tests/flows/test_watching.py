@@ -20,7 +20,7 @@ from wikic.services.deciding import Ruling
 from wikic.services.editing import Create, Relate, SetText
 from wikic.services.mailing import Mailer
 from wikic.services.notifying import DAILY, SETTING, Mailed
-from wikic.services.webhooks import utc_now
+from wikic.services.throttling import utc_now
 from wikic.store import documents
 from wikic.store.engine import Engine
 from wikic.store.events import happened

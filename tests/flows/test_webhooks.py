@@ -20,7 +20,8 @@ from wikic.services import webhooks_sending
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.editing import Create, Editing, SetText
 from wikic.services.happenings import Happening, Happenings
-from wikic.services.webhooks import OFF, ON, Wanted, Webhooks, stamp
+from wikic.services.throttling import stamp
+from wikic.services.webhooks import OFF, ON, Wanted, Webhooks
 from wikic.services.webhooks_parts import retry_after
 from wikic.services.webhooks_sending import DELAYS, Sending
 from wikic.store import documents

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final, Literal, Self
 
-from wikic.domain.badges import check_lang
+from wikic.domain.badges import check_day, check_lang
 from wikic.domain.organisations import check_address, check_text
 from wikic.errors import InvalidInput
 
@@ -34,7 +34,7 @@ class Terms:
         texts: dict[str, Any] = {name: check_text(name, getattr(self, name), longest) for name, longest in _LONGEST.items()}
         if not texts["in_place_of"]:
             raise InvalidInput("say in place of what the badge is accepted: a test, a module, an interview", reason="accept-what")
-        start, end = check_date(self.valid_from) or today, check_date(self.valid_until)
+        start, end = check_day(self.valid_from) or today, check_day(self.valid_until)
         if end and end < start:
             raise InvalidInput(f"it would end on {end}, before it begins on {start}", reason="accept-days", start=start, end=end)
         address = check_address("address", self.address, _LONGEST_ADDRESS)
@@ -88,12 +88,3 @@ def last_day(terms: Terms) -> str:
 def day_before(day: str) -> str:
     """The day before a day."""
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
-
-
-def check_date(text: str) -> str:
-    """A day; "" for none. Raises InvalidInput."""
-    text = text.strip()
-    try:
-        return date.fromisoformat(text).isoformat() if text else ""
-    except ValueError:
-        raise InvalidInput(f"{text[:40]!r} is no day: write it as 2027-06-30", reason="day", day=text[:40]) from None

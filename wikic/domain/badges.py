@@ -117,7 +117,7 @@ class BadgeContent:
             raise InvalidInput(f"validity is 1 to {MOST_MONTHS} months, or nothing for ever", reason="validity", most=MOST_MONTHS)
         return replace(
             self, **texts, lang=check_lang(self.lang), tags=_tags(self.tags), level=str(parse_level(self.level) or ""),
-            review_due=_day(self.review_due), achievement_type=_achievement_type(self.achievement_type),
+            review_due=check_day(self.review_due), achievement_type=_achievement_type(self.achievement_type),
             hosted=_one_of("hosted", self.hosted, HOSTINGS), format=_one_of("format", self.format, ("", *BADGE_FORMATS)),
         )  # fmt: skip
 
@@ -246,7 +246,8 @@ def _tags(values: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
-def _day(text: str) -> str:
+def check_day(text: str) -> str:
+    """A day; "" for none. Raises InvalidInput."""
     text = text.strip()
     try:
         return date.fromisoformat(text).isoformat() if text else ""

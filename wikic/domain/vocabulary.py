@@ -99,6 +99,13 @@ def joins(relation: str, source: str, target: str) -> bool:
 
 IMPORTANCES: Final = ("essential", "key", "emerging", "optional")
 """Strongest first: a merge keeps the stronger one."""
+_STRENGTH: Final = {name: number for number, name in enumerate(IMPORTANCES)}
+
+
+def strength(importance: str) -> int:
+    """Where an importance stands among the others: 0 is the strongest, none at all the weakest."""
+    return _STRENGTH.get(importance, len(_STRENGTH))
+
 
 PREFERRED: Final = "preferred"
 ALTERNATIVE: Final = "alternative"

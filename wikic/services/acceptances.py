@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wikic.domain.acceptances import Acceptance, Terms, check_date, day_before, last_day
+from wikic.domain.acceptances import Acceptance, Terms, day_before, last_day
 from wikic.domain.access import Actor
+from wikic.domain.badges import check_day
 from wikic.domain.changes import now
 from wikic.domain.endorsements import Named, check_reason
 from wikic.domain.ids import new_uuid
@@ -71,7 +72,7 @@ class Acceptances:
             own.seen_badge(self._engine, asked.badge_class, actor)
         if asked.organisation:
             own.seen_organisation(self._engine, asked.organisation, actor)
-        day = check_date(asked.valid_on)
+        day = check_day(asked.valid_on)
         rows = store.page_of_acceptances(
             self._engine, asked.badge_class, asked.organisation, day, revoked=asked.revoked, after=after, limit=limit + 1
         )

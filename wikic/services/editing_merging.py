@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from wikic.domain.changes import Relation
 from wikic.domain.edits import Merge, Relate, Split, checked_labels
-from wikic.domain.vocabulary import DEPRECATED, IMPORTANCES, PREFERRED
+from wikic.domain.vocabulary import DEPRECATED, PREFERRED, strength
 from wikic.errors import InvalidInput
 from wikic.services.editing_standing import LOCAL
 
 if TYPE_CHECKING:
     from wikic.services.editing_composing import Composer
 
-_STRENGTH: Final = {name: number for number, name in enumerate(IMPORTANCES)}
 _COMPETENCIES: Final = frozenset(("skill", "knowledge"))
 
 
@@ -105,14 +104,10 @@ def _join(composer: Composer, relation: Relation) -> None:
     if there is None:
         composer.open(relation)
         return
-    if _strength(relation) < _strength(there):
+    if strength(relation.importance) < strength(there.importance):
         composer.open(there._replace(importance=relation.importance))
         there = composer.standing.find(relation) or there
     composer.standing.open(there._replace(origins=tuple(sorted({*there.origins, LOCAL}))))
-
-
-def _strength(relation: Relation) -> int:
-    return _STRENGTH.get(relation.importance, len(_STRENGTH))
 
 
 def _replace(composer: Composer, old: str, heirs: Iterable[str]) -> None:

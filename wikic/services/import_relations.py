@@ -11,7 +11,7 @@ from wikic.domain.changes import ClosedRelation, Relation
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.domain.merging import FieldConflict
 from wikic.domain.records import RelationRecord
-from wikic.domain.vocabulary import DEPRECATED, IMPORTANCES
+from wikic.domain.vocabulary import DEPRECATED, strength
 from wikic.store import imports as store
 from wikic.store.history import related_without
 
@@ -26,7 +26,6 @@ UNABSORBED: Final = "-" * 16
 newer version says is compared then, even if it is the same."""
 ROME_ISCO: Final = "crosswalk:rome-isco"
 """The origin of the table whose codes ROME 4 has split."""
-_STRENGTH = {name: number for number, name in enumerate(IMPORTANCES)}
 
 
 class RelationPlanner:
@@ -144,7 +143,7 @@ class RelationPlanner:
                 "a relation that was given before (the stronger importance is kept)",
                 record.place or record.source,
             )
-            if _strength(other) <= _strength(relation):
+            if strength(other.importance) <= strength(relation.importance):
                 return
         relations[identity] = relation
 
@@ -250,10 +249,6 @@ class RelationPlanner:
         self.plan_.rows.close_relations.append(ClosedRelation(relation.source, relation.type, relation.id))
         self.plan_.relations[f"{relation.type} removed"] += 1
         self.plan_.rows.touched.update((relation.source, relation.target))
-
-
-def _strength(relation: Relation) -> int:
-    return _STRENGTH.get(relation.importance, len(_STRENGTH))
 
 
 def _base_text(said: tuple[str, int, str]) -> str:

@@ -13,8 +13,9 @@ from wikic.services.auditing import Auditing
 from wikic.services.happenings import Happenings
 from wikic.services.notifying import Mailer, Notifying
 from wikic.services.reading import Reading
+from wikic.services.throttling import Clock, utc_now
 from wikic.services.watching import Watching
-from wikic.services.webhooks import Clock, Webhooks, utc_now
+from wikic.services.webhooks import Webhooks
 from wikic.services.webhooks_sending import Sending
 from wikic.store.engine import Engine
 

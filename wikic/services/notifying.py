@@ -21,8 +21,8 @@ from wikic.services.happenings import Happening, Happenings
 from wikic.services.notifying_texts import kind_key, say
 from wikic.services.reading import Reading
 from wikic.services.reading_views import best
+from wikic.services.throttling import Clock, stamp, utc_now
 from wikic.services.watching import Matcher, Notice, Watching, Why
-from wikic.services.webhooks import Clock, stamp, utc_now
 from wikic.store import documents
 from wikic.store.concepts import read_briefs
 from wikic.store.engine import Engine, Row, UniqueViolation, WriteTransaction

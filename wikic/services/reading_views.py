@@ -10,14 +10,13 @@ from typing import Any
 from wikic.domain.changes import Change, Relation
 from wikic.domain.concepts import best_tag
 from wikic.domain.diff import FieldChange
-from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, IMPORTANCES
+from wikic.domain.vocabulary import ALTERNATIVE, HIDDEN, strength
 from wikic.store.concepts import RELATION_NAMES, Brief, Concept, Neighbour
 from wikic.store.releases import Release
 
 Body = dict[str, Any]
 """A JSON object."""
 
-_STRENGTH = {name: number for number, name in enumerate(IMPORTANCES)}
 _NAME_ORDER = {name: number for number, name in enumerate(RELATION_NAMES)}
 
 
@@ -180,6 +179,5 @@ def _sorted(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _order(item: Neighbour, lang: str | None) -> tuple[int, int, str, str, str]:
     relation = item.relation
-    strength = _STRENGTH.get(relation.importance, len(_STRENGTH))
     # `lang` is part of the address, so an order by what is shown stays one order per address.
-    return (strength, relation.rank, best(item.preferred, lang).casefold(), item.uuid, relation.id)
+    return (strength(relation.importance), relation.rank, best(item.preferred, lang).casefold(), item.uuid, relation.id)

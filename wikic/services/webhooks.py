@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -23,6 +23,8 @@ from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.organisations import check_text
 from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
+from wikic.services.accounts import require_scope
+from wikic.services.throttling import Clock, stamp, utc_now
 from wikic.store import documents
 from wikic.store import webhooks as store
 from wikic.store.engine import Engine, Row, WriteTransaction
@@ -45,7 +47,6 @@ _LISTED: Final = 50
 _LONGEST: Final = 1_000
 _NEWEST: Final = 2**53
 
-Clock = Callable[[], datetime]
 
 
 class Target(Protocol):
@@ -86,16 +87,6 @@ class Webhook:
     former_until: str = ""
     failing_since: str = ""
     number: int = 0
-
-
-def utc_now() -> datetime:
-    """The present moment."""
-    return datetime.now(UTC)
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as it is kept: UTC, ISO 8601 with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Webhooks:
@@ -310,7 +301,7 @@ class Webhooks:
         """The owner, where the actor may act for them."""
         require_known(actor)
         if not reading:
-            _require_scope(actor)
+            require_scope(actor)
         kind, _, name = (owner or f"user/{actor.id}").partition("/")
         if kind == "organisation" and name:
             require_organisation(actor, name, "manager")
@@ -329,7 +320,7 @@ class Webhooks:
         """The document, where the actor may see it."""
         require_known(actor)
         if writing:
-            _require_scope(actor)
+            require_scope(actor)
         row = documents.find(self._engine, WEBHOOKS, identity)
         if row is not None:
             kind, _, name = str(row["owner"]).partition("/")
@@ -367,11 +358,6 @@ class Webhooks:
             "schemes": sorted(set(wanted.schemes)),
             "concepts": sorted({uuid.lower() for uuid in wanted.concepts}),
         }
-
-
-def _require_scope(actor: Actor) -> None:
-    if actor.scopes is not None and "administer" not in actor.scopes:
-        raise Forbidden("you may not do this: this token was not made for it (scope 'administer')")
 
 
 def former_of(row: Mapping[str, Any]) -> list[Row]:

@@ -23,7 +23,8 @@ from wikic.crypto.webhooks import signed_headers
 from wikic.domain.access import SYSTEM, Actor
 from wikic.errors import NotFound, OutsideError, WikicError
 from wikic.services.happenings import Happening, Happenings, settled
-from wikic.services.webhooks import OFF, ON, Clock, Wanted, host_of, stamp, utc_now, wanted_at
+from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.webhooks import OFF, ON, Wanted, host_of, wanted_at
 from wikic.services.webhooks_parts import Lanes, Looking, delivery_of, kind_wanted, milliseconds, retry_after
 from wikic.store import documents
 from wikic.store import webhooks as store

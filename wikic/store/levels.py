@@ -65,13 +65,13 @@ def of_network(source: Source, network: str, scale: str) -> list[Row]:
 
 def adopted_places(source: Source) -> list[tuple[str, str]]:
     """The networks that have adopted criteria, each with a scale that they are for."""
-    return sorted((str(row["network"]), str(row["scale"])) for row in _run(source, _PLACES))
+    return sorted((str(row["network"]), str(row["scale"])) for row in documents.run(source, _PLACES))
 
 
 def has_shared(source: Source, network: str) -> bool:
     """Whether a network has adopted criteria, or made a scale."""
     sent: dict[str, Any] = {"start": f"{network}/", "end": f"{network}/{documents.END}"}
-    return bool(_run(source, _ADOPTED, **sent) or _run(source, _OWNED, network=network))
+    return bool(documents.run(source, _ADOPTED, **sent) or documents.run(source, _OWNED, network=network))
 
 
 def written(engine: Engine) -> tuple[int, int]:
@@ -87,7 +87,3 @@ def last_written(engine: Engine) -> str:
 def levels_in_use(engine: Engine) -> list[str]:
     """Every level that a badge class or a binding names."""
     return sorted({str(row["level"]) for row in engine.read(_AT_LEVELS)})
-
-
-def _run(source: Source, query: Query, **parameters: Any) -> list[Row]:
-    return source.read(query, **parameters) if isinstance(source, Engine) else source.run(query, **parameters)

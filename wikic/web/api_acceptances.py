@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from wikic.domain.acceptances import Acceptance, Terms, check_date
+from wikic.domain.acceptances import Acceptance, Terms
+from wikic.domain.badges import check_day
 from wikic.services.acceptances import AcceptancesAsked
 from wikic.web import examples_endorsing as examples
 from wikic.web import schemas_endorsing as shapes
@@ -53,7 +54,7 @@ def list_acceptances(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Response:
-    asked = AcceptancesAsked(badge_class, organisation, check_date(valid_on), revoked)
+    asked = AcceptancesAsked(badge_class, organisation, check_day(valid_on), revoked)
 
     def make(after: str) -> tuple[list[Any], str, dict[str, Any]]:
         found = services.acceptances.list(asked, actor, after=after, limit=limit)
@@ -80,7 +81,7 @@ def download_acceptances(
     valid_on: ValidOn = "",
     revoked: Revoked = None,
 ) -> Response:
-    text = services.acceptances.table(AcceptancesAsked(badge_class, organisation, check_date(valid_on), revoked), actor)
+    text = services.acceptances.table(AcceptancesAsked(badge_class, organisation, check_day(valid_on), revoked), actor)
     headers = {"Cache-Control": PRIVATE, "Vary": "Authorization, Cookie", "Content-Disposition": 'attachment; filename="acceptances.csv"'}
     return Response(text, 200, headers, CSV)
 

@@ -7,8 +7,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import FormData
 
-from wikic.domain.acceptances import Acceptance, Terms, check_date
+from wikic.domain.acceptances import Acceptance, Terms
 from wikic.domain.access import Actor
+from wikic.domain.badges import check_day
 from wikic.domain.endorsements import ENDORSER_KINDS, Endorsement, Named, Statement, parse_named
 from wikic.errors import WikicError
 from wikic.services.acceptances import AcceptancesAsked
@@ -172,7 +173,7 @@ def acceptances_page(
 ) -> Response:
     """Acceptances of a badge class, by an organisation, or all."""
     seen = visit(request, reading)
-    day = check_date(valid_on)
+    day = check_day(valid_on)
     found = services.acceptances.list(AcceptancesAsked(badge_class, organisation, day), actor, after=after, limit=PAGE)
     about = {"badge_class": badge_class, "organisation": organisation}
     page = AcceptancesPage(
