@@ -98,7 +98,7 @@ _PAGES: Final[Table] = {
     **_own("/guide"),
     **_form("/edit", _WORKS, _WORKS, form=_CONTENT | {"lang": "fr", "version": "1"}, also=(412,)),
     **_form("/guide", _WORKS, MANAGE, form={"concept": _skill}),
-    **_form("/image", _WORKS, _WORKS, files={"version": "1"}, also=(412,)),
+    **_form("/image", _WORKS, _WORKS, files={"version": "1", "draw": "1"}, also=(412,)),
     **_form("/publish", MANAGE, MANAGE, form={"version": "1"}, also=(412,)),
     **_form("/retire", MANAGE, MANAGE, form={"reason": "no"}),
     ("POST", "/badges/{id}/restore"): (Row(_WORKS, "badge", path={"id": public}, form={"number": "1"}),),

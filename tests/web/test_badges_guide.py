@@ -62,3 +62,43 @@ def test_words_that_say_nothing_suggest_nothing(world: BadgeWorld) -> None:
         assert found.words
         assert not {"une", "et", "la", "de", "les", "leur"} & {word.casefold() for word in found.words}
     assert world.badges.suggesting.suggest(BadgeContent(name="pour avec dans les", lang="fr")) == []
+
+
+def test_an_image_is_given_up_only_where_that_is_asked_for(world: BadgeWorld, client: TestClient) -> None:
+    signed_in(client, world.app, world.member)
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><circle cx="50" cy="50" r="40" fill="#c00"/></svg>'
+    draft = world.badges.badging.create("fournil", BadgeContent(name="Pétrir", lang="fr"), world.member)
+    address = f"/badges/{draft.id}/image"
+
+    def send(files: dict[str, tuple[str, bytes]], **more: str) -> tuple[int, str]:
+        version = str(world.badges.badging.get(draft.id, world.member).version)
+        answer = client.post(address, data={"version": version, **more}, files=files)
+        return answer.status_code, answer.text
+
+    nothing = {"image": ("", b"")}
+    assert "La dessiner" not in client.get(f"/badges/{draft.id}/guide").text
+    assert send({"image": ("a.svg", drawing)})[0] == 303
+    status, text = send(nothing)
+    assert (status, "choisissez d&#39;abord un fichier" in text, "La dessiner" in text) == (400, True, True)
+    assert world.badges.badging.get(draft.id, world.member).working.image
+    assert send(nothing, draw="1")[0] == 303
+    assert not world.badges.badging.get(draft.id, world.member).working.image
+
+
+def test_a_table_of_which_no_line_is_right_offers_nothing_to_bind(world: BadgeWorld, client: TestClient) -> None:
+    signed_in(client, world.app, world.manager)
+    badge = world.published("Pétrir")
+    wrong, right = f"{badge.id},none-such", f"{badge.id},{world.skills[0]}"
+    for lines, offered in ((wrong, False), (f"{wrong}\n{right}", True)):
+        text = client.post("/badges/table", files={"table": ("", b"")}, data={"text": f"badge_class,concept\n{lines}\n"}).text
+        assert "refusé\u00a0: 1" in text
+        assert ("Relier les lignes justes" in text) == offered
+
+
+def test_what_stands_in_the_way_of_publishing_is_not_called_taken(world: BadgeWorld, client: TestClient) -> None:
+    signed_in(client, world.app, world.manager)
+    badge = world.published("Pétrir")
+    refused = client.post(f"/badges/{badge.id}/publish", data={"version": str(badge.version)})
+    assert refused.status_code == 409
+    assert "Cela n&#39;a pas été enregistré." in refused.text
+    assert "C&#39;est déjà pris" not in refused.text

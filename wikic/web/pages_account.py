@@ -14,7 +14,7 @@ from wikic.web.acting import SESSION_COOKIE, CurrentActor
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import PRIVATE, Form, address_of_caller, drop_session, field, local, see, set_session
 from wikic.web.pages_common import Visit, visit
-from wikic.web.texts_errors import said
+from wikic.web.texts_errors import REASONS, said
 from wikic.web.views_account import (
     ConfirmEmailPage,
     ForgottenPage,
@@ -43,7 +43,9 @@ def trouble_of(seen: Visit, error: WikicError) -> Trouble:
     if isinstance(error, Throttled):
         minutes = max(1, round((error.retry_after or 60) / 60))
         return Trouble(seen.t("account.throttled", minutes=minutes), wait=math.ceil(error.retry_after or 60))
-    title = seen.t("account.taken") if isinstance(error, Conflict) else seen.t("account.not_taken")
+    # A conflict that has a sentence of its own says more than that something may have changed.
+    changed = isinstance(error, Conflict) and (error.reason not in REASONS or error.reason.endswith(("-taken", "-changed")))
+    title = seen.t("account.taken" if changed else "account.not_taken")
     return Trouble(title, *said(error, seen.t), terms=error.reason == "terms")
 
 

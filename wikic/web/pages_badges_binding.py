@@ -13,10 +13,9 @@ from wikic.services.badging_catalogue import Asked
 from wikic.services.badging_rights import may_publish, require_credential
 from wikic.services.binding import Line, Outcome, Wish, refusal
 from wikic.services.binding_csv import bind_table, decoded
-from wikic.web.api_badges import public_url
 from wikic.web.badges_services import Badges
 from wikic.web.badges_shown import PAGE, After, level_name, own_issuers, practice_levels, row_of
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import ReadingService, public_url
 from wikic.web.forms import Form, Upload, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges_making import MINDED, Known
@@ -141,6 +140,7 @@ def _table(
         counts=[(result, outcome.count(result)) for result in _RESULTS] if outcome else [],
         applied=outcome.applied if outcome else False,
         refused=outcome.count("refused") if outcome else 0,
+        right=outcome.count("bound") if outcome else 0,
     )
 
 

@@ -174,9 +174,15 @@ def bind_suggested(request: Request, reading: ReadingService, badges: Badges, ac
 
 @router.post("/badges/{id}/image")
 def send_image(request: Request, reading: ReadingService, badges: Badges, actor: Known, id: BadgeId, form: Upload) -> Response:
-    """Keep the image that was sent; without one, have it drawn again."""
-    version, data = _version(form.texts), form.files.get("image", b"")
-    return _guided(request, reading, badges, actor, id, lambda: badges.badging.set_image(id, data, actor, version=version))
+    """Keep the image that was sent, or have it drawn again where that is asked for."""
+    version, data, draw = _version(form.texts), form.files.get("image", b""), bool(field(form.texts, "draw", 1))
+
+    def work() -> None:
+        if not data and not draw:
+            raise InvalidInput("choose a PNG or SVG file first", reason="image-nothing")
+        badges.badging.set_image(id, b"" if draw else data, actor, version=version)
+
+    return _guided(request, reading, badges, actor, id, work)
 
 
 @router.post("/badges/{id}/publish")
@@ -272,6 +278,7 @@ def _guide(seen: Visit, badges: BadgeServices, badge: BadgeClass, *, error: Wiki
         manages=manages,
         may_bind=manages or not badge.public,
         ready=waits and not any(each.required for each in lacks),
+        own_image=bool(badge.working.image),
     )
 
 

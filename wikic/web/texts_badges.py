@@ -140,6 +140,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "badges.image_file": ("Fichier PNG ou SVG", "PNG or SVG file"),
     "badges.image_send": ("Envoyer l'image", "Send the image"),
+    "badges.image_draw": ("La dessiner plutôt ici", "Have it drawn here instead"),
     "badges.suggested": ("Compétences suggérées", "Suggested competencies"),
     "badges.suggested_help": ("D'après les mots du badge.", "By the words of the badge."),
     "badges.suggested_none": ("Aucune autre compétence ne ressemble à ce badge.", "No other competency resembles this badge."),

@@ -109,6 +109,7 @@ REASONS: Final[Mapping[str, str]] = {
     "baked-broken": "le badge que contient cette image n'est pas lisible.",
     # images
     "image-kind": "ce fichier n'est ni un PNG ni un SVG : une image de badge est l'un ou l'autre.",
+    "image-nothing": "choisissez d'abord un fichier PNG ou SVG.",
     "image-unsent": "cette image n'est pas ici : envoyez-la d'abord.",
     "image-pixels": "l'image a {width} pixels sur {height} : {side} par côté et {most} en tout, au plus.",
     "image-small": "l'image a {width} pixels sur {height} : {side} par côté, au moins.",

@@ -171,6 +171,7 @@ class BadgeGuidePage(FormPage):
     manages: Annotated[bool, "Whether the reader publishes it."]
     may_bind: Annotated[bool, "Whether the reader may bind it."]
     ready: Annotated[bool, "Whether it can be published now."]
+    own_image: Annotated[bool, "Whether its image was sent, and not drawn here."]
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,7 @@ class BadgeTablePage(FormPage):
     counts: Annotated[Sequence[tuple[str, int]], "How many lines end how."]
     applied: Annotated[bool, "Whether it was done."]
     refused: Annotated[int, "How many lines are refused."]
+    right: Annotated[int, "How many lines would bind something."]
 
 
 @dataclass(frozen=True)
