@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from wikic.domain.badges_alignments import Box, BoxFormat, TargetAddress
 from wikic.web.answers import free_answer
-from wikic.web.api_badges import public_url
 from wikic.web.badges_services import BadgeId, Badges
-from wikic.web.dependencies import AS_OF_NOW, TAG, ReadingService, Ref
+from wikic.web.dependencies import AS_OF_NOW, TAG, ReadingService, Ref, public_url
 from wikic.web.openapi import reads
 from wikic.web.schemas_open_badges import ALIGNMENT, AlignmentShape
 from wikic.web.texts import Texts

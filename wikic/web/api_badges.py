@@ -24,7 +24,7 @@ from wikic.web.badges_services import (
     briefs,
     with_targets,
 )
-from wikic.web.dependencies import AS_OF_NOW, LARGEST, ReadingService
+from wikic.web.dependencies import AS_OF_NOW, LARGEST, ReadingService, public_url
 from wikic.web.etags import matches
 from wikic.web.openapi import Responses, refusals
 from wikic.web.schemas import PageShape
@@ -50,11 +50,6 @@ def read_answers(model: Any, example: Any, *problems: int) -> Responses:
         304: {"description": "The client has it already."},
         **refusals(400, 401, *problems, 503),
     }
-
-
-def public_url(request: Request) -> str:
-    """The address of the site, without a slash at its end."""
-    return str(request.app.state.public_url)
 
 
 def listed(

@@ -15,10 +15,10 @@ from wikic.web import examples_badges as examples
 from wikic.web import schemas_badges as shapes
 from wikic.web.acting import CurrentActor
 from wikic.web.answers import free_answer
-from wikic.web.api_badges import Cursor, Limit, listed, public_url, read_answers
+from wikic.web.api_badges import Cursor, Limit, listed, read_answers
 from wikic.web.api_proposals_tools import answers, private_answer
 from wikic.web.badges_services import Badges, Body, IssuerSlug, RawBody, binding_body, outcome_body, with_badges
-from wikic.web.dependencies import AS_OF_NOW, ReadingService, Ref
+from wikic.web.dependencies import AS_OF_NOW, ReadingService, Ref, public_url
 from wikic.web.schemas import PageShape
 
 router = APIRouter(prefix="/api/v1", tags=["badges"], dependencies=[AS_OF_NOW])

@@ -12,10 +12,10 @@ from wikic.web import examples_deployment as examples
 from wikic.web import schemas_deployment as shapes
 from wikic.web.acting import CurrentActor
 from wikic.web.answers import IMMUTABLE, free_answer
-from wikic.web.api_badges import public_url, read_answers
+from wikic.web.api_badges import read_answers
 from wikic.web.api_proposals_tools import answers, private_answer
 from wikic.web.badges_services import Badges
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import ReadingService, public_url
 from wikic.web.deployment_services import csv_answer, report_address, report_body
 from wikic.web.etags import JSON, matches
 from wikic.web.openapi import Responses, refusals

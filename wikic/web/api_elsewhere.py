@@ -15,9 +15,10 @@ from wikic.services.elsewhere_offers import REFUSED
 from wikic.web import schemas_badges
 from wikic.web import schemas_elsewhere as shapes
 from wikic.web.acting import CurrentActor
-from wikic.web.api_badges import PREFIX, public_url, read_answers
+from wikic.web.api_badges import PREFIX, read_answers
 from wikic.web.api_proposals_tools import Version, answers, document_answer, private_answer
 from wikic.web.badges_services import BadgeId, Badges, badge_body
+from wikic.web.dependencies import public_url
 from wikic.web.elsewhere_services import ElsewherePort, offers_body, state_body
 
 router = APIRouter(prefix=PREFIX, tags=["badges"])

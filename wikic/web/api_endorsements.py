@@ -10,10 +10,10 @@ from wikic.domain.endorsements import ENDORSER_KINDS, TARGET_KINDS, Endorsement,
 from wikic.web import examples_endorsing as examples
 from wikic.web import schemas_endorsing as shapes
 from wikic.web.acting import CurrentActor
-from wikic.web.api_badges import Cursor, Limit, listed, public_url, read_answers
+from wikic.web.api_badges import Cursor, Limit, listed, read_answers
 from wikic.web.api_proposals_tools import Version, answers, document_answer
 from wikic.web.badges_services import Badges
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import ReadingService, public_url
 from wikic.web.endorsing_services import EndorsementId, Endorsers, endorsement_body, endorsement_version_body
 from wikic.web.examples import page
 from wikic.web.schemas import PageShape

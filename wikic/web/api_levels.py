@@ -10,9 +10,9 @@ from wikic.domain.levels import Criteria, CriteriaProposal, ProposalState, Scale
 from wikic.web import examples_levels as examples
 from wikic.web import schemas_levels as shapes
 from wikic.web.acting import CurrentActor
-from wikic.web.api_badges import KEPT, Cursor, Limit, Number, listed, public_url, read_answers
+from wikic.web.api_badges import KEPT, Cursor, Limit, Number, listed, read_answers
 from wikic.web.api_proposals_tools import Version, answers, document_answer
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import ReadingService, public_url
 from wikic.web.levels_services import (
     CriteriaId,
     CriteriaProposalId,

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from wikic.domain.open_badges_files import LARGEST_FILE, open_file
 from wikic.errors import InvalidInput, TooLarge
 from wikic.services.linting import MOST_ADDRESSES, MOST_DOCUMENTS, Linting, Report, report_body, sent_of
+from wikic.web.dependencies import public_url
 from wikic.web.etags import JSON
 from wikic.web.examples_lint import LIMITS_EXAMPLE, REPORT
 from wikic.web.linting_tools import LIMITS, allowed
@@ -163,7 +164,7 @@ async def lint(request: Request, body: LintBody, lang: Lang = "fr") -> Response:
         raise InvalidInput("give one of `document`, `documents`, `address` and `addresses`")
 
     def work() -> Response:
-        linting, own = allowed(request), _own(request)
+        linting, own = allowed(request), public_url(request)
         if body.address is not None or body.addresses is not None:
             return _answer(linting.lint_addresses(body.addresses or [body.address or ""], own, lang=lang), lang)
         return _answer(linting.lint(sent_of(body.documents if body.documents is not None else [body.document]), own, lang=lang), lang)
@@ -181,7 +182,7 @@ async def lint(request: Request, body: LintBody, lang: Lang = "fr") -> Response:
 async def lint_file(request: Request, file: UploadFile, lang: Lang = "fr") -> Response:
     data = await file.read(LARGEST_FILE + 1)
     name = (file.filename or "")[:200]
-    return await run_in_threadpool(lambda: _answer(opened(allowed(request), data, name, _own(request), lang), lang))
+    return await run_in_threadpool(lambda: _answer(opened(allowed(request), data, name, public_url(request), lang), lang))
 
 
 def opened(linting: Linting, data: bytes, name: str, own: str, lang: str) -> Report:
@@ -189,10 +190,6 @@ def opened(linting: Linting, data: bytes, name: str, own: str, lang: str) -> Rep
     if len(data) > LARGEST_FILE:
         raise TooLarge(f"the file is larger than {LARGEST_FILE:,} bytes")
     return linting.lint_file(open_file(data), name, own, lang=lang)
-
-
-def _own(request: Request) -> str:
-    return str(request.app.state.public_url)
 
 
 def _answer(report: Report, lang: str) -> Response:

@@ -23,9 +23,9 @@ from wikic.text.tables import lines_of
 from wikic.web import examples_refresh as examples
 from wikic.web import schemas_refresh as shapes
 from wikic.web.acting import CurrentActor, actor_of
-from wikic.web.api_badges import Cursor, Limit, listed, public_url, read_answers
+from wikic.web.api_badges import Cursor, Limit, listed, read_answers
 from wikic.web.api_proposals_tools import answers, private_answer
-from wikic.web.dependencies import ReadingService
+from wikic.web.dependencies import ReadingService, public_url
 from wikic.web.downloads import attachment
 from wikic.web.linting_tools import allowed
 from wikic.web.openapi import Responses, refusals

@@ -15,9 +15,9 @@ from wikic.linked_data import serialise
 from wikic.services.badges_parts import BadgeServices
 from wikic.web import schema_org
 from wikic.web.acting import CurrentActor
-from wikic.web.api_badges import public_url
 from wikic.web.api_proposals_tools import PRIVATE
 from wikic.web.badges_services import BadgeId, Badges, image_url, issuer_name
+from wikic.web.dependencies import public_url
 from wikic.web.etags import content_etag, matches
 from wikic.web.linked_data import FORMS, RDF_FORMS
 from wikic.web.negotiation import Form, choose, named

@@ -23,7 +23,7 @@ from wikic.services.case import Case, Made
 from wikic.web import case_shapes as shapes
 from wikic.web.answers import IMMUTABLE, REVALIDATE, next_link
 from wikic.web.case_errors import INVALID_FIELD, INVALID_SORT, INVALID_UUID
-from wikic.web.dependencies import LARGEST, TAG
+from wikic.web.dependencies import LARGEST, TAG, public_url
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, content_etag, matches, page_etag
 
@@ -84,7 +84,7 @@ def documents(
     fields: Annotated[list[str] | None, Query(description="Fields to give; those that are needed come anyway.")] = None,
     lang: Language = DEFAULT_LANGUAGE,
 ) -> Response:
-    base, limit = _base(request), min(limit, _MOST)
+    base, limit = public_url(request), min(limit, _MOST)
     found = [Maker(base, document, lang).document_object() for document in case.documents()]
     try:
         if wanted.strip():
@@ -117,7 +117,7 @@ def document(
 ) -> Response:
     def make(uuid: str) -> Made:
         found = case.document(uuid)
-        return Made(Maker(_base(request), found, lang).document_object(), bool(found.release))
+        return Made(Maker(public_url(request), found, lang).document_object(), bool(found.release))
 
     return _one(request, identifier, "CFDocuments", make)
 
@@ -133,7 +133,7 @@ def package(request: Request, case: CaseService, identifier: Identifier, lang: L
     if not is_uuid(identifier):
         return _no_uuid(request, identifier)
     found = case.document(identifier.lower())
-    moment, base = case.moment(found), _base(request)
+    moment, base = case.moment(found), public_url(request)
     etag = page_etag(moment.epoch, moment.seq, f"{base}{PREFIX}/CFPackages/{found.identifier}?{lang}?{case.tag(found)}")
     headers = _headers(etag, pinned=bool(found.release))
     if matches(request.headers.get("if-none-match"), etag):
@@ -149,7 +149,7 @@ def package(request: Request, case: CaseService, identifier: Identifier, lang: L
     responses=shapes.answers(shapes.ITEM, shapes.EXAMPLES["item"], moves=True),
 )
 def item(request: Request, case: CaseService, identifier: Identifier, lang: Language = DEFAULT_LANGUAGE) -> Response:
-    return _one(request, identifier, "CFItems", lambda uuid: case.item(uuid, _base(request), lang))
+    return _one(request, identifier, "CFItems", lambda uuid: case.item(uuid, public_url(request), lang))
 
 
 @router.get(
@@ -163,7 +163,7 @@ def item_associations(
     request: Request, case: CaseService, identifier: Identifier, lang: Language = DEFAULT_LANGUAGE
 ) -> Response:
     return _one(
-        request, identifier, "CFItemAssociations", lambda uuid: case.item_associations(uuid, _base(request), lang)
+        request, identifier, "CFItemAssociations", lambda uuid: case.item_associations(uuid, public_url(request), lang)
     )
 
 
@@ -177,7 +177,7 @@ def item_associations(
 def association(
     request: Request, case: CaseService, identifier: Identifier, lang: Language = DEFAULT_LANGUAGE
 ) -> Response:
-    return _one(request, identifier, "CFAssociations", lambda uuid: case.association(uuid, _base(request), lang))
+    return _one(request, identifier, "CFAssociations", lambda uuid: case.association(uuid, public_url(request), lang))
 
 
 @router.get(
@@ -188,7 +188,7 @@ def association(
     responses=shapes.answers(shapes.RUBRIC),
 )
 def rubric(request: Request, case: CaseService, identifier: Identifier, lang: Language = DEFAULT_LANGUAGE) -> Response:
-    return _one(request, identifier, "CFRubrics", lambda uuid: case.rubric(uuid, _base(request), lang))
+    return _one(request, identifier, "CFRubrics", lambda uuid: case.rubric(uuid, public_url(request), lang))
 
 
 @router.get(
@@ -260,7 +260,7 @@ def license_(
     responses=shapes.answers({"type": "object"}),
 )
 def discovery(request: Request) -> Response:
-    return _json(request, _described(_base(request)))
+    return _json(request, _described(public_url(request)))
 
 
 @lru_cache(maxsize=4)
@@ -287,7 +287,7 @@ _IN_SETS: Final = frozenset(shapes.SETS)
 
 def _word(request: Request, case: Case, group: str, identifier: str, lang: str) -> Response:
     def make(uuid: str) -> Made:
-        found = case.term(group, uuid, f"{_base(request)}{PREFIX}", lang)
+        found = case.term(group, uuid, f"{public_url(request)}{PREFIX}", lang)
         return Made({group: [found]} if group in _IN_SETS else found)
 
     return _one(request, identifier, group, make)
@@ -328,8 +328,3 @@ def _links(request: Request, total: int, offset: int, limit: int) -> str:
 
 def _no_uuid(request: Request, identifier: str) -> Response:
     return problem(request, 404, NotFound.slug, f"{identifier[:60]!r} is no UUID", minor=INVALID_UUID)
-
-
-def _base(request: Request) -> str:
-    base: str = request.app.state.public_url
-    return base

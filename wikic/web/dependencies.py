@@ -29,6 +29,12 @@ def _reading(request: Request) -> Reading:
 
 ReadingService = Annotated[Reading, Depends(_reading)]
 
+
+def public_url(request: Request) -> str:
+    """The address of the site, without a slash at its end."""
+    return str(request.app.state.public_url)
+
+
 Ref = Annotated[
     str,
     Path(

@@ -20,8 +20,8 @@ from wikic.services.endorsing import Endorsing
 from wikic.services.endorsing_credentials import credentials, token
 from wikic.web import examples_endorsing as examples
 from wikic.web.acting import CurrentActor
-from wikic.web.api_badges import public_url
 from wikic.web.api_proposals_tools import PRIVATE
+from wikic.web.dependencies import public_url
 from wikic.web.endorsing_services import Endorsers, signer_of
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, content_etag, matches

@@ -21,7 +21,7 @@ from wikic.services.publishing import CSV, DOWNLOADS, Publishing
 from wikic.services.reading import Found, Reading
 from wikic.services.reading_moments import Moment
 from wikic.web.answers import REVALIDATE, address_of, read_headers
-from wikic.web.dependencies import Lang, ReadingService
+from wikic.web.dependencies import Lang, ReadingService, public_url
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, concept_etag, content_etag, matches
 from wikic.web.kept import KeptAnswers
@@ -111,7 +111,7 @@ async def _concept(
         return _unacceptable(request, f"{_prefix(release)}/c/{uuid.lower()}", FORMS)
     if form.suffix == "html" and _page(request, "concept_page") is None:
         form = FORMS[0]
-    services, base = _services(request), _base(request)
+    services, base = _services(request), public_url(request)
 
     def etag_of(moment: Moment, seq: int) -> str:
         media = JSON if form.suffix == "json" else f"{form.media};{'xl' if xl else ''};{base}"
@@ -169,7 +169,7 @@ async def _concept(
 async def download(request: Request, reading: ReadingService, release: ReleaseName, download: str) -> Response:
     if download not in DOWNLOADS:
         raise NotFound(f"there is no download.{download[:40]}: {', '.join(f'download.{each}' for each in DOWNLOADS)}")
-    services, base = _services(request), _base(request)
+    services, base = _services(request), public_url(request)
 
     def work() -> Response:
         moment = reading.moment(release)
@@ -207,7 +207,7 @@ async def release_without_slash(request: Request, release: str) -> Response:
     responses=forms(_MEDIAS, 404, 406),
 )
 async def release_document(request: Request, reading: ReadingService, release: ReleaseName) -> Response:
-    services, base = _services(request), _base(request)
+    services, base = _services(request), public_url(request)
     return await _document(
         request,
         FORMS,
@@ -229,7 +229,7 @@ async def release_document(request: Request, reading: ReadingService, release: R
     responses=forms(_MEDIAS, 406),
 )
 async def catalog(request: Request, reading: ReadingService) -> Response:
-    services, base = _services(request), _base(request)
+    services, base = _services(request), public_url(request)
     return await _document(
         request,
         FORMS,
@@ -251,7 +251,7 @@ async def catalog(request: Request, reading: ReadingService) -> Response:
     responses=forms(_RDF_MEDIAS, 406),
 )
 async def void(request: Request) -> Response:
-    services, base = _services(request), _base(request)
+    services, base = _services(request), public_url(request)
     return await _document(request, RDF_FORMS, "", "", None, lambda form: services.publishing.void(base, form))
 
 
@@ -327,11 +327,6 @@ def _page(request: Request, name: str) -> Any:
     return getattr(request.app.state, name, None) if name else None
 
 
-def _base(request: Request) -> str:
-    base: str = request.app.state.public_url
-    return base
-
-
 def _prefix(release: str | None) -> str:
     return f"/r/{quote(release, safe='')}" if release is not None else ""
 
@@ -357,7 +352,7 @@ def _moved(request: Request, path: str, moment: Moment) -> Response:
 
 def _unacceptable(request: Request, path: str, forms: Sequence[Form], *, suffixes: bool = True) -> Response:
     available = [
-        {"media_type": form.media} | ({"address": f"{_base(request)}{path}.{form.suffix}"} if suffixes else {})
+        {"media_type": form.media} | ({"address": f"{public_url(request)}{path}.{form.suffix}"} if suffixes else {})
         for form in forms
     ]
     detail = f"this can be had as {', '.join(form.media for form in forms)}"

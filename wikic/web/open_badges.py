@@ -20,7 +20,7 @@ from wikic.services.badging_documents import Documents
 from wikic.services.endorsing_credentials import endorsed
 from wikic.web.answers import IMMUTABLE, REVALIDATE
 from wikic.web.badges_services import BadgeId, Badges
-from wikic.web.dependencies import LARGEST
+from wikic.web.dependencies import LARGEST, public_url
 from wikic.web.endorsing_services import endorsing_of, signer_of
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, content_etag, matches
@@ -90,7 +90,7 @@ _PICTURE: Final[Responses] = {
 )
 def badge_document(request: Request, badges: Badges, name: Name) -> Response:
     def thing(identity: str) -> _Thing:
-        badge, base, documents = badges.documents.badge(identity), _base(request), badges.documents
+        badge, base, documents = badges.documents.badge(identity), public_url(request), badges.documents
         behind = _endorsed(request, "badge_class", identity)
         return _Thing(
             lambda: write.badge_class(badge, base) | behind("ob2"),
@@ -114,7 +114,7 @@ def badge_version_document(request: Request, badges: Badges, id: BadgeId, name: 
     def thing(number: str) -> _Thing:
         if not (number.isascii() and number.isdecimal() and number == str(int(number))):
             raise NotFound(f"{number!r} is no number of a version")
-        badge, base = badges.documents.version(id, int(number)), _base(request)
+        badge, base = badges.documents.version(id, int(number)), public_url(request)
         return _Thing(
             lambda: write.badge_class(badge, base),
             lambda: write.achievement(badge, None, base),
@@ -135,7 +135,7 @@ def badge_version_document(request: Request, badges: Badges, id: BadgeId, name: 
 )
 def issuer_document(request: Request, badges: Badges, name: Slug) -> Response:
     def thing(slug: str) -> _Thing:
-        issuer, base = badges.documents.issuer(slug), _base(request)
+        issuer, base = badges.documents.issuer(slug), public_url(request)
         behind = _endorsed(request, "issuer", slug)
         return _Thing(
             lambda: write.issuer(issuer, base) | behind("ob2"),
@@ -205,7 +205,7 @@ def _answer(request: Request, name: str, find: Callable[[str], _Thing]) -> Respo
 
 
 def _endorsed(request: Request, kind: str, identity: str) -> Callable[[str], dict[str, Any]]:
-    return lambda form: endorsed(form, endorsing_of(request).endorsements, Named(kind, identity), signer_of(request), _base(request))
+    return lambda form: endorsed(form, endorsing_of(request).endorsements, Named(kind, identity), signer_of(request), public_url(request))
 
 
 def _links(thing: _Thing) -> str:
@@ -222,7 +222,3 @@ def _picture(request: Request, documents: Documents, identity: str, number: int 
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(image.data, 200, headers, image.media)
-
-
-def _base(request: Request) -> str:
-    return str(request.app.state.public_url)

@@ -22,7 +22,7 @@ from wikic.domain.levels import (
 from wikic.errors import NotFound
 from wikic.web.acting import CurrentActor
 from wikic.web.answers import REVALIDATE
-from wikic.web.dependencies import LARGEST, Lang, ReadingService
+from wikic.web.dependencies import LARGEST, Lang, ReadingService, public_url
 from wikic.web.etags import JSON, content_etag, matches
 from wikic.web.forms import Form, field, see
 from wikic.web.levels_services import CriteriaId, LevelNumber, Levels, ScaleId
@@ -122,7 +122,7 @@ def scale_level(request: Request, reading: ReadingService, levels: Levels, id: S
     if _wants_page(request):
         seen = visit(request, reading)
         return seen.answer(_scale(seen, levels, scale, number), headers=_VARY)
-    return _document(request, rubric_level(scale, number, base=_base(request), lang=lang or "fr"))
+    return _document(request, rubric_level(scale, number, base=public_url(request), lang=lang or "fr"))
 
 
 @router.get("/criteria/{id}")
@@ -146,7 +146,7 @@ def criteria_level(
     if _wants_page(request):
         seen = visit(request, reading)
         return seen.answer(_criteria(seen, levels, criteria, criteria, number), indexed=False, headers=_VARY)
-    return _document(request, rubric_level(scale, number, base=_base(request), lang=lang or "fr", criteria=criteria))
+    return _document(request, rubric_level(scale, number, base=public_url(request), lang=lang or "fr", criteria=criteria))
 
 
 _VARY: Final = {"Vary": "Accept, Accept-Language, Cookie, Authorization"}
@@ -169,10 +169,6 @@ def _document(request: Request, body: dict[str, Any]) -> Response:
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(content, 200, headers, form.media)
-
-
-def _base(request: Request) -> str:
-    return str(request.app.state.public_url)
 
 
 def _owner(scale: Scale, names: dict[str, str]) -> Link | None:
