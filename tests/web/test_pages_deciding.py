@@ -43,6 +43,7 @@ class TestDeciding:
     def test_accept(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(text("To cut with a saw."))
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        assert "To think about" in page
         sent = site.fill(page, f"/proposals/{proposal.id}/decide", verdict="accept")
         assert sent.headers["location"].endswith("?done=accepted")
         assert ground.text(SAW) == "To cut with a saw."
@@ -171,6 +172,18 @@ class TestDeciding:
         assert "No source supports it." in mine
         assert "usual delay" in mine.lower()
 
+    def test_no_link_of_an_error_leads_to_what_only_takes_forms(self, site: Site, ground: Ground) -> None:
+        proposal = ground.propose(text("Changed."))
+        address = f"/proposals/{proposal.id}"
+        refused = site.fill(site.be(MAY).get(address), f"{address}/decide", verdict="reject")
+        assert refused.status_code == 400
+        links = [html.unescape(link) for link in re.findall(r'<(?:a|link)[^>]* href="([^"]*)"', refused.text)]
+        assert {f"{address}?lang=fr", f"{address}?lang=en"} <= set(links)
+        assert not [link for link in links if "/decide" in link]
+        # Somebody opens such an address again: from a history, or from a tab of yesterday.
+        lost = site.get(f"{address}/decide", 405)
+        assert f'href="{address}">Back to the page</a>' in lost
+
     def test_a_conflict_shows_three_values(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(text("Yours."))
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
@@ -234,6 +247,15 @@ class TestTalking:
         assert "given to may" in site.be(MEL).get(address)
         site.be(None)
         assert 'name="text"' not in site.get(address)
+
+    def test_what_was_written_outlives_the_session(self, site: Site, ground: Ground) -> None:
+        proposal = ground.propose(text("One."))
+        address = f"/proposals/{proposal.id}"
+        page = site.be(BOB).get(address)
+        late = site.be(None).fill(page, f"{address}/comment", text="Long words.")
+        assert (late.status_code, ">Long words.</textarea>" in late.text, "in another tab" in late.text) == (401, True, True)
+        assert site.be(BOB).fill(late.text, f"{address}/comment").status_code == 303
+        assert [row["text"] for row in ground.app.talking.comments(proposal.id, BOB, limit=9)] == ["Long words."]
 
     def test_support_is_taken_back(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(text("One."))

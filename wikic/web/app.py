@@ -57,6 +57,7 @@ from wikic.web import (
     pages_badges,
     pages_badges_binding,
     pages_badges_making,
+    pages_common,
     pages_concept,
     pages_coverage,
     pages_criteria,
@@ -229,6 +230,7 @@ def create_app(
     web.state.endorsement_page = pages_endorsing.endorsement_page
     web.state.error_page = pages_about.error_page
     describe(web, web.state.public_url, [*routers, linked_data.router])
+    web.state.readable = pages_common.readable_shapes([*routers, linked_data.router, *pages])
     web.add_middleware(Limits, public_url=web.state.public_url)
     if rate_limit:
         web.add_middleware(RateLimit, buckets=Buckets(rate_limit))

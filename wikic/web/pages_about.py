@@ -14,7 +14,7 @@ from wikic.web.acting import SAFE_METHODS
 from wikic.web.dependencies import ReadingService, Release
 from wikic.web.errors import TITLES, error_classes, status_of
 from wikic.web.forms import see, sign_in_address
-from wikic.web.pages_common import Visit, in_current, language_of, visit, wants_html
+from wikic.web.pages_common import Visit, in_current, language_of, readable_path, visit, wants_html
 from wikic.web.pages_framework import scheme_figures
 from wikic.web.texts import MESSAGES
 from wikic.web.texts_errors import said
@@ -134,7 +134,8 @@ def error_page(
     if status == 401 and request.method in SAFE_METHODS:
         return see(sign_in_address(request))
     seen = Visit(request, language_of(request), actor=request.scope.get("wikic_actor", NOBODY))
-    known = next((name for name in (slug, str(status)) if f"error.title_{name}" in MESSAGES), "other")
+    sent = request.method not in SAFE_METHODS
+    known = next((name for name in (slug, *([f"sent_{status}"] if sent else []), str(status)) if f"error.title_{name}" in MESSAGES), "other")
     told, lang = said(error, seen.t) if error is not None else (detail, "en")
     page = ErrorPage(
         title=seen.t(f"error.title_{known}"),
@@ -144,6 +145,7 @@ def error_page(
         lang=lang,
         reference=str(request.scope.get("request_id", "")),
         current=in_current(request) if status == 404 else "",
+        back=readable_path(request) if sent or status == 405 else "",
     )
     return seen.answer(page, status, indexed=False, headers=headers)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.routing import Route
 
 from wikic import __version__
 from wikic.domain.access import NOBODY, Actor
@@ -29,6 +30,7 @@ COOKIE: Final = "wikic_lang"
 HTML: Final = "text/html; charset=utf-8"
 _VARY: Final = "Accept, Accept-Language, Cookie"
 _PINNED: Final = re.compile(r"^/r/(?P<release>.+)/c/(?P<rest>[^/]+(?:/.*)?)$")
+_PARAMETER: Final = re.compile(r"{[^}]*}")
 _YEAR: Final = 365 * 86_400
 
 
@@ -103,7 +105,7 @@ class Visit:
 
     def _frame(self, *, indexed: bool) -> Frame:
         request = self.request
-        path = raw_path(request)
+        path = readable_path(request)
         pairs = parse_qsl(request.scope["query_string"].decode("latin-1"))
         kept = [(name, value) for name, value in pairs if name != "lang"]
         here = _with(path, kept)
@@ -167,6 +169,22 @@ def wants_html(request: Request) -> bool:
     )
 
 
+def readable_shapes(routers: Iterable[APIRouter]) -> frozenset[str]:
+    """The addresses of pages that can be read, whatever their parameters are called."""
+    return frozenset(_shape(each.path) for router in routers for each in router.routes if isinstance(each, Route) and "GET" in (each.methods or ()))
+
+
+def readable_path(request: Request) -> str:
+    """The path of the page that a request is about. What only takes forms cannot be read: the page that is above it then, so that no link leads to a 405."""
+    path, route = raw_path(request), request.scope.get("route")
+    if not isinstance(route, Route) or "GET" in (route.methods or ()):
+        return path
+    shape = _shape(route.path)
+    while path != "/" and shape not in request.app.state.readable:
+        shape, path = (part.rpartition("/")[0] or "/" for part in (shape, path))
+    return path
+
+
 def in_current(request: Request) -> str:
     """The asked address in the current version; "" if it is of no release."""
     path, pairs = raw_path(request), parse_qsl(request.scope["query_string"].decode("latin-1"))
@@ -183,6 +201,10 @@ def _quality(parameters: str) -> float:
         return min(max(float(value), 0.0), 1.0)
     except ValueError:
         return 0.0
+
+
+def _shape(template: str) -> str:
+    return _PARAMETER.sub("{}", template)
 
 
 def _with(path: str, pairs: list[tuple[str, str]]) -> str:

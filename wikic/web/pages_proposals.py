@@ -60,6 +60,9 @@ router = APIRouter(include_in_schema=False)
 def trouble_of(error: WikicError, t: Texts) -> Trouble:
     """Why a form was not taken."""
     kind = next((name for base, name in _TROUBLES.items() if isinstance(error, base)), "other")
+    if kind == "unauthenticated":
+        # A session that ended while somebody wrote: what was written stands in the form, which signing in on this page would leave.
+        return Trouble(t(f"trouble.{kind}"), t("trouble.elsewhere"), t.lang)
     return Trouble(t(f"trouble.{kind}"), *said(error, t))
 
 

@@ -183,6 +183,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "trouble.stale": ("Modifiée entre-temps : relisez, puis recommencez.", "Changed meanwhile: look again, then repeat."),
     "trouble.conflict": ("Ce n'est plus possible.", "This is not possible any more."),
     "trouble.unauthenticated": ("Connectez-vous d'abord.", "Sign in first."),
+    "trouble.elsewhere": (
+        "Faites-le dans un autre onglet, puis revenez à celui-ci et recommencez.",
+        "Do so in another tab, then come back to this one and repeat.",
+    ),
     "trouble.forbidden": ("Votre compte ne permet pas de faire cela.", "Your account does not allow this."),
     "trouble.throttled": ("Trop d'envois : réessayez plus tard.", "Too many at once: try again later."),
     "trouble.other": ("Ce n'est pas enregistré.", "This was not saved."),

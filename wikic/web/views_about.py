@@ -100,3 +100,4 @@ class ErrorPage(Page):
     lang: Annotated[str, "The language of the detail."]
     reference: Annotated[str, "The request's id, by which the log knows it."]
     current: Annotated[str, "The same address in the current version; empty if no release was asked for."]
+    back: Annotated[str, "The page that the form stood on, where a form was sent; else empty."]
