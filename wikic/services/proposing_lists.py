@@ -26,6 +26,14 @@ class ProposalPage:
     seq: int
 
 
+def seen_proposal(engine: Engine, identity: str, actor: Actor) -> Proposal:
+    """One proposal. Raises NotFound, also for what may not be seen."""
+    proposal = store.read_proposal(engine, identity)
+    if not may_see(proposal, actor):
+        raise NotFound(f"there is no proposal {identity[:100]}")
+    return proposal
+
+
 class ProposalLists:
     """The proposals of one store, for those who read them; safe between threads."""
 
@@ -34,10 +42,7 @@ class ProposalLists:
 
     def read(self, identity: str, actor: Actor) -> Proposal:
         """One proposal. Raises NotFound, also for what may not be seen."""
-        proposal = store.read_proposal(self._engine, identity)
-        if not may_see(proposal, actor):
-            raise NotFound(f"there is no proposal {identity[:100]}")
-        return proposal
+        return seen_proposal(self._engine, identity, actor)
 
     def of_concept(self, uuid: str, actor: Actor, *, open_: bool = True) -> list[Proposal]:
         """The proposals about a concept that are open (or that are not any more), oldest first."""

@@ -11,12 +11,13 @@ from wikic.domain.access import Actor
 from wikic.domain.accounts import ACTIVE, name_key
 from wikic.domain.changes import now
 from wikic.domain.ids import is_uuid, new_uuid
-from wikic.domain.proposals import Proposal, may_see
+from wikic.domain.proposals import Proposal
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.deciding_rights import may_decide
 from wikic.services.placing import require_somewhere
 from wikic.services.proposing import require_contributor, told
+from wikic.services.proposing_lists import seen_proposal
 from wikic.store import documents
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
@@ -43,7 +44,7 @@ class Talking:
 
     def comment(self, identity: str, text: str, actor: Actor) -> Row:
         """Add a comment; `@name` mentions a user, who is told. Raises Forbidden, NotFound, InvalidInput."""
-        proposal = self._seen(identity, actor)
+        proposal = seen_proposal(self._engine, identity, actor)
         require_contributor(actor, proposal.space)
         said = text.strip()
         if not said or len(said) > LONGEST_COMMENT:
@@ -60,7 +61,7 @@ class Talking:
 
     def comments(self, identity: str, actor: Actor, *, after: str = "", limit: int = 100) -> list[Row]:
         """A proposal's comments, oldest first, after the id of one. Raises NotFound, InvalidInput for what is no id."""
-        self._seen(identity, actor)
+        seen_proposal(self._engine, identity, actor)
         if after and not is_uuid(after):
             raise InvalidInput("the cursor is none of ours: take it from `next` as it is")
         return talk.list_comments(self._engine, identity, after=after, limit=limit)
@@ -74,7 +75,7 @@ class Talking:
 
     def support(self, identity: str, actor: Actor, *, wanted: bool = True) -> int:
         """Support somebody else's open proposal, once; or take it back. Returns how many support it."""
-        proposal = self._seen(identity, actor)
+        proposal = seen_proposal(self._engine, identity, actor)
         require_contributor(actor, proposal.space)
         if wanted and (actor.id == proposal.author or not proposal.open):
             raise Conflict("you support what others propose, while it is open", reason="support")
@@ -93,7 +94,7 @@ class Talking:
 
     def supporters(self, identity: str, actor: Actor) -> list[Row]:
         """Who supports a proposal."""
-        self._seen(identity, actor)
+        seen_proposal(self._engine, identity, actor)
         return talk.supporters(self._engine, identity)
 
     def assign(self, identity: str, user: str, actor: Actor, version: int | None) -> Proposal:
@@ -101,7 +102,7 @@ class Talking:
 
         Raises NotFound for no such user, Forbidden, InvalidInput for who may not decide on it, Conflict, StaleVersion.
         """
-        proposal = self._seen(identity, actor)
+        proposal = seen_proposal(self._engine, identity, actor)
         _require_moderator(actor, proposal.space)
         name = self._decider(user, proposal, actor).name if user else ""
 
@@ -121,7 +122,7 @@ class Talking:
 
     def ask(self, identity: str, user: str, question: str, actor: Actor) -> Row:
         """Ask a named user what they think; the question stands among the comments. Raises as `comment` does."""
-        proposal = self._seen(identity, actor)
+        proposal = seen_proposal(self._engine, identity, actor)
         _require_moderator(actor, proposal.space)
         row_of_asked = documents.find(self._engine, USERS, user)
         if row_of_asked is None or not _may_be_asked(row_of_asked, self._inside(proposal.space)):
@@ -146,7 +147,7 @@ class Talking:
     def askable(self, identity: str, beginning: str, actor: Actor) -> list[tuple[str, str]]:
         """Accounts that may be asked about a proposal, whose name begins so (case and accents do not count): id and name, `MOST_FOUND` at most, in the
         order of names. For those who decide alone; of one letter nobody is found, so that nobody lists all. Raises Forbidden, NotFound."""
-        proposal = self._seen(identity, actor)
+        proposal = seen_proposal(self._engine, identity, actor)
         _require_moderator(actor, proposal.space)
         sought = name_key(beginning[:LONGEST_NAME])
         if len(sought) < SHORTEST_SOUGHT:
@@ -171,7 +172,7 @@ class Talking:
 
     def look(self, identity: str, actor: Actor, *, here: bool = True) -> list[Row]:
         """Say that one has the proposal on the screen (again every half minute), or no more; returns who else has it there: `user`, `name`."""
-        self._seen(identity, actor)
+        seen_proposal(self._engine, identity, actor)
         if actor.known and here:
             talk.look_at(self._engine, identity, actor.id, actor.name)
         elif actor.known:
@@ -189,12 +190,6 @@ class Talking:
     def counts(self, proposals: list[Proposal]) -> dict[str, tuple[int, int]]:
         """How many support and comment each proposal."""
         return talk.count_talk(self._engine, [one.id for one in proposals])
-
-    def _seen(self, identity: str, actor: Actor) -> Proposal:
-        proposal = store.read_proposal(self._engine, identity)
-        if not may_see(proposal, actor):
-            raise NotFound(f"there is no proposal {identity[:100]}")
-        return proposal
 
     def _decider(self, user: str, proposal: Proposal, actor: Actor) -> Actor:
         """Somebody who may decide on a proposal: a moderator of its place who did not write it. Raises NotFound, InvalidInput."""
