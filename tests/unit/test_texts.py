@@ -46,3 +46,10 @@ def test_what_is_said_of_one_is_said_of_several_with_the_same_values() -> None:
 def test_quarters_are_named_in_words() -> None:
     assert [FR.quarter(each) for each in ("2026-Q1", "2026-Q4")] == ["1er trimestre 2026", "4e trimestre 2026"]
     assert EN.quarter("2026-Q4") == "Q4 2026"
+
+
+def test_what_a_change_counts_agrees_with_its_number() -> None:
+    assert [FR.counted("relations removed", number) for number in (1, 2)] == ["1 relation retirée", "2 relations retirées"]
+    assert [EN.counted("conflicts", number) for number in (1, 2)] == ["1 conflict", "2 conflicts"]
+    assert {key.removeprefix("count.") for key in _NAMES if key.startswith("count.")} <= {key.removeprefix("changes.") for key in _MESSAGES}
+    assert FR.counted("loaves", 1) == "1 loaves"

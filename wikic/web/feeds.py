@@ -97,7 +97,7 @@ def changes_feed(request: Request, reading: ReadingService, lang: FeedLang = _LA
             f"{base}{each.address}",
             each.time,
             each.summary or t("changes.one", seq=str(each.seq)),
-            ", ".join(f"{t.number(number)} {t.name('count', name)}" for name, number in each.counts),
+            ", ".join(t.counted(name, number) for name, number in each.counts),
             each.actor,
         )
         for each in latest_changes(reading, reading.moment().seq, _LINES)

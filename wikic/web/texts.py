@@ -358,6 +358,10 @@ class Texts:
         found = _NAMES.get(f"{group}.{word}")
         return found[_COLUMN[self.lang]] if found else word.replace("_", " ")
 
+    def counted(self, name: str, number: int) -> str:
+        """So many of what a change counts; the word itself where it has no name."""
+        return self(f"changes.{name}", n=number) if f"changes.{name}" in _MESSAGES else f"{self.number(number)} {name}"
+
     def number(self, value: int) -> str:
         """A number with its thousands set apart as the language does."""
         return f"{value:,}".replace(",", "\u202f" if self.lang == "fr" else ",")

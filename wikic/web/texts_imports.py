@@ -60,6 +60,22 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The {n} most severely changed entries are listed.",
     ),
     "changes.review": ("relecture de l'import", "review of the import"),
+    "changes.concepts added": ("{n} fiches ajoutées", "{n} entries added"),
+    "changes.concepts added_one": ("{n} fiche ajoutée", "{n} entry added"),
+    "changes.concepts changed": ("{n} fiches modifiées", "{n} entries changed"),
+    "changes.concepts changed_one": ("{n} fiche modifiée", "{n} entry changed"),
+    "changes.concepts deprecated": ("{n} fiches dépréciées", "{n} entries deprecated"),
+    "changes.concepts deprecated_one": ("{n} fiche dépréciée", "{n} entry deprecated"),
+    "changes.concepts restored": ("{n} fiches rétablies", "{n} entries restored"),
+    "changes.concepts restored_one": ("{n} fiche rétablie", "{n} entry restored"),
+    "changes.relations added": ("{n} relations ajoutées", "{n} relations added"),
+    "changes.relations added_one": ("{n} relation ajoutée", "{n} relation added"),
+    "changes.relations changed": ("{n} relations modifiées", "{n} relations changed"),
+    "changes.relations changed_one": ("{n} relation modifiée", "{n} relation changed"),
+    "changes.conflicts": ("{n} conflits", "{n} conflicts"),
+    "changes.conflicts_one": ("{n} conflit", "{n} conflict"),
+    "changes.relations removed": ("{n} relations retirées", "{n} relations removed"),
+    "changes.relations removed_one": ("{n} relation retirée", "{n} relation removed"),
 }
 
 NAMES: Final[Mapping[str, tuple[str, str]]] = {

@@ -112,6 +112,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "count.relations added": ("relations ajoutées", "relations added"),
     "count.relations changed": ("relations modifiées", "relations changed"),
     "count.relations removed": ("relations retirées", "relations removed"),
+    "count.conflicts": ("conflits", "conflicts"),
     "note.scope_note": ("Portée", "Scope"),
     "note.note": ("Note", "Note"),
     "note.source_definition": ("Définition de la source", "Definition of the source"),
