@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from wikic.services.awards import award_lines
 from wikic.services.badging_rights import require_credential
@@ -13,8 +13,9 @@ from wikic.web import examples_deployment as examples
 from wikic.web import schemas_deployment as shapes
 from wikic.web.acting import CurrentActor
 from wikic.web.api_badges import read_answers
-from wikic.web.api_proposals_tools import answers, private_answer
+from wikic.web.api_proposals_tools import answers, list_answer, private_answer
 from wikic.web.badges_services import BadgeId, Badges, RawBody
+from wikic.web.dependencies import ReadingService
 from wikic.web.deployment_services import award_body, awards_body, outcomes_body
 
 router = APIRouter(prefix="/api/v1", tags=["badges"])
@@ -29,8 +30,8 @@ Month = Annotated[str, Path(description="Such as 2026-10.", min_length=7, max_le
     response_model=None,
     responses=read_answers(shapes.AwardTotalsShape, examples.AWARDS, 404),
 )
-def list_awards(badges: Badges, actor: CurrentActor, id: BadgeId) -> Response:
-    return private_answer(awards_body(badges.awards.of_badge(id, actor)))
+def list_awards(request: Request, reading: ReadingService, badges: Badges, actor: CurrentActor, id: BadgeId) -> Response:
+    return list_answer(request, reading, **awards_body(badges.awards.of_badge(id, actor)))
 
 
 @router.put(

@@ -14,7 +14,7 @@ from wikic.web import examples_badges as examples
 from wikic.web import schemas_badges as shapes
 from wikic.web.acting import CurrentActor
 from wikic.web.answers import next_link
-from wikic.web.api_proposals_tools import PRIVATE, Version, answers, document_answer, private_answer
+from wikic.web.api_proposals_tools import PRIVATE, Version, answers, document_answer, list_answer, private_answer
 from wikic.web.badges_services import (
     BadgeId,
     Badges,
@@ -125,8 +125,10 @@ def make_badge_class(request: Request, badges: Badges, actor: CurrentActor, sent
     response_model=None,
     responses=answers(shapes.SuggestionsShape),
 )
-def suggest_for_content(badges: Badges, sent: shapes.BadgeContentBody, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> Response:
-    return _suggestions(badges, BadgeContent.of(sent.model_dump()), limit)
+def suggest_for_content(
+    request: Request, reading: ReadingService, badges: Badges, sent: shapes.BadgeContentBody, limit: Annotated[int, Query(ge=1, le=50)] = 10
+) -> Response:
+    return _suggestions(request, reading, badges, BadgeContent.of(sent.model_dump()), limit)
 
 
 @router.get(
@@ -282,15 +284,17 @@ def list_badge_bindings(
     response_model=None,
     responses=read_answers(shapes.SuggestionsShape, examples.SUGGESTIONS, 404),
 )
-def suggest_bindings(badges: Badges, actor: CurrentActor, id: BadgeId, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> Response:
-    return _suggestions(badges, badges.badging.get(id, actor).working, limit)
+def suggest_bindings(
+    request: Request, reading: ReadingService, badges: Badges, actor: CurrentActor, id: BadgeId, limit: Annotated[int, Query(ge=1, le=50)] = 10
+) -> Response:
+    return _suggestions(request, reading, badges, badges.badging.get(id, actor).working, limit)
 
 
-def _suggestions(badges: Badges, content: BadgeContent, limit: int) -> Response:
+def _suggestions(request: Request, reading: Reading, badges: Badges, content: BadgeContent, limit: int) -> Response:
     names = ("uuid", "kind", "scheme", "code", "status", "preferred_label")
     items = [
         {name: each.body[name] or (None if name == "code" else each.body[name]) for name in names}
         | {"nature": None, "iri": None, "score": each.score, "words": list(each.words), "fields": list(each.fields)}
         for each in badges.suggesting.suggest(content, limit=limit)
     ]
-    return private_answer({"items": items})
+    return list_answer(request, reading, items)

@@ -75,7 +75,8 @@ def list_deployment_reports(request: Request, reading: ReadingService, badges: B
         {"quarter": each.quarter, "address": report_address(public_url(request), each.quarter), "frozen": each.frozen, "by": each.by, "digest": each.digest}
         for each in badges.deployment.reports()
     ]
-    return free_answer(request, {"items": items}, reading.moment().head)
+    head = reading.moment().head
+    return free_answer(request, {"items": items, "next": None, "seq": head}, head)
 
 
 @router.post(

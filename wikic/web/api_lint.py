@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from wikic.domain.open_badges_files import LARGEST_FILE, open_file
 from wikic.errors import InvalidInput, TooLarge
 from wikic.services.linting import MOST_ADDRESSES, MOST_DOCUMENTS, Linting, Report, report_body, sent_of
+from wikic.web.answers import REVALIDATE, json_answer
 from wikic.web.dependencies import public_url
 from wikic.web.etags import JSON
 from wikic.web.examples_lint import LIMITS_EXAMPLE, REPORT
@@ -148,7 +149,7 @@ _ANSWERS: Final[Responses] = {
     responses={200: {"model": LintLimitsShape, "content": {"application/json": {"example": LIMITS_EXAMPLE}}}},
 )
 def lint_limits() -> Response:
-    return _json(LIMITS)
+    return json_answer(LIMITS, {"Cache-Control": REVALIDATE})
 
 
 @router.post(

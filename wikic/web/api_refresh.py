@@ -24,7 +24,7 @@ from wikic.web import examples_refresh as examples
 from wikic.web import schemas_refresh as shapes
 from wikic.web.acting import CurrentActor, actor_of
 from wikic.web.api_badges import Cursor, Limit, listed, read_answers
-from wikic.web.api_proposals_tools import answers, private_answer
+from wikic.web.api_proposals_tools import answers, list_answer, private_answer
 from wikic.web.dependencies import ReadingService, public_url
 from wikic.web.downloads import attachment
 from wikic.web.linting_tools import allowed
@@ -156,10 +156,12 @@ def rehearse_release(
     response_model=None,
     responses=read_answers(shapes.RefreshStandingShape, examples.STANDING, 404),
 )
-def read_refresh_standing(refresh: Refresh, actor: KnownActor, issuer: Annotated[str, Query(max_length=60)]) -> Response:
+def read_refresh_standing(
+    request: Request, reading: ReadingService, refresh: Refresh, actor: KnownActor, issuer: Annotated[str, Query(max_length=60)]
+) -> Response:
     refresh.lines.require_own(issuer, actor)
     items = [asdict(each) for each in refresh.lines.standings(issuer)]
-    return private_answer({"items": items, "due": [asdict(each) for each in refresh.lines.due(issuer)]})
+    return list_answer(request, reading, items, due=[asdict(each) for each in refresh.lines.due(issuer)])
 
 
 @router.post(

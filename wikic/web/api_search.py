@@ -60,11 +60,8 @@ class ResultPageShape(PageShape[ResultShape]):
     total: int
 
 
-class SuggestionsShape(Shape):
+class SuggestionsShape(PageShape[ResultShape]):
     """Suggestions."""
-
-    items: list[ResultShape]
-    seq: int = Field(description="What they are as of.")
 
 
 RESULT: Final[dict[str, Any]] = {
@@ -74,7 +71,7 @@ RESULT: Final[dict[str, Any]] = {
     "score": 1.42,
 }
 RESULTS: Final = examples.page(RESULT, facets={"kind": {"skill": 1}, "scheme": {"wiki": 1}}, total=1)
-SUGGESTIONS: Final = {"items": [RESULT], "seq": 12}
+SUGGESTIONS: Final = examples.page(RESULT)
 
 
 class SearchServices(Protocol):
@@ -173,7 +170,7 @@ async def suggest(
         if _has(request, headers):
             return Response(status_code=304, headers=headers)
         items = searching.suggestions(q, filters, sought, limit=limit)
-        return json_answer({"items": items, "seq": sought.moment.seq}, headers)
+        return json_answer({"items": items, "next": None, "seq": sought.moment.seq}, headers)
 
     # A suggestion takes about a millisecond: a thread would cost as much again.
     known = searching.known(release, at)

@@ -94,6 +94,7 @@ from wikic.web.limits import Limits
 from wikic.web.openapi import describe
 from wikic.web.rate_limit import Buckets, RateLimit
 from wikic.web.streams import Streams, end_on_signals
+from wikic.web.tagged import Tagged
 
 _API: Final = (
     api_search,
@@ -229,8 +230,9 @@ def create_app(
     web.state.ontology_page = pages_framework.ontology_page
     web.state.endorsement_page = pages_endorsing.endorsement_page
     web.state.error_page = pages_about.error_page
-    describe(web, web.state.public_url, [*routers, linked_data.router])
     web.state.readable = pages_common.readable_shapes([*routers, linked_data.router, *pages])
+    describe(web, web.state.public_url, [*routers, linked_data.router])
+    web.add_middleware(Tagged)
     web.add_middleware(Limits, public_url=web.state.public_url)
     if rate_limit:
         web.add_middleware(RateLimit, buckets=Buckets(rate_limit))

@@ -100,7 +100,7 @@ _TARGET: Final[Json] = {
 }
 BOUND_TARGET: Final[Json] = BINDING | {"target": _TARGET}
 BOUND_BADGE: Final[Json] = BINDING | {"badge": BADGE_BRIEF}
-SUGGESTIONS: Final[Json] = {"items": [BRIEF | {"score": 0.82, "words": ["pétrir", "pâte"], "fields": ["name", "criteria"]}]}
+SUGGESTIONS: Final[Json] = page(BRIEF | {"score": 0.82, "words": ["pétrir", "pâte"], "fields": ["name", "criteria"]})
 ISSUER: Final[Json] = {
     "slug": "fournil",
     "name": "Le Fournil",

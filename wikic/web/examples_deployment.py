@@ -14,7 +14,7 @@ AWARD: Final[Json] = {
     "badge_class": _BADGE, "issuer": "fournil", "month": "2026-10", "count": 42, "fewer_than": None, "at": _STAMP,
     "reports": [{"count": 42, "by": "ada", "at": _STAMP}],
 }  # fmt: skip
-AWARDS: Final[Json] = {"items": [AWARD], "total": 42, "hidden": 0}
+AWARDS: Final[Json] = page(AWARD, total=42, hidden=0)
 AWARDS_CSV: Final = f"badge_class;month;count\n{_BADGE};2026-10;42\n"
 _PART: Final[Json] = {"issuers": 2, "badges": 3, "competencies": 5, "awards": 42, "awards_hidden": 1}
 DEPLOYMENT: Final[Json] = {
@@ -41,7 +41,7 @@ DEPLOYMENT: Final[Json] = {
 }  # fmt: skip
 _REPORT: Final[Json] = {"quarter": "2026-Q4", "address": f"{_URL}/deployment/2026-Q4", "digest": "9f" * 32}
 REPORT: Final[Json] = _REPORT | {"body": DEPLOYMENT | {"now": False, "commentary": {"fr": "Un premier état."}, "frozen": _STAMP, "by": "mo"}}
-REPORTS: Final[Json] = {"items": [_REPORT | {"frozen": _STAMP, "by": "mo"}]}
+REPORTS: Final[Json] = page(_REPORT | {"frozen": _STAMP, "by": "mo"})
 _COVERED: Final[Json] = {"total": 120, "covered": 30, "missing": 90}
 COVERAGE: Final[Json] = {"schemes": [_COVERED | {"key": "wiki"}], "branches": [_COVERED | {"concept": BRIEF | {"kind": "skill_group"}, "deeper": True}]}
 MISSING: Final[Json] = page(BRIEF) | {"total": 90}

@@ -42,15 +42,13 @@ FIGURES: Final[Json] = {
     "badge_classes": 1, "issuers": 1, "lines": 1, "severities": {"breaking": 1}, "advices": {"realign": 1}, "types": {"merged": 1},
 }  # fmt: skip
 REHEARSAL: Final[Json] = page(LINE) | {"release": "2027-rc1", "before": "2026", "figures": FIGURES}
-STANDING: Final[Json] = {
-    "items": [
-        {
-            "release": "2027", "issuer": "fournil", "opened": "2027-01-15T09:30:00.000Z", "lines": 3, "asking": 2,
-            "states": {"open": 1, "kept": 1, "updated": 1, "retired": 0},
-        }
-    ],
-    "due": [{"badge_class": _BADGE, "issuer": "fournil", "name": "Pétrir la pâte", "day": "2027-06-30", "overdue": False}],
-}  # fmt: skip
+STANDING: Final[Json] = page(
+    {
+        "release": "2027", "issuer": "fournil", "opened": "2027-01-15T09:30:00.000Z", "lines": 3, "asking": 2,
+        "states": {"open": 1, "kept": 1, "updated": 1, "retired": 0},
+    },
+    due=[{"badge_class": _BADGE, "issuer": "fournil", "name": "Pétrir la pâte", "day": "2027-06-30", "overdue": False}],
+)  # fmt: skip
 AWARD: Final[Json] = {
     "format": "2.0",
     "kind": "assertion",

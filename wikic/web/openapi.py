@@ -119,7 +119,9 @@ def _document(app: FastAPI, public_url: str, routers: Sequence[APIRouter]) -> di
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     examples = _examples(routers)
-    for path in made["paths"].values():
+    for address, path in made["paths"].items():
+        if address.startswith("/api/v1/") and "get" in path:
+            path["get"]["responses"].setdefault("304", {"description": "The client has it already.", "headers": {"ETag": ETAG}})
         for operation in path.values():
             if operation["operationId"] in examples:
                 # `get_openapi` leaves every null out of them.

@@ -254,10 +254,8 @@ class SuggestionShape(BriefShape):
     fields: list[str] = Field(description="In which texts: name, tags, description, criteria.")
 
 
-class SuggestionsShape(Shape):
+class SuggestionsShape(PageShape[SuggestionShape]):
     """Suggested competencies, best first."""
-
-    items: list[SuggestionShape]
 
 
 class IssuerShape(Shape):

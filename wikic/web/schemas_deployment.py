@@ -31,10 +31,9 @@ class AwardTotalShape(Shape):
     reports: list[ReportedShape] = Field(description="Every number that was reported, oldest first; for the issuer's people.")
 
 
-class AwardTotalsShape(Shape):
+class AwardTotalsShape(PageShape[AwardTotalShape]):
     """The totals of a badge class, the latest month first."""
 
-    items: list[AwardTotalShape]
     total: int = Field(description="The sum of the numbers that everybody may read.")
     hidden: int = Field(description="How many small numbers are not in `total`.")
 
@@ -163,10 +162,8 @@ class ReportBriefShape(Shape):
     digest: str
 
 
-class ReportListShape(Shape):
+class ReportListShape(PageShape[ReportBriefShape]):
     """The frozen reports, the latest quarter first."""
-
-    items: list[ReportBriefShape]
 
 
 class FreezeBody(Sent):

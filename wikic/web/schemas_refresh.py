@@ -100,10 +100,9 @@ class DueShape(Shape):
     overdue: bool
 
 
-class RefreshStandingShape(Shape):
+class RefreshStandingShape(PageShape[StandingShape]):
     """How far an issuer is, release by release; and the badge classes that are due for review within 90 days."""
 
-    items: list[StandingShape]
     due: list[DueShape]
 
 
