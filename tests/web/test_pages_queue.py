@@ -164,7 +164,10 @@ def test_who_is_let_in(site: Site) -> None:
     site.be(BOB).get("/queue", status=403)
     site.be(SCOPED).get("/queue")
     assert site.be(BOB).send("/queue/decide", [("id", "x"), ("verdict", "accept")]).status_code == 403
-    assert site.be(MAY).send("/queue/preview", [("verdict", "accept")]).status_code == 400
+    none = site.be(MAY).send("/queue/preview", [("verdict", "accept"), ("back", "/queue?lane=spelling&kind=skill")])
+    assert none.headers["location"] == "/queue?lane=spelling&kind=skill&done=none"
+    assert "Tick at least one proposal." in site.get(none.headers["location"])
+    assert site.send("/queue/decide", [("verdict", "accept")]).status_code == 400
 
 
 def test_nothing_unseen_is_decided(site: Site, ground: Ground) -> None:

@@ -27,11 +27,14 @@ from wikic.web.pages_proposals_one import DONE, done_word, reasons_of
 from wikic.web.proposals_forms import Sent
 from wikic.web.proposals_services import ModerationServices, Services, visit_of
 from wikic.web.queue_making import effects_of, filter_fields, groups_of, keys_of, resolved, rows_of
+from wikic.web.views_account import Trouble
 from wikic.web.views_common import Link
 from wikic.web.views_queue import QueuePage, QueuePreviewPage, SavedFilter, Undoing
 
 _PAGE: Final = 50
 _UNDO: Final = timedelta(minutes=10)
+_NONE: Final = "none"
+"""Said of a form that was sent with no proposal ticked."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,14 +69,17 @@ def queue_page(
     if not actor.known:
         return see(sign_in_address(request))
     shown = _Shown(lane if lane in LANES else "main", order if order in ORDERS else "impact", cursor, limit)
-    return _queue(request, services, actor, filters, shown, _Said(bulk, done if done in DONE else "", proposal))
+    return _queue(request, services, actor, filters, shown, _Said(bulk, done if done in (*DONE, _NONE) else "", proposal))
 
 
 @router.post("/queue/preview")
 def preview(request: Request, services: Services, actor: CurrentActor, form: Form) -> Response:
     """What deciding would do; nothing is written."""
     require_moderator(actor)
-    return _preview(request, services, actor, Sent(form))
+    sent = Sent(form)
+    if not sent.many("id"):
+        return see(_with(_back(sent), done=_NONE))
+    return _preview(request, services, actor, sent)
 
 
 @router.post("/queue/decide")
@@ -216,8 +222,8 @@ def _queue(
         here=here,
         reasons=reasons_of(services, t),
         undo=_undoing(seen, services, actor, said.bulk) if said.bulk else None,
-        notice=Link(f"/proposals/{quote(said.proposal, safe='')}", t(f"done.{said.done}")) if said.done and said.proposal else None,
-        trouble=None,
+        notice=Link(f"/proposals/{quote(said.proposal, safe='')}", t(f"done.{said.done}")) if said.done in DONE and said.proposal else None,
+        trouble=Trouble(t("queue.none_chosen"), t("queue.none_chosen_text"), t.lang) if said.done == _NONE else None,
         keys=keys_of(t),
     )
     return seen.answer(page, indexed=False)
@@ -252,10 +258,10 @@ def _preview(
         reason=ruling.reason,
         reasons=[one for one in reasons_of(services, t) if one.verdict == ruling.verdict],
         figures=[
-            (t.number(len(decided)), t("queue.figure_decided")),
-            (t.number(made.changes), t("queue.figure_changes")),
-            (t.number(made.concepts), t("queue.figure_concepts")),
-            (t.number(made.impact), t("queue.figure_impact")),
+            (t.number(len(decided)), t("queue.figure_decided", n=len(decided))),
+            (t.number(made.changes), t("queue.figure_changes", n=made.changes)),
+            (t.number(made.concepts), t("queue.figure_concepts", n=made.concepts)),
+            (t.number(made.impact), t("queue.figure_impact", n=made.impact)),
         ],
         decided=decided,
         skipped=[line for line in lines if line.effect == "skipped"],
