@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wikic.services.binding import Outcome
 
 Identity = Annotated[str, typer.Argument(help="The id of a badge class.", show_default=False)]
+ContentOption = Annotated[Path, typer.Option("--from", help="A JSON file with the fields of docs/badges.md; - for stdin.", show_default=False)]
 IssuerOption = Annotated[str, typer.Option(help="Short name of the issuer.")]
 LevelOption = Annotated[str, typer.Option(help="Such as practice:2; the badge class's own if left out.")]
 PartlyFlag = Annotated[bool, typer.Option("--partly", help="Bind the lines that are right, even where others are wrong.")]
@@ -31,7 +32,10 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_badges)
     group.command("show")(show)
     group.command("create")(create)
+    group.command("edit")(edit)
     group.command("publish")(publish)
+    group.command("restore")(restore)
+    group.command("retire")(retire)
     group.command("bind")(bind)
     group.command("unbind")(unbind)
     group.command("bind-csv")(bind_csv)
@@ -94,7 +98,7 @@ def show(identity: Identity, as_json: JsonFlag = False) -> None:
 
 
 def create(
-    source: Annotated[Path, typer.Option("--from", help="A JSON file with the fields of docs/badges.md; - for stdin.", show_default=False)],
+    source: ContentOption,
     issuer: IssuerOption,
     do_publish: Annotated[bool, typer.Option("--publish", help="Publish it at once.")] = False,
     as_json: JsonFlag = False,
@@ -112,14 +116,38 @@ def create(
         print(f"badge class {made.id}: {made.content.name} ({made.status})")
 
 
+def edit(identity: Identity, source: ContentOption, as_json: JsonFlag = False) -> None:
+    """Change what a badge class says to what a file says; what the file does not name stays. What is published waits to be published again."""
+    from wikic.domain.badges import BadgeContent
+
+    values = _read(source)
+    with opened() as app:
+        before = app.badges.badging.get(identity, me())
+        made = app.badges.badging.change(identity, BadgeContent.of(before.working.packed() | values), me(), version=before.version)
+    _say(made, f"{made.working.name} is changed{' and waits to be published' if made.draft else ''}", as_json=as_json)
+
+
+def restore(
+    identity: Identity, number: Annotated[int, typer.Argument(min=1, help="The number of a version.", show_default=False)], as_json: JsonFlag = False
+) -> None:
+    """Make the words of an older version wait to be published again."""
+    with opened() as app:
+        made = app.badges.badging.restore(identity, number, me(), version=app.badges.badging.get(identity, me()).version)
+    _say(made, f"version {number} of {made.working.name} waits to be published again", as_json=as_json)
+
+
+def retire(identity: Identity, reason: Annotated[str, typer.Option(help="Why.")] = "", as_json: JsonFlag = False) -> None:
+    """Say that a badge class is given no longer; it stays readable, and publishing brings it back."""
+    with opened() as app:
+        made = app.badges.badging.retire(identity, me(), reason=reason)
+    _say(made, f"{made.content.name} is retired", as_json=as_json)
+
+
 def publish(identity: Identity, as_json: JsonFlag = False) -> None:
     """Publish what waits, as the next version."""
     with opened() as app:
         made = app.badges.badging.publish(identity, me())
-    if as_json:
-        print_json(_shown(made))
-    else:
-        print(f"version {made.number} of {made.content.name} is published")
+    _say(made, f"version {made.number} of {made.content.name} is published", as_json=as_json)
 
 
 def bind(
@@ -224,6 +252,13 @@ def _read(source: Path) -> dict[str, Any]:
     if wrong:
         raise InvalidInput(f"{source}: {wrong[0]!r} is of another type than docs/badges.md says")
     return values
+
+
+def _say(badge: Any, said: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_shown(badge))
+    else:
+        print(said)
 
 
 def _shown(badge: Any) -> dict[str, Any]:

@@ -79,6 +79,20 @@ def test_a_badge_class_by_commands(
         assert why in said(capsys, "create", "--from", str(source), "--issuer", "fournil", status=1)
 
 
+def test_changed_restored_and_retired_by_commands(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"name": "Cuire", "criteria": "Le faire.", "description": "Un geste.", "tags": ["pain"]})))
+    identity = told(capsys, "create", "--from", "-", "--issuer", "fournil", "--publish")["id"]
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"name": "Cuire au four"})))
+    changed = told(capsys, "edit", identity, "--from", "-")
+    assert changed["content"]["name"] == "Cuire"
+    assert (changed["draft"]["name"], changed["draft"]["tags"], changed["draft"]["criteria"]) == ("Cuire au four", ["pain"], "Le faire.")
+    assert "version 2 of Cuire au four is published" in said(capsys, "publish", identity)
+    assert "version 1 of Cuire waits" in said(capsys, "restore", identity, "1")
+    assert "there is no" in said(capsys, "restore", identity, "7", status=1)
+    assert told(capsys, "retire", identity, "--reason", "plus donné")["status"] == "retired"
+    assert said(capsys, "retire", identity, status=1)
+
+
 def test_the_demo_has_badges(world: BadgeWorld) -> None:
     make_person(world.app, "ada")
     demo_badges(world.app)
