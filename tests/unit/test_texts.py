@@ -48,6 +48,10 @@ def test_quarters_are_named_in_words() -> None:
     assert EN.quarter("2026-Q4") == "Q4 2026"
 
 
+def test_days_and_months_are_named_in_words() -> None:
+    assert [FR.date("2026-08-01T09:30:00.000Z"), EN.date("2026-08-01"), FR.month("2026-10")] == ["1er août 2026", "1 August 2026", "octobre 2026"]
+
+
 def test_what_a_change_counts_agrees_with_its_number() -> None:
     assert [FR.counted("relations removed", number) for number in (1, 2)] == ["1 relation retirée", "2 relations retirées"]
     assert [EN.counted("conflicts", number) for number in (1, 2)] == ["1 conflict", "2 conflicts"]

@@ -13,9 +13,10 @@ from wikic.domain import acceptances, badges, organisations
 from wikic.domain.accounts import check_password
 from wikic.domain.badges import BadgeContent, missing
 from wikic.domain.open_badges import Problem
-from wikic.errors import Conflict, InvalidInput, WikicError
+from wikic.errors import Conflict, InvalidInput, OutsideError, WikicError
 from wikic.images.vector import rewritten_svg
 from wikic.linked_data.quality import CHECKS
+from wikic.outside.client import GuardedClient
 from wikic.services.proposing_shapes import Finding
 from wikic.web import texts_errors_badges
 from wikic.web.texts import Texts
@@ -75,7 +76,7 @@ def test_an_error_within_another_is_said_in_french_too() -> None:
         rewritten_svg(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script/></svg>')
     error = InvalidInput(f"`image`: {found.value.message}", reason="elsewhere-image", why=found.value)
     assert said(error, Texts("fr")) == (
-        "`image`\u00a0: le SVG contient «\u00a0script\u00a0», mais une image ne fait que dessiner\u00a0: enregistrez-le comme SVG simple,"
+        "«\u00a0image\u00a0»\u00a0: le SVG contient «\u00a0script\u00a0», mais une image ne fait que dessiner\u00a0: enregistrez-le comme SVG simple,"
         " avec les styles en attributs.", "fr",
     )  # fmt: skip
     assert said(error, Texts("en")) == (error.message, "en")
@@ -118,3 +119,17 @@ def test_what_checking_found_is_said_in_both_languages() -> None:
 def test_every_check_of_a_preview_has_its_sentences() -> None:
     assert _CHECKS.keys() == CHECKS.keys()
     assert not {Texts("fr").name("check", slug) for slug in CHECKS} & set(CHECKS.values())
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1/b", "ftp://example.org/b", "https://me:secret@example.org/b", "http://nowhere.invalid/b"])
+def test_addresses_that_are_not_asked_are_refused_in_french(address: str) -> None:
+    def resolve(host: str, _: int) -> list[str]:
+        if host.endswith(".invalid"):
+            raise OSError("Name or service not known")
+        return [host]
+
+    with pytest.raises(OutsideError) as refused:
+        GuardedClient(resolve=resolve).fetch(address)
+    text, lang = said(refused.value, Texts("fr"))
+    assert lang == "fr"
+    assert not re.search("WIKIC|secret|Name or service", text)

@@ -94,14 +94,18 @@ class GuardedClient:
                 return Fetched(status, got, content, url, time.monotonic() - started)
             target = _uri(urljoin(url, got["location"].encode("latin-1").decode("utf-8", "replace")))
             if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-                raise TargetRefused(f"{_shown(url)} leads from https to {_shown(target)}: refused")
+                raise TargetRefused(
+                    f"{_shown(url)} leads from https to {_shown(target)}: refused", reason="outside-downgrade", address=_shown(url), target=_shown(target)
+                )
             if status == 303 or (status in (301, 302) and method == "POST"):
                 method, body = "GET" if method != "HEAD" else "HEAD", None
                 sent.pop("content-type", None)
             if urlsplit(url)[:2] != urlsplit(target)[:2]:
                 sent = {name: value for name, value in sent.items() if name not in _SECRETS}
             url = target
-        raise OutsideError(f"{_shown(url)} is the {max_redirects + 1}th redirect in a row: given up")
+        raise OutsideError(
+            f"{_shown(url)} is the {max_redirects + 1}th redirect in a row: given up", reason="outside-redirects", address=_shown(url), most=max_redirects
+        )
 
     def _once(
         self, url: str, method: str, headers: Mapping[str, str], body: bytes | None, deadline: float, max_body: int
@@ -125,20 +129,23 @@ class GuardedClient:
                 for chunk in answer.iter_stream():
                     content += chunk
                     if len(content) > max_body:
-                        raise OutsideError(f"{_shown(url)} answers with more than {max_body:,} bytes: given up")
+                        raise OutsideError(
+                            f"{_shown(url)} answers with more than {max_body:,} bytes: given up", reason="outside-large", address=_shown(url)
+                        )
                 if backend.stopped:
                     # Of an answer without a length the end that we made looks like its own.
                     raise httpcore2.ReadTimeout
                 got = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
                 return answer.status, got, bytes(content)
         except _TooMuchError:
-            raise OutsideError(f"{_shown(url)} answers with more than it may: given up") from None
+            raise OutsideError(f"{_shown(url)} answers with more than it may: given up", reason="outside-large", address=_shown(url)) from None
         except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, ssl.SSLError) as error:
-            late = time.monotonic() >= deadline or isinstance(error, httpcore2.TimeoutException)
-            why = "no whole answer in time" if late else " ".join(str(error).split()) or type(error).__name__
-            raise OutsideError(f"{_shown(url)}: {why}") from error
+            if time.monotonic() >= deadline or isinstance(error, httpcore2.TimeoutException):
+                raise OutsideError(f"{_shown(url)}: no whole answer in time", reason="outside-late", address=_shown(url)) from error
+            why = " ".join(str(error).split()) or type(error).__name__
+            raise OutsideError(f"{_shown(url)}: {why}", reason="outside-broken", address=_shown(url)) from error
         except (TypeError, ValueError) as error:
-            raise TargetRefused(f"{_shown(url)} is no address that can be asked: {error}") from error
+            raise TargetRefused(f"{_shown(url)} is no address that can be asked: {error}", reason="outside-address", address=_shown(url)) from error
         finally:
             ended.cancel()
             backend.close()
@@ -148,9 +155,9 @@ class GuardedClient:
         try:
             found = list(dict.fromkeys(_in_time(self._resolve, host, port, deadline)))
         except (OSError, UnicodeError) as error:
-            raise OutsideError(f"{host[:200]} is a name that nobody knows: {error}") from error
+            raise OutsideError(f"{host[:200]} is a name that nobody knows: {error}", reason="outside-name", host=host[:200]) from error
         if not found:
-            raise OutsideError(f"{host[:200]} has no address")
+            raise OutsideError(f"{host[:200]} has no address", reason="outside-name", host=host[:200])
         for text in found:
             self._refuse_private(ipaddress.ip_address(text.partition("%")[0]), host)
         return found
@@ -162,8 +169,9 @@ class GuardedClient:
         if wrapped or not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
             raise TargetRefused(
                 f"{host[:200]} is within a private or reserved network: Wiki-C connects to public addresses only"
-                " (WIKIC_ALLOW_PRIVATE_TARGETS=true allows others)"
-            )
+                " (WIKIC_ALLOW_PRIVATE_TARGETS=true allows others)",
+                reason="outside-private", host=host[:200],
+            )  # fmt: skip
 
 
 class _TooMuchError(Exception):
@@ -249,11 +257,11 @@ def _parts(url: str) -> tuple[str, int]:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise TargetRefused(f"{url[:200]!r} is no address: {error}") from error
+        raise TargetRefused(f"{url[:200]!r} is no address: {error}", reason="outside-address", address=url[:200]) from error
     if parts.scheme not in ("http", "https") or not host:
-        raise TargetRefused(f"{_shown(url)} is no address that begins with https:// or http://")
+        raise TargetRefused(f"{_shown(url)} is no address that begins with https:// or http://", reason="outside-address", address=_shown(url))
     if parts.username is not None or parts.password is not None:
-        raise TargetRefused("an address must not hold a user or a password")
+        raise TargetRefused("an address must not hold a user or a password", reason="outside-secret")
     return host, port or (443 if parts.scheme == "https" else 80)
 
 
@@ -263,7 +271,7 @@ def _uri(url: str) -> str:
     try:
         return web_address(url)
     except InvalidInput as error:
-        raise TargetRefused(error.message) from error
+        raise TargetRefused(error.message, reason="outside-address", address=_shown(url)) from error
 
 
 def _shown(url: str) -> str:
@@ -294,7 +302,7 @@ def _in_time(resolve: Resolver, host: str, port: int, deadline: float) -> list[s
     try:
         answer = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
     except queue.Empty:
-        raise OutsideError(f"{host[:200]}: the name was not resolved in time") from None
+        raise OutsideError(f"{host[:200]}: the name was not resolved in time", reason="outside-late", address=host[:200]) from None
     if isinstance(answer, BaseException):
         raise answer
     return answer

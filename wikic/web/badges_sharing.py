@@ -44,5 +44,7 @@ def snippets(seen: Visit, badges: BadgeServices, badge: BadgeClass, bound: Seque
     head = Markup('<a href="{}">{}</a> ({})').format(f"{base}/badges/{badge.id}", name, issuer_name(badges, badge.issuer, seen.actor))
     links = [Markup('<a href="{}">{}</a>').format(each.permanent, each.concept.name.value) for each in bound[:_SHOWN]]
     said = Markup(" {} {}").format(seen.t("embed.attests"), Markup(", ").join(links)) if links else Markup("")
-    frame = Markup('<iframe src="{}" title="{}" width="420" height="260" loading="lazy"></iframe>').format(f"{base}/embed/badge/{badge.id}", name)
+    frame = Markup('<iframe src="{}" title="{}" width="420" height="260" style="max-width: 100%" loading="lazy"></iframe>').format(
+        f"{base}/embed/badge/{badge.id}", name
+    )
     return EmbedSnippets(html=str(Markup('<p lang="{}">{}{}</p>').format(seen.lang, head, said)), frame=str(frame))

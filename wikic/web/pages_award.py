@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -44,7 +46,7 @@ def check(
         allowed(request)
         found = refresh.awards.check(_opened(text, data), seen.actor, seen.public_url, lang=seen.lang)
     except _MINDED as error:
-        page = AwardPage(title=seen.t("award.title"), trouble=trouble_of(seen, error))
+        page = AwardPage(title=seen.t("award.title"), trouble=replace(trouble_of(seen, error), title=seen.t("award.refused")))
         return seen.answer(page, status_of(type(error)), indexed=False, headers=PRIVATE)
     # What was pasted is not shown again: it is a person's.
     return seen.answer(AwardPage(title=seen.t("award.title"), award=_view(seen, found)), indexed=False, headers=PRIVATE)
@@ -76,9 +78,17 @@ def _view(seen: Visit, award: CheckedAward) -> AwardView:
         award.outcome,
         Link(f"/badges/{badge.id}", badge.name) if badge else None,
         badge is not None and badge.status == "retired",
-        award.issued[:10],
+        _day(seen, award.issued),
         award.expired,
         award.accepted,
         award.signed,
         lines,
     )
+
+
+def _day(seen: Visit, said: str) -> str:
+    """A day in words, as the document has it where that is none."""
+    try:
+        return seen.t.date(date.fromisoformat(said[:10]).isoformat())
+    except ValueError:
+        return said[:10]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ def lint(request: Request, reading: ReadingService, sent: Annotated[tuple[str, b
         report = opened(linting, data, name, seen.public_url, seen.lang) if data else _of_text(linting, text, seen)
     except _MINDED as error:
         kept = text if len(text) <= LARGEST_DOCUMENT else ""
-        page = LintPage(title=seen.t("lint.title"), text=kept, trouble=trouble_of(seen, error))
+        page = LintPage(title=seen.t("lint.title"), text=kept, trouble=replace(trouble_of(seen, error), title=seen.t("lint.refused")))
         return seen.answer(page, status_of(type(error)), indexed=False, headers=PRIVATE)
     counts = report.counts()
     summary = seen.t(
@@ -106,7 +107,7 @@ def _document(number: int, linted: Linted, seen: Visit) -> LintedDocument:
         number=number,
         title=badge.name[:_LONGEST_SHOWN] or kind,
         source=linted.sent.source,
-        kind=kind,
+        kind=kind if badge.name else "",
         refused=refused,
         refused_lang=refused_lang,
         accepted=not any(each.problem.severity == ERROR and not each.problem.pointer.startswith(places) for each in linted.findings),

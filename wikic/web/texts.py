@@ -373,7 +373,11 @@ class Texts:
 
     def date(self, time: str) -> str:
         """The day of an ISO time, in words."""
-        year, month, day = time[:10].split("-")
-        name = (_MONTHS_FR if self.lang == "fr" else _MONTHS_EN)[int(month) - 1]
-        first = "1er" if self.lang == "fr" and int(day) == 1 else str(int(day))
-        return f"{first} {name} {year}"
+        day = int(time[8:10])
+        first = "1er" if self.lang == "fr" and day == 1 else str(day)
+        return f"{first} {self.month(time[:7])}"
+
+    def month(self, time: str) -> str:
+        """A month such as 2026-10, in words."""
+        year, month = time.split("-")
+        return f"{(_MONTHS_FR if self.lang == 'fr' else _MONTHS_EN)[int(month) - 1]} {year}"

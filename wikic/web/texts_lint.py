@@ -125,7 +125,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Alignments: {alignments}; errors: {errors}; warnings: {warnings}; notes: {notes}; repairs: {repaired}.",
     ),
     "lint.clean": ("Rien à signaler.", "Nothing to report."),
-    "lint.refused": ("Ce document n'a pas pu être lu.", "This document could not be had."),
+    "lint.refused": ("Ce document n'a pas pu être lu.", "This document could not be read."),
     "lint.not_accepted": ("Le document lui-même a des erreurs.", "The document itself has errors."),
     "lint.no_alignments": ("Ce document n'a pas d'alignements.", "This document has no alignments."),
     "lint.findings": ("Ce qui a été trouvé", "What was found"),

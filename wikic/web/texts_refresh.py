@@ -137,6 +137,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The document itself is not sound: the page of the linter says why.",
     ),
     "award.signed": ("Elle est signée ; la signature n'est pas vérifiée ici.", "It is signed; the signature is not verified here."),
+    "award.refused": ("L'attestation n'a pas pu être lue.", "The award could not be read."),
     "award.issued": ("Délivrée le {date}", "Issued on {date}"),
     "award.alignments": ("Compétences", "Competencies"),
     "award.no_alignments": ("Elle n'est alignée sur aucune compétence.", "It is aligned to no competency."),

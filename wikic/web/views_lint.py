@@ -39,7 +39,7 @@ class LintedDocument:
     number: Annotated[int, "Which one, from 1."]
     title: Annotated[str, "Its name, or what it is."]
     source: Annotated[str, "Where it came from; empty if it was pasted."]
-    kind: Annotated[str, "What it is, in words."]
+    kind: Annotated[str, "What it is, in words; empty where the title says it."]
     refused: Annotated[str, "Why it could not be had; empty if it could."]
     refused_lang: Annotated[str, "The language of that."]
     accepted: Annotated[bool, "Whether nothing in the document outside its alignments is an error."]

@@ -135,7 +135,7 @@ class AwardView:
     outcome: Annotated[str, "The result."]
     badge: Annotated[Link | None, "The badge class here; None where it is not known."]
     retired: Annotated[bool, "Whether that is given no longer."]
-    issued: Annotated[str, "The day it was issued, ISO; empty if it does not say."]
+    issued: Annotated[str, "The day it was issued, in words; empty if it does not say."]
     expired: Annotated[bool, "Whether its day is over."]
     accepted: Annotated[bool, "Whether the document itself is sound."]
     signed: Annotated[bool, "Whether it bears a proof."]
