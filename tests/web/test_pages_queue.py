@@ -85,6 +85,10 @@ def test_many_at_once_with_a_look_first(site: Site, ground: Ground) -> None:
     assert 'action="/queue/undo"' not in again
     assert ground.text(GLUE) == "To glue."
     assert set(rows(again)) == {fine.id, clash.id, own.id}
+    log = site.client.get("/changes?lang=fr", headers=FORM).text
+    site.client.cookies.delete("wikic_lang")
+    assert "Annulation de la modification n°" in log
+    assert "take back" not in log
 
 
 def test_only_who_decided_undoes(site: Site, ground: Ground) -> None:

@@ -100,7 +100,7 @@ def changes_feed(request: Request, reading: ReadingService, lang: FeedLang = _LA
             ", ".join(t.counted(name, number) for name, number in each.counts),
             each.actor,
         )
-        for each in latest_changes(reading, reading.moment().seq, _LINES)
+        for each in latest_changes(reading, reading.moment().seq, _LINES, t)
     ]
     return _answer(request, t("changes.title"), "/feeds/changes.atom", "/changes", entries, lang)
 

@@ -19,6 +19,7 @@ from wikic.web import charts
 from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Release
 from wikic.web.pages_common import Visit, visit
 from wikic.web.proposals_services import obstacles_of
+from wikic.web.texts import Texts
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_framework import (
     ChangeLine,
@@ -152,7 +153,7 @@ def changes_page(
     """The change log, the latest first; `before`: only smaller numbers."""
     seen = visit(request, reading, release)
     last = min(before - 1, _moment(seen).seq) if before is not None else _moment(seen).seq
-    lines = latest_changes(reading, last, _LINES + 1)
+    lines = latest_changes(reading, last, _LINES + 1, seen.t)
     older = f"/changes?before={lines[_LINES - 1].seq}" if len(lines) > _LINES else ""
     shown = ChangesPage(
         title=seen.t("changes.title"), changes=lines[:_LINES], older=older, begun=before is not None
@@ -172,7 +173,7 @@ def change_page(
     """One change."""
     seen = visit(request, reading, release)
     body = reading.change(seq)
-    line = change_line(body)
+    line = change_line(body, seen.t)
     title = seen.t("changes.one", seq=str(seq))
     rows = [
         charts.Bar(seen.t.name("count", name), number, seen.t.number(number), "changed") for name, number in line.counts
@@ -186,7 +187,7 @@ def change_page(
         trail=[Link("/changes", seen.t("changes.title"))],
         change=line,
         chart=charts.bars(title, rows) if rows else Markup(""),
-        details=sorted(body["details"].items()),
+        details=sorted((seen.t.name("audit_data", name), value) for name, value in body["details"].items()),
         diff=diff,
         moderator=body["details"].get("moderator", ""),
         proposals=proposal_addresses(body["details"]),
@@ -212,7 +213,7 @@ def ontology_page(_request: Request, _: str) -> Response:
     return RedirectResponse("/ontology/wikic.ttl", 303)
 
 
-def latest_changes(reading: Reading, last: int, most: int) -> list[ChangeLine]:
+def latest_changes(reading: Reading, last: int, most: int, t: Texts) -> list[ChangeLine]:
     """The changes up to a number, the latest first. The log is read upwards and its numbers have gaps: each try looks
     four times as far back."""
     if last < 1:
@@ -226,7 +227,7 @@ def latest_changes(reading: Reading, last: int, most: int) -> list[ChangeLine]:
             page = reading.changes(moment, after=None, cursor=page.next, limit=1_000)
             items = (items + page.items)[-most:]
         if len(items) >= most or after == 0:
-            return [change_line(body) for body in reversed(items[-most:])]
+            return [change_line(body, t) for body in reversed(items[-most:])]
         back *= 4
 
 

@@ -43,7 +43,7 @@ def home_page(request: Request, reading: ReadingService, release: Release = None
             if totals.get(kind)
         ],
         examples=[Link(seen.addresses.page("/search", q=text), text) for text in _EXAMPLES[seen.lang]],
-        latest=latest_changes(reading, seen.moment.seq if seen.moment else 0, 3),
+        latest=latest_changes(reading, seen.moment.seq if seen.moment else 0, 3, seen.t),
     )
     return seen.answer(page)
 

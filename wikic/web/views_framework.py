@@ -162,14 +162,27 @@ def proposal_addresses(details: Mapping[str, str]) -> list[str]:
     return [f"/proposals/{each}" for each in details.get("proposal", "").split()][:_PROPOSALS]
 
 
-def change_line(body: Mapping[str, Any]) -> ChangeLine:
+def summary_of(body: Mapping[str, Any], t: Texts) -> str:
+    """What a change of the log says of itself; in the reader's language where the program wrote it, not a person."""
+    kind, details, summary = body["kind"], body["details"], str(body["summary"])
+    together = len(details.get("proposal", "").split())
+    if kind == "proposal" and together > 1:
+        return t("changes.together", n=together)
+    if kind == "revert" and "reverts" in details:
+        return t("changes.taken_back", seq=details["reverts"])
+    if kind == "revert" and "to" in details:
+        return t("changes.put_back", seq=details["to"])
+    return summary
+
+
+def change_line(body: Mapping[str, Any], t: Texts) -> ChangeLine:
     """A line of the log (`reading_views.change_body`)."""
     return ChangeLine(
         seq=body["seq"],
         time=body["time"],
         actor=body["actor"],
         kind=body["kind"],
-        summary=body["summary"],
+        summary=summary_of(body, t),
         counts=[(name, number) for name, number in body["counts"].items() if number],
         address=f"/changes/{body['seq']}",
     )
