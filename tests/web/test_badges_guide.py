@@ -102,3 +102,12 @@ def test_what_stands_in_the_way_of_publishing_is_not_called_taken(world: BadgeWo
     assert refused.status_code == 409
     assert "Cela n&#39;a pas été enregistré." in refused.text
     assert "C&#39;est déjà pris" not in refused.text
+
+
+def test_what_there_is_around_badges_is_led_to(world: BadgeWorld, client: TestClient) -> None:
+    signed_in(client, world.app, world.member)
+    led = re.findall(r'<a class="choice" href="(/[^"]+)"', client.get("/badges").text.partition('id="around"')[2])
+    assert {"/embed/picker", "/check-award", "/lint", "/scales", "/refresh", "/acceptances", "/endorsements"} <= set(led)
+    assert [address for address in led if client.get(address).status_code != 200] == []
+    signed_in(client, world.app, None)
+    assert 'href="/refresh"' not in client.get("/badges").text

@@ -11,6 +11,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Ce que des émetteurs attestent, relié aux compétences du référentiel.",
         "What issuers attest, bound to the competencies of the framework.",
     ),
+    "badges.around": ("Autour des badges", "Around badges"),
     "badges.search": ("Rechercher un badge", "Search badges"),
     "badges.count": ("{n} badges", "{n} badges"),
     "badges.count_one": ("{n} badge", "{n} badge"),

@@ -42,6 +42,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The platform can also read the whole framework as a CASE source: {address}",
     ),
     "picker.title": ("Choisir une compétence", "Choose a competency"),
+    "picker.tool": ("Sélecteur de compétences à intégrer", "Competency picker to embed"),
     "picker.words": ("Que sait faire la personne ?", "What can the person do?"),
     "picker.search": ("Rechercher", "Search"),
     "picker.found": ("{n} compétences trouvées pour « {q} »", "{n} competencies found for “{q}”"),
