@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("create")(create)
     group.command("edit")(edit)
+    group.command("image")(image)
     group.command("publish")(publish)
     group.command("restore")(restore)
     group.command("retire")(retire)
@@ -125,6 +126,23 @@ def edit(identity: Identity, source: ContentOption, as_json: JsonFlag = False) -
         before = app.badges.badging.get(identity, me())
         made = app.badges.badging.change(identity, BadgeContent.of(before.working.packed() | values), me(), version=before.version)
     _say(made, f"{made.working.name} is changed{' and waits to be published' if made.draft else ''}", as_json=as_json)
+
+
+def image(
+    identity: Identity,
+    path: Annotated[Path | None, typer.Argument(metavar="FILE", help="PNG or SVG; else it is drawn in the issuer's colours.", show_default=False)] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Give a badge class an image, checked and written anew, or have it drawn again. Of what is published it waits to be published."""
+    from wikic.errors import InvalidInput
+
+    data = path.read_bytes() if path is not None else b""
+    if path is not None and not data:
+        raise InvalidInput(f"{path} is empty: send a PNG or SVG image, or name no file to have one drawn")
+    with opened() as app:
+        made = app.badges.badging.set_image(identity, data, me(), version=app.badges.badging.get(identity, me()).version)
+    said = "has the image" if data else "is drawn again"
+    _say(made, f"{made.working.name} {said}{', which waits to be published' if made.draft else ''}", as_json=as_json)
 
 
 def restore(

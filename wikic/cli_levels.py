@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     criteria.command("proposals")(proposals)
     criteria.command("accept")(accept)
     criteria.command("reject")(reject)
+    criteria.command("withdraw")(withdraw)
     app.add_typer(criteria, name="criteria")
 
 
@@ -171,6 +172,13 @@ def reject(identity: ProposalKey, reason: ReasonOption, as_json: JsonFlag = Fals
     """Reject a proposal, with a reason."""
     with opened() as app:
         done = app.badges.levels.proposing.decide(identity, "reject", me(), reason=reason)
+    _show_proposal(done, as_json=as_json)
+
+
+def withdraw(identity: ProposalKey, as_json: JsonFlag = False) -> None:
+    """Take back what one has proposed oneself."""
+    with opened() as app:
+        done = app.badges.levels.proposing.withdraw(identity, me())
     _show_proposal(done, as_json=as_json)
 
 

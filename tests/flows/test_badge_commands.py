@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.flows.badge_world import BadgeWorld, content, make_badge_world
 from tests.people import make_person
@@ -91,6 +92,22 @@ def test_changed_restored_and_retired_by_commands(capsys: pytest.CaptureFixture[
     assert "there is no" in said(capsys, "restore", identity, "7", status=1)
     assert told(capsys, "retire", identity, "--reason", "plus donné")["status"] == "retired"
     assert said(capsys, "retire", identity, status=1)
+
+
+def test_an_image_by_command(world: BadgeWorld, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    identity = world.published("Cuire").id
+    picture, wrong, empty = (tmp_path / name for name in ("a.png", "b.svg", "c.png"))
+    Image.new("RGB", (20, 20), "#7b241c").save(picture, "PNG")
+    wrong.write_text("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", encoding="utf-8")
+    empty.touch()
+    assert "has the image, which waits to be published" in said(capsys, "image", identity, str(picture))
+    sent = world.badges.badging.get(identity, world.manager).working.image
+    assert sent
+    assert "script" in said(capsys, "image", identity, str(wrong), status=1)
+    assert "is empty" in said(capsys, "image", identity, str(empty), status=1)
+    assert world.badges.badging.get(identity, world.manager).working.image == sent, "what is refused changes nothing"
+    assert "is drawn again" in said(capsys, "image", identity)
+    assert world.badges.badging.get(identity, world.manager).working.image == ""
 
 
 def test_the_demo_has_badges(world: BadgeWorld) -> None:

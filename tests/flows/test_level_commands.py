@@ -60,6 +60,8 @@ def test_criteria(world: LevelWorld, capsys: pytest.CaptureFixture[str], tmp_pat
     # Whoever runs commands decides on what others have proposed.
     own = told(capsys, "criteria", "propose", "bassin", skill, "--from", str(file))
     assert "your own work" in said(capsys, "criteria", "accept", own["id"], status=1)
+    assert told(capsys, "criteria", "withdraw", own["id"])["state"] == "withdrawn"
+    assert said(capsys, "criteria", "withdraw", own["id"], status=1)
     theirs, other = world.proposed(fr1="Pétrir."), world.proposed("region", fr1="Cuire.")
     assert theirs.id in said(capsys, "criteria", "proposals", "bassin")
     assert told(capsys, "criteria", "accept", theirs.id, "--amended", str(file), "--reason", "net")["state"] == "accepted"
