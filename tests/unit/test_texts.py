@@ -55,5 +55,5 @@ def test_days_and_months_are_named_in_words() -> None:
 def test_what_a_change_counts_agrees_with_its_number() -> None:
     assert [FR.counted("relations removed", number) for number in (1, 2)] == ["1 relation retirée", "2 relations retirées"]
     assert [EN.counted("conflicts", number) for number in (1, 2)] == ["1 conflict", "2 conflicts"]
-    assert {key.removeprefix("count.") for key in _NAMES if key.startswith("count.")} <= {key.removeprefix("changes.") for key in _MESSAGES}
+    assert {key.removeprefix("count.") for key in _NAMES if key.startswith("count.")} <= {key.removeprefix("change_counts.") for key in _MESSAGES}
     assert FR.counted("loaves", 1) == "1 loaves"

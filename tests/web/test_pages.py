@@ -82,7 +82,7 @@ VIEWS = (
 )
 MADE = (
     "figure.",
-    "badge.missing.", "badge.suggest.", "box.", "catalogue.note.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.",
+    "badge.missing.", "badge.suggest.", "box.", "catalogue.note.", "change_counts.", "done.", "event.", "finding.", "key.", "lint.done_", "lint_says.",
     "propose.target_", "queue.done_", "queue.preview_", "refresh.says.", "revert.not_", "trouble.",
 )  # fmt: skip
 """Messages whose keys are put together."""

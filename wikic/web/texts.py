@@ -360,7 +360,7 @@ class Texts:
 
     def counted(self, name: str, number: int) -> str:
         """So many of what a change counts; the word itself where it has no name."""
-        return self(f"changes.{name}", n=number) if f"changes.{name}" in _MESSAGES else f"{self.number(number)} {name}"
+        return self(f"change_counts.{name}", n=number) if f"change_counts.{name}" in _MESSAGES else f"{self.number(number)} {name}"
 
     def number(self, value: int) -> str:
         """A number with its thousands set apart as the language does."""
