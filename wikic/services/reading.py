@@ -146,7 +146,7 @@ class Reading:
         if concept is None:
             concept = store.read_concept(self._engine, self._behind(uuid, ref, moment), moment.at)
         if concept is None:
-            raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}")
+            raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}", reason="concept-here", ref=ref[:200])
         replacement, touched = find_replacement(self._engine, concept, moment)
         # A later link of the chain changes `final` and so this body, without touching the concept itself.
         concept.seq = max(concept.seq, touched)
@@ -173,7 +173,7 @@ class Reading:
             if reference.uuid:
                 found = store.resolve(self._engine, reference.uuid, moment.at)
                 if found is None:
-                    raise NotFound(f"there is no concept with the address {iri[:200]} as of {moment.seq}")
+                    raise NotFound(f"there is no concept with the address {iri[:200]} as of {moment.seq}", reason="concept-here", ref=iri[:200])
                 return found.uuid
         elif iri is None and scheme and code:
             reference = Reference(scheme=scheme, code=code)
@@ -196,12 +196,12 @@ class Reading:
             known = store.read_briefs(self._engine, [uuid], moment.at)
             if uuid in known:
                 return known[uuid]
-        raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}")
+        raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}", reason="concept-here", ref=ref[:200])
 
     def _behind(self, uuid: str, ref: str, moment: Moment) -> str:
         found = store.resolve(self._engine, uuid, moment.at)
         if found is None:
-            raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}")
+            raise NotFound(f"there is no concept {ref[:200]} as of {moment.seq}", reason="concept-here", ref=ref[:200])
         return found.uuid
 
     def _by_code(self, reference: Reference, kind: str | None, moment: Moment) -> str:
@@ -216,7 +216,7 @@ class Reading:
                 raise Conflict(f"{name} is the code of {len(current)} concepts: {named}; ask for one by its uuid")
             uuids = current
         if not uuids:
-            raise NotFound(f"there is no concept with the code {name} as of {moment.seq}")
+            raise NotFound(f"there is no concept with the code {name} as of {moment.seq}", reason="concept-here", ref=name)
         return uuids[0]
 
     def concepts(

@@ -86,7 +86,7 @@ class Moments:
                 raise InvalidInput("the store was restored since the cursor was made: begin the list again")
             seq = cursor.seq
         if not 0 <= seq <= last:
-            raise UnknownRelease(f"there is no number {seq}: the head is {last}")
+            raise UnknownRelease(f"there is no number {seq}: the head is {last}", reason="number", head=last)
         # What is frozen only may be withdrawn, and is not for everyone: nobody keeps it.
         pinned = state in OPEN_STATES if release is not None else at is not None
         return Moment({PUBLIC_SPACE: seq}, last, head.epoch, pinned=pinned, state=state)
@@ -94,7 +94,7 @@ class Moments:
     def _named(self, epoch: str, name: str) -> Release:
         release = self._find(epoch, name)
         if release is None:
-            raise UnknownRelease(f"there is no release {name[:100]!r}")
+            raise UnknownRelease(f"there is no release {name[:100]!r}", reason="release-none", name=name[:100])
         return release
 
     def _find(self, epoch: str, name: str) -> Release | None:

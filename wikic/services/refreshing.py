@@ -124,7 +124,7 @@ class Refreshing:
         if not moderates:
             found = next((each for each in list_releases(self._engine, [PUBLIC_SPACE]) if each.name == release), None)
             if found is None or found.state not in (CANDIDATE, PUBLISHED):
-                raise UnknownRelease(f"there is no release {release[:100]!r} that may be rehearsed")
+                raise UnknownRelease(f"there is no release {release[:100]!r} that may be rehearsed", reason="release-none", name=release[:100])
         whole = self.report(release)
         lines = [line for line in whole.lines if works_for(actor, line.issuer) or (moderates and line.public)]
         return Report(release, whole.before, whole.seq, lines)

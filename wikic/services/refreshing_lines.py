@@ -128,7 +128,7 @@ class Lines:
         UnknownRelease, InvalidInput (`wanted` has a word that there is not)."""
         _require_known(wanted)
         if release and not known_release(self._engine, PUBLIC_SPACE, release).open:
-            raise UnknownRelease(f"there is no release {release[:100]!r}")
+            raise UnknownRelease(f"there is no release {release[:100]!r}", reason="release-none", name=release[:100])
         if issuer:
             self.require_own(issuer, actor)
             start = f"{issuer}/{release}/" if release else f"{issuer}/"

@@ -73,6 +73,8 @@ REASONS: Final[Mapping[str, str]] = {
     "bind-replaced": "« {name} » est dépréciée : reliez plutôt ce qui la remplace, {named}.",
     "bind-ended": "« {name} » est dépréciée, et rien ne la remplace.",
     "concept-none": "« {ref} » ne désigne aucune fiche connue ici : donnez un identifiant, une adresse ou un code comme rome:M1805.",
+    "concept-here": "« {ref} » n'est pas une fiche de cette version.",
+    "release-none": "il n'y a pas de version « {name} » que vous puissiez lire ici.",
     "concept-then": "« {ref} » n'est pas dans la version {release}.",
     # criteria and endorsements
     "scale-none": "il n'y a pas d'échelle « {scale} ».",

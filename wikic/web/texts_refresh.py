@@ -84,7 +84,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Seules les lignes qui s'y prêtent sont traitées ; les autres restent ouvertes.",
         "Only lines that can be treated so are; the others stay open.",
     ),
-    "refresh.any": ("tous", "any"),
+    "refresh.any": ("tout", "any"),
     "refresh.treated": ("{n} lignes traitées.", "{n} lines were treated."),
     "refresh.treated_one": ("{n} ligne traitée.", "{n} line was treated."),
     "refresh.left": ("{n} lignes ne s'y prêtaient pas et restent ouvertes.", "{n} lines could not be treated so and stay open."),
