@@ -319,6 +319,9 @@ def test_pages_of_a_moderator(asked: TestClient, world: World) -> None:
     assert asked.get("/releases/preview", headers=HTML | READER).status_code == 403
     preview = asked.get("/releases/preview", headers=page)
     assert (preview.status_code, preview.headers["cache-control"]) == (200, "private, no-cache")
+    refused = asked.post("/releases", data={"name": "2031", "at": "x7"}, headers=page)
+    assert 'value="x7"' in refused.text
+    assert refused.text.index('role="alert"') < refused.text.index("<table")
     refused = asked.post("/releases", data={"name": "not a name"}, headers=page)
     assert (refused.status_code, "is no release name" in refused.text) == (400, True)
     assert asked.post("/releases", data={"name": "2031"}, headers=HTML | READER).status_code == 403

@@ -87,7 +87,8 @@ def test_webhooks_by_pages(client: TestClient, world: World, ada: Actor, admin: 
     assert client.get("/webhooks", headers=HTML).status_code in (303, 401)
     signed_in(client, world.app, ada)
     assert "New webhook" in plain(client, "/webhooks")
-    refused = client.post("/webhooks", data={"url": "https://127.0.0.1/", "kinds": "change"}, headers=HTML)
+    refused = client.post("/webhooks", data={"url": "https://127.0.0.1/", "kinds": "change", "scheme": "rome"}, headers=HTML)
+    assert re.findall(r'name="scheme" value="(\w+)" checked', refused.text) == ["rome"]
     assert refused.status_code == 400
     assert 'value="https://127.0.0.1/"' in refused.text
     made = client.post("/webhooks", data={"url": URL, "kinds": "change, proposal_accepted", "scheme": "esco"}, headers=HTML)

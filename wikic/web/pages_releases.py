@@ -74,7 +74,7 @@ def freeze(request: Request, reading: ReadingService, services: Releases, actor:
         made = services.releasing.freeze(name, at=int(at) if at else None, actor=actor)
     except _MINDED as error:
         seen = visit(request, reading)
-        return _releases(seen, name=name, trouble=said(error, seen.t)[0], status=400)
+        return _releases(seen, name=name, at=at, trouble=said(error, seen.t)[0], status=400)
     services.releases.manifests.prepare_soon(made.name, request.app.state.public_url, actor=actor)
     return see(_address(made.name))
 
@@ -245,7 +245,7 @@ def release_line(body: Mapping[str, Any]) -> ReleaseLine:
     return ReleaseLine(name, body["seq"], body["state"], body["frozen_at"], _address(name), f"/?{query}")
 
 
-def _releases(seen: Visit, *, name: str = "", trouble: str = "", status: int = 200) -> Response:
+def _releases(seen: Visit, *, name: str = "", at: str = "", trouble: str = "", status: int = 200) -> Response:
     after, before, *_ = [*(str(body["name"]) for body in reversed(seen.releases)), "", ""]
     shown = ReleasesPage(
         title=seen.t("releases.title"),
@@ -254,6 +254,7 @@ def _releases(seen: Visit, *, name: str = "", trouble: str = "", status: int = 2
         before=before or after,
         after=after if before else HEAD,
         name=name,
+        at=at,
         trouble=trouble,
     )
     return seen.answer(shown, status)

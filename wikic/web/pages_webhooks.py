@@ -55,7 +55,7 @@ def make(request: Request, reading: ReadingService, live: Live, actor: Somebody,
     try:
         hook, secret = live.webhooks.make(actor, field(form, "url"), wanted, owner=owner, description=field(form, "description"))
     except _MINDED as error:
-        typed = {name: field(form, name) for name in _FIELDS}
+        typed = {name: field(form, name) for name in _FIELDS} | {"schemes": " ".join(wanted.schemes)}
         return seen.answer(_list(seen, live, actor, owner, typed, trouble_of(seen, error)), refused(error), indexed=False)
     return seen.answer(_one(seen, live, actor, hook, secret=secret), 201, indexed=False, headers=PRIVATE)
 
@@ -141,7 +141,7 @@ def _list(
         owners=owners,
         hooks=[_line(seen, hook) for hook in live.webhooks.of_owner(actor, owner)],
         schemes=[(name, seen.t.name("scheme", name)) for name in SCHEMES],
-        form=typed or dict.fromkeys(_FIELDS, ""),
+        form=typed or dict.fromkeys((*_FIELDS, "schemes"), ""),
         trouble=trouble,
     )
 

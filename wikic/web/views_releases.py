@@ -40,6 +40,7 @@ class ReleasesPage(Page):
     before: Annotated[str, "What stands in the form as the earlier moment to compare."]
     after: Annotated[str, "The later one."]
     name: Annotated[str, "The name that was typed into the form."] = ""
+    at: Annotated[str, "The number that was typed into it."] = ""
     trouble: Annotated[str, "Why the form was refused; empty if it was not."] = ""
 
 
