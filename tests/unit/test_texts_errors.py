@@ -133,3 +133,8 @@ def test_addresses_that_are_not_asked_are_refused_in_french(address: str) -> Non
     text, lang = said(refused.value, Texts("fr"))
     assert lang == "fr"
     assert not re.search("WIKIC|secret|Name or service", text)
+
+
+def test_days_are_said_in_words() -> None:
+    error = InvalidInput("it would end before it begins", reason="accept-days", start="2026-11-30", end="2020-01-01")
+    assert said(error, Texts("fr"))[0] == "elle prendrait fin le 1er janvier 2020, avant de commencer le 30 novembre 2026."

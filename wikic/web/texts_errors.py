@@ -300,6 +300,8 @@ says). English pages show the message of the error itself."""
 _NAMED: Final = ("role", "proposal_state", "line_state", "text_field")
 """Values that are words of a vocabulary."""
 
+_DAYS: Final = ("start", "end")
+"""Values that are days, checked before."""
 
 _SENTENCES: Final = {reason: typography.french(sentence) for reason, sentence in REASONS.items()}
 
@@ -333,4 +335,6 @@ def _shown(name: str, value: object, t: Texts) -> object:
         return " ".join(t(f"badge.missing.{key}") for key in cast(Iterable[str], value))
     if type(value) is int:
         return t.number(value)
+    if name in _DAYS and isinstance(value, str):
+        return t.date(value)
     return t.name(name, value) if name in _NAMED and isinstance(value, str) else value
