@@ -38,7 +38,9 @@ def test_who_asks(api: TestClient, world: World) -> None:
     signed_in(api, world.app, None)
     body = api.get("account", headers=by_token(world, "Api User", "propose")).json()
     assert (body["via"], body["scopes"]) == ("token", ["propose", "read"])
-    assert api.get("account", headers={"Authorization": "Basic abc"}).status_code == 401
+    for sent in ("Basic abc", "Bearer", "wikic_abc", "wikic_abc Bearer"):
+        refused = api.get("organisations", headers={"Authorization": sent})
+        assert (refused.status_code, "Authorization: Bearer" in refused.json()["detail"]) == (401, True), sent
 
 
 def test_an_account_is_edited_with_the_version_that_was_read(api: TestClient, world: World) -> None:

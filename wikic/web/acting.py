@@ -33,13 +33,15 @@ def actor_of(request: Request) -> Actor:
     known = request.scope.get("wikic_actor")
     if isinstance(known, Actor):
         return known
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    sent = request.headers.get("authorization", "").strip()
+    scheme, _, token = sent.partition(" ")
     session = request.cookies.get(SESSION_COOKIE, "")
     actor = NOBODY
+    # A token without its scheme, or the scheme without its token, is no reader without an account: who sent it thinks otherwise.
+    if sent and not (token and scheme.lower() == "bearer"):
+        raise Unauthenticated("send an API token as `Authorization: Bearer ...`; no other scheme is known here")
     if token or session:
         accounts: AccountsPort = request.app.state.services.accounts
-        if token and scheme.lower() != "bearer":
-            raise Unauthenticated("send an API token as `Authorization: Bearer ...`; no other scheme is known here")
         actor = accounts.actor_of(token=token.strip()) if token else accounts.actor_of(session=session)
     request.scope["wikic_actor"] = actor
     return actor
