@@ -78,6 +78,13 @@ def test_every_error_has_a_status_a_title_and_a_page(
     assert f'id="{kind.slug}"' in bare.get("/docs/errors").text
 
 
+def test_who_has_to_wait_for_other_work_is_told_so(bare: TestClient, failing: Failing) -> None:
+    failing.error = errors.Busy("downloads are being made", retry_after=20)
+    answer = bare.get("/c/018f0000-0000-7000-8000-000000000000", headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "20")
+    assert "Work that began earlier is still under way." in answer.text
+
+
 def test_docs_name_every_slug() -> None:
     text = (DOCS / "errors.md").read_text()
     assert set(re.findall(r"^## `([a-z-]+)`", text, re.MULTILINE)) == set(TITLES)
@@ -120,6 +127,22 @@ def test_what_is_wrong_a_thousand_times_is_told_in_short(bare: TestClient) -> No
     assert answer.json()["detail"].endswith("; and 981 more")
     longest = bare.post("/api/v1/lint", json={"y" * 5_000: 1})
     assert len(longest.content) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("media", "content", "where"),
+    [
+        ("application/json", b'{"address": x}', " (character 12: Expecting value)"),
+        ("application/json", b"[]", ""),
+        ("application/json", b"", ""),
+        ("text/plain", b"{}", ""),
+        ("application/x-www-form-urlencoded", b"address=x", ""),
+    ],
+)
+def test_who_sends_no_json_is_told_to(bare: TestClient, media: str, content: bytes, where: str) -> None:
+    answer = bare.post("/api/v1/lint", content=content, headers={"Content-Type": media})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == f"body: send a JSON object, with `Content-Type: application/json`{where}"
 
 
 def test_a_detail_is_one_line(bare: TestClient) -> None:

@@ -83,6 +83,7 @@ TITLES: Final = {
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_SEND: Final = "send a JSON object, with `Content-Type: application/json`"
 _COMPLAINTS: Final = 20
 """How many wrong parameters are named, at most: who sends thousands is not answered with as many."""
 
@@ -201,10 +202,14 @@ def _asked(request: Request, method: str) -> dict[str, Any]:
 
 
 def _complaints(found: Sequence[Any]) -> list[dict[str, str]]:
-    return [
-        {
-            "parameter": (".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]))[:200],
-            "message": str(each["msg"]),
-        }
-        for each in found[:_COMPLAINTS]
-    ]
+    return [_complaint(each) for each in found[:_COMPLAINTS]]
+
+
+def _complaint(found: Any) -> dict[str, str]:
+    where, kind, message = tuple(found["loc"]), found["type"], str(found["msg"])
+    if kind == "json_invalid":
+        message, where = f"{_SEND} (character {where[1]}: {found['ctx']['error']})", ("body",)
+    elif where == ("body",) and kind in ("missing", "model_attributes_type"):
+        # No body, another thing than an object, or one that is not said to be JSON.
+        message = _SEND
+    return {"parameter": (".".join(map(str, where[1:])) or str(where[0]))[:200], "message": message}
