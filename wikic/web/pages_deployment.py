@@ -126,7 +126,7 @@ def _counted(seen: Visit, body: Mapping[str, Any]) -> Counted:
     names = {"schemes": "scheme", "sectors": "section"}
     titles = {"schemes": t("deployment.by_scheme"), "territories": t("deployment.by_territory"), "sectors": t("deployment.by_sector")}
     quarters = [_line(seen, t.quarter(each["quarter"]), each | {"issuers": each["issuing"]}) for each in body["series"]]
-    tables = [PartTable("quarters", t("deployment.over_time"), quarters)]
+    tables = [PartTable("quarters", t("deployment.by_quarter"), quarters)]
     tables += [
         PartTable(kind, title, [_line(seen, t.name(names[kind], each["key"]) if kind in names else each["key"], each) for each in body[kind][:_LINES]])
         for kind, title in titles.items()

@@ -292,7 +292,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "badge_format.ob3": ("Open Badges 3.0", "Open Badges 3.0"),
     "badge_facet.status": ("Statut", "Status"),
     "badge_facet.issuer": ("Émetteur", "Issuer"),
-    "badge_facet.language": ("Langue", "Language"),
+    "badge_facet.language": ("Langue du badge", "Language of the badge"),
     "badge_facet.level": ("Niveau", "Level"),
     "badge_facet.territory": ("Territoire", "Territory"),
     "badge_facet.hosted": ("Hébergement", "Hosting"),

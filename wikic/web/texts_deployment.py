@@ -44,6 +44,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "deployment.all": ("Sans filtre", "Without filters"),
     "deployment.figures": ("En chiffres", "In figures"),
     "deployment.over_time": ("Badges délivrés, trimestre par trimestre", "Badges that are given, quarter by quarter"),
+    "deployment.by_quarter": ("Par trimestre", "By quarter"),
     "deployment.by_level": ("Liaisons par niveau", "Bindings by level"),
     "deployment.no_level": ("Sans niveau", "No level"),
     "deployment.by_scheme": ("Par référentiel", "By scheme"),
