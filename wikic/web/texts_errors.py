@@ -61,6 +61,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "error.title_413": ("Envoi trop volumineux", "Too much was sent"),
     "error.text_413": ("Réduisez ce que vous envoyez, puis recommencez.", "Send less, then try again."),
+    "error.title_busy": ("Patientez un instant", "One moment, please"),
+    "error.text_busy": (
+        "Un travail commencé plus tôt est encore en cours. Réessayez dans quelques secondes.",
+        "Work that began earlier is still under way. Try again in a few seconds.",
+    ),
     "error.title_index-behind": ("La recherche se prépare", "Search is getting ready"),
     "error.text_index-behind": (
         "L'index de recherche est en cours de construction. Les fiches et l'arborescence répondent déjà ; réessayez la recherche"
