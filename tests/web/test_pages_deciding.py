@@ -184,6 +184,16 @@ class TestDeciding:
         lost = site.get(f"{address}/decide", 405)
         assert f'href="{address}">Back to the page</a>' in lost
 
+    def test_a_decision_outlives_the_session(self, site: Site, ground: Ground) -> None:
+        proposal = ground.propose(text("To cut."))
+        address = f"/proposals/{proposal.id}"
+        page = site.be(MAY).get(address)
+        late = site.be(None).fill(page, f"{address}/decide", verdict="reject", reason="Because of this.")
+        assert (late.status_code, ">Because of this.</textarea>" in late.text) == (401, True)
+        assert site.be(MAY).fill(late.text, f"{address}/decide", verdict="reject").status_code == 303
+        assert ground.state(proposal) == "rejected"
+        assert "Because of this." in site.get(address)
+
     def test_a_conflict_shows_three_values(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(text("Yours."))
         page = site.be(MAY).get(f"/proposals/{proposal.id}")

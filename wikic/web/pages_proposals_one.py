@@ -177,18 +177,19 @@ def act(request: Request, services: Services, actor: CurrentActor, id: str, act:
                 return "taken_up"
         raise InvalidInput(f"{act[:40]!r} is nothing that can be done with a proposal")
 
-    return _done(request, services, actor, id, work)
+    return _done(request, services, actor, id, work, words=sent if act in ("words", "submit") else None)
 
 
 def _done(
-    request: Request, services: ModerationServices, actor: Actor, id: str, work: Callable[[], str], sent: Sent | None = None, talk: Sent | None = None
-) -> Response:
-    """Do it, then read the page; or the page again with what is in the way, and with what was typed into the form of a decision (`sent`) or of a comment
-    (`talk`)."""
+    request: Request, services: ModerationServices, actor: Actor, id: str, work: Callable[[], str], sent: Sent | None = None, talk: Sent | None = None,
+    words: Sent | None = None,
+) -> Response:  # fmt: skip
+    """Do it, then read the page; or the page again with what is in the way, and with what was typed into the form of a decision (`sent`), of a comment
+    (`talk`), or of what its author says (`words`)."""
     try:
         done = work()
     except MINDED as error:
-        return _page(request, services, actor, id, error=error, sent=sent, talk=talk)
+        return _page(request, services, actor, id, error=error, sent=sent, talk=talk, words=words)
     return see(f"/proposals/{id}" + (f"?done={done}" if done else ""))
 
 
@@ -199,7 +200,7 @@ def _version(sent: Sent) -> int | None:
 
 def _page(
     request: Request, services: ModerationServices, actor: Actor, id: str, *, done: str = "", error: WikicError | None = None, sent: Sent | None = None,
-    talk: Sent | None = None,
+    talk: Sent | None = None, words: Sent | None = None,
 ) -> Response:  # fmt: skip
     proposal = services.proposing.read(id, actor)
     seen = visit_of(request, services, actor)
@@ -210,6 +211,9 @@ def _page(
     names = names_of(seen, services, [*proposal.changes, *_amended_changes(proposal)])
     changes = _changes(proposal, views, names, t)
     rights = _rights(services, proposal, actor)
+    if sent is not None and not actor.known and proposal.open:
+        # Whose session ended while they decided find all that they wrote, to send it again.
+        rights = replace(rights, decide=True)
     comments = services.talking.comments(id, actor, limit=200)
     people = services.talking.supporters(id, actor)
     if actor.known and proposal.open:
@@ -224,8 +228,8 @@ def _page(
         version=proposal.version,
         author=proposal.author_name,
         time=proposal.submitted or proposal.created,
-        justification=body["justification"],
-        sources=body["sources"],
+        justification=words.text("justification") if words is not None else body["justification"],
+        sources=words.text("sources").splitlines() if words is not None else body["sources"],
         lot=Link(f"/queue?lot={proposal.lot}" if actor.is_moderator else f"/proposals?lot={proposal.lot}", str(body["lot"]["title"])) if body["lot"] else None,
         changes=changes,
         forms=amend_forms(seen, services, proposal, sent) if rights.decide else [None] * len(proposal.changes),
