@@ -175,6 +175,7 @@ def test_talk(api: Api) -> None:
     assert api(BOB, "DELETE", f"{address}/support").json() == {"supports": 0}
     assert fits(api(MAY, "PUT", f"{address}/presence"), LookersShape)["items"] == []
     assert fits(api(MEL, "PUT", f"{address}/presence"), LookersShape)["items"] == [{"id": MAY.id, "name": "may"}]
+    assert api(NOBODY, "PUT", f"{address}/presence").json()["items"] == [], "who is there is not for everybody"
     assert api(MAY, "DELETE", f"{address}/presence").json()["items"] == [{"id": MEL.id, "name": "mel"}]
     assigned = fits(api(MAY, "PUT", f"{address}/assignee", {"user": MAY.id}, body["version"]), ProposalDetailShape)
     assert assigned["assignee"] == {"id": MAY.id, "name": "may"}

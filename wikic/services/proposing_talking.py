@@ -171,13 +171,14 @@ class Talking:
         return frozenset(str(row["user"]) for row in rows)
 
     def look(self, identity: str, actor: Actor, *, here: bool = True) -> list[Row]:
-        """Say that one has the proposal on the screen (again every half minute), or no more; returns who else has it there: `user`, `name`."""
+        """Say that one has the proposal on the screen (again every half minute), or no more; returns who else has it there: `user`, `name`. Who has no
+        account is told nobody, and nobody is told of them."""
         seen_proposal(self._engine, identity, actor)
         if actor.known and here:
             talk.look_at(self._engine, identity, actor.id, actor.name)
         elif actor.known:
             talk.leave(self._engine, identity, actor.id)
-        return [row for row in self.lookers(identity) if row["user"] != actor.id]
+        return [row for row in self.lookers(identity) if row["user"] != actor.id] if actor.known else []
 
     def lookers(self, identity: str) -> list[Row]:
         """Who has a proposal on the screen now."""
