@@ -108,6 +108,8 @@ def test_a_candidate_is_never_published(world: World) -> None:
     app.releases.manifests.prepare("2027-rc1", BASE, actor=MODERATOR)
     with pytest.raises(Conflict, match="candidate"):
         app.releasing.publish("2027-rc1", actor=MODERATOR)
+    with pytest.raises(Conflict, match="already a release named 2027-rc1"):
+        app.releasing.freeze("2027-RC1", actor=MODERATOR)
     assert app.releasing.freeze("2027", at=candidate.seq, actor=MODERATOR).seq == candidate.seq
 
 

@@ -81,7 +81,12 @@ def add_release(engine: Engine, release: Release, actor: Actor) -> None:
     try:
         write_numbered(engine, work)
     except UniqueViolation as error:
-        raise Conflict(f"there is already a release named {release.name}: choose another name", reason="release-taken", name=release.name) from error
+        raise taken(release.name) from error
+
+
+def taken(name: str) -> Conflict:
+    """That a release has this name already."""
+    return Conflict(f"there is already a release named {name}: choose another name", reason="release-taken", name=name)
 
 
 def publish_release(engine: Engine, release: Release, actor: Actor, time: str) -> Release:
