@@ -14,7 +14,7 @@ from wikic.domain.ids import relation_id
 from wikic.domain.records import ConceptRecord, Label, RelationRecord
 from wikic.domain.taking_back import Moved
 from wikic.domain.vocabulary import ACTIVE, ALTERNATIVE, DEPRECATED, PREFERRED, PUBLIC_SPACE
-from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, UnknownRelease
+from wikic.errors import Conflict, Forbidden, NotFound, Unauthenticated, UnknownRelease
 from wikic.services.checking import Checking
 from wikic.services.editing import Create, Edit, Merge, Move, Relate, SetLabels, SetStatus, SetText, Split, Unrelate
 from wikic.services.reverting import Reverted, Reverting
@@ -181,7 +181,7 @@ def test_a_preview_says_everything_and_writes_nothing(five: Framework) -> None:
 def test_twice_is_refused(five: Framework) -> None:
     seq = five.edit(SetText(A, "definition", "en", "Two."))
     back(five, seq)
-    with pytest.raises(InvalidInput, match="taken back already"):
+    with pytest.raises(Conflict, match="taken back already"):
         back(five, seq)
 
 
@@ -284,7 +284,7 @@ class TestConcepts:
         assert taken.seq == five.head
         assert shown(five, uuids=(A,)) == before
         assert five.content("b").texts["note"] == {"en": "stays"}
-        with pytest.raises(InvalidInput, match="is what it was"):
+        with pytest.raises(Conflict, match="is what it was"):
             Reverting(five.engine).revert_concept(A, year, actor=ADA)
 
     def test_what_was_not_there(self, five: Framework) -> None:

@@ -9,7 +9,7 @@ from itertools import product
 from wikic.domain.changes import Change, Relation, WriteSet
 from wikic.domain.taking_back import Moved, take_back
 from wikic.domain.vocabulary import ACTIVE, DEPRECATED
-from wikic.errors import InvalidInput, NotFound
+from wikic.errors import Conflict, NotFound
 from wikic.services.editing_composing import Composer
 from wikic.services.editing_standing import LOCAL
 from wikic.store import imports as store
@@ -28,7 +28,7 @@ class Inverse:
 
 
 def inverse_of_change(engine: Engine, composer: Composer, *, change: Change) -> Inverse:
-    """What takes a change back. Raises InvalidInput where it is taken back already."""
+    """What takes a change back. Raises Conflict where it is taken back already."""
     space, seq = composer.space, change.seq
     stated, related = changed_between(engine, space, seq - 1, seq)
     before = dict(store.read_states(engine, stated, {space: seq - 1}))
@@ -47,12 +47,12 @@ def inverse_of_change(engine: Engine, composer: Composer, *, change: Change) -> 
     conflicts += [_moved(one, None, None, one) for one in composer.standing.around_all(born) if one.id not in opened]
     back = _Relations(composer, by_import=change.kind == "import")
     back.take_back(closed, opened, related)
-    nothing = InvalidInput(f"change {seq} is taken back already, or changed nothing", reason="reverted-already", seq=seq)
+    nothing = Conflict(f"change {seq} is taken back already, or changed nothing", reason="reverted-already", seq=seq)
     return _finished(composer, conflicts + back.conflicts, stated, nothing)
 
 
 def inverse_of_concept(engine: Engine, composer: Composer, *, uuid: str, to_seq: int) -> Inverse:
-    """What makes a concept what it was at a number. Raises NotFound (it was not there yet), InvalidInput (it is so already)."""
+    """What makes a concept what it was at a number. Raises NotFound (it was not there yet), Conflict (it is so already)."""
     then = {composer.space: to_seq}
     states = dict(store.read_states(engine, [uuid], then))
     now = composer.content(uuid)
@@ -63,7 +63,7 @@ def inverse_of_concept(engine: Engine, composer: Composer, *, uuid: str, to_seq:
     old = {one.id: one for one in store.read_outgoing(engine, composer.space, [uuid], then).get(uuid, ())}
     removed_here = store.read_removed_here(engine, composer.space, [uuid], {composer.space: composer.head})
     _relations_as_then(composer, uuid, old, removed_here)
-    nothing = InvalidInput(f"{uuid} is what it was at {to_seq}", reason="as-it-was", seq=to_seq)
+    nothing = Conflict(f"{uuid} is what it was at {to_seq}", reason="as-it-was", seq=to_seq)
     return _finished(composer, conflicts, [uuid], nothing)
 
 
@@ -87,7 +87,7 @@ def _relations_as_then(composer: Composer, uuid: str, old: dict[str, Relation], 
             composer.reopen(there._replace(origins=tuple(sorted(origins))))
 
 
-def _finished(composer: Composer, conflicts: list[Moved], stated: Iterable[str], nothing: InvalidInput) -> Inverse:
+def _finished(composer: Composer, conflicts: list[Moved], stated: Iterable[str], nothing: Conflict) -> Inverse:
     for uuid in stated:
         if composer.content(uuid).status == ACTIVE and composer.before(uuid).status == DEPRECATED:
             for one in composer.standing.outgoing(uuid, "replaced_by"):
