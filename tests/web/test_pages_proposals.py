@@ -85,6 +85,11 @@ class TestProposing:
         assert "this is already the label of" in checked
         assert f'href="/c/{GLUE}"' in checked
 
+    def test_a_heading_of_an_importance_leads_to_a_form_with_it(self, site: Site, ground: Ground) -> None:
+        page = site.be(ADA).get(f"/c/{JOINER}")
+        address = html.unescape(re.findall(r'href="(/propose\?type=relate[^"]*importance=essential[^"]*)"', page)[0])
+        assert re.search(r'value="essential" selected', site.get(address))
+
     def test_looking_for_a_concept_is_a_step_of_the_form(self, site: Site, ground: Ground) -> None:
         site.be(ADA)
         form = site.get(f"/propose?type=relate&concept={JOINER}&relation=related")
@@ -213,6 +218,8 @@ class TestProposing:
         site.fill(page, f"{kept}/remove", part="1")
         page = site.get(kept)
         assert site.fill(page, f"{kept}/words", justification="").status_code == 303
+        late = site.fill(page, f"{kept}/words", justification="Written beside.")
+        assert (late.status_code, ">Written beside.</textarea>" in late.text) == (412, True), "what was typed stays where it is refused"
         refused = site.send(f"{kept}/submit", [("justification", ""), ("version", str(the_one(ground).version))])
         assert "say why" in refused.text
         site.send(f"{kept}/submit", [("justification", "because"), ("version", str(the_one(ground).version))])

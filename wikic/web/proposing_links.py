@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from wikic.domain.access import NOBODY
-from wikic.domain.vocabulary import INVERSE
+from wikic.domain.vocabulary import IMPORTANCES, INVERSE
 from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import names_of
 from wikic.web.pages_proposals_one import title_of
@@ -27,7 +27,8 @@ def form_address(kind: str, **query: str) -> str:
 
 
 def links_of(body: Mapping[str, Any], definition_lang: str, t: Texts) -> dict[str, str]:
-    """The forms of a concept's fields, by field: `labels|fr`, `definition`, `definition|own` (in the page's language), `NOTE|fr`, relations by their names."""
+    """The forms of a concept's fields, by field: `labels|fr`, `definition`, `definition|own` (in the page's language), `NOTE|fr`, relations by their names,
+    those of an importance as `requires-key`."""
     concept = str(body["uuid"])
     tags = {label["lang"] for label in body["labels"]} | set(LANGUAGES)
     found = {f"labels|{tag}": form_address("labels", concept=concept, language=tag) for tag in sorted(tags)}
@@ -39,6 +40,8 @@ def links_of(body: Mapping[str, Any], definition_lang: str, t: Texts) -> dict[st
     for name in body["relations"]:
         relation = "broader" if name == "narrower" else name
         found[name] = form_address("move", concept=concept) if relation == "broader" else form_address("relate", concept=concept, relation=name)
+    if "requires" in body["relations"]:
+        found |= {f"requires-{each}": form_address("relate", concept=concept, relation="requires", importance=each) for each in IMPORTANCES}
     return found
 
 
