@@ -12,6 +12,7 @@ from typing import Any, Final
 from wikic.domain import access
 from wikic.domain.access import Actor
 from wikic.domain.accounts import name_key
+from wikic.domain.changes import stamp
 from wikic.domain.organisations import (
     Organisation,
     Profile,
@@ -22,7 +23,7 @@ from wikic.domain.organisations import (
 )
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import Accounts, require_scope
-from wikic.services.throttling import Allowance, Throttling, stamp
+from wikic.services.throttling import Allowance, Throttling
 from wikic.store import documents
 from wikic.store import organisations as store
 from wikic.store.accounts import join
@@ -107,6 +108,11 @@ class Organisations:
 
         write_numbered(self._engine, work)
         return self._of(row | {"version": 1}, ("manager", "member") if first == actor.id else ())
+
+    def names(self, slugs: Iterable[str]) -> dict[str, str]:
+        """The names of organisations that the reader was told of already, by slug."""
+        wanted = sorted(set(slugs))
+        return {slug: str(row["name"]) for slug, row in store.names(self._engine, wanted).items()} if wanted else {}
 
     def get(self, slug: str, *, actor: Actor) -> Organisation:
         """One organisation. Raises NotFound, also for a private one that the actor does not belong to."""

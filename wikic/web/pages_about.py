@@ -141,7 +141,8 @@ def error_page(
         title=seen.t(f"error.title_{known}"),
         status=status,
         text=seen.t(f"error.text_{known}"),
-        detail=told if status < 500 else "",
+        # That nothing is there, or that nothing is read there, is said by the page itself, in its language.
+        detail=told if status < 500 and not (error is None and status in (404, 405)) else "",
         lang=lang,
         reference=str(request.scope.get("request_id", "")),
         current=in_current(request) if status == 404 else "",

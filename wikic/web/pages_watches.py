@@ -72,9 +72,10 @@ def notices_page(
     names = live.watching.names([each.name for each in listed if each.kind != "scheme"] + [_about(notice) for notice in found])
     watched = [(each.subject, each.kind, _link(seen, names, each.subject)) for each in listed]
     held = {subject for subject, _, _ in watched}
+    issuers = people.organisations.names(str(notice.happening.event.data.get("organisation", "")) for notice in found if notice.why == "issuer")
     page = NoticesPage(
         title=seen.t("notices.title"),
-        notices=[_line(seen, names, notice) for notice in found],
+        notices=[_line(seen, names, issuers, notice) for notice in found],
         following=f"/notices?before={following}" if following else "",
         watched=watched,
         schemes=[(f"scheme/{name}", seen.t.name("scheme", name)) for name in SCHEMES if f"scheme/{name}" not in held],
@@ -112,7 +113,7 @@ def _about(notice: Notice) -> str:
     return name if kind in ("concept", "branch") else min(notice.happening.touched, default="")
 
 
-def _line(seen: Visit, names: Names, notice: Notice) -> NoticeLine:
+def _line(seen: Visit, names: Names, issuers: Mapping[str, str], notice: Notice) -> NoticeLine:
     event = notice.happening.event
     kind, _, name = event.subject.partition("/")
     if kind == "proposal":
@@ -120,7 +121,7 @@ def _line(seen: Visit, names: Names, notice: Notice) -> NoticeLine:
         link = Link(f"/proposals/{name}", seen.t("notices.proposal_about", name=about) if about else seen.t("notices.proposal"))
     elif kind == "refresh":
         release, _, issuer = name.partition("/")
-        link = Link(f"/refresh/{release}?issuer={issuer}", seen.t("refresh.one", release=release))
+        link = Link(f"/refresh/{release}?issuer={issuer}", f"{seen.t('refresh.one', release=release)} · {issuers.get(issuer, issuer)}")
     elif _about(notice):
         link = _link(seen, names, f"concept/{_about(notice)}")
     else:

@@ -114,7 +114,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "search.filters": ("Filtrer", "Filter"),
     "search.filter_kind": ("Type", "Kind"),
     "search.filter_scheme": ("Référentiel", "Scheme"),
-    "search.all": ("Tous", "All"),
+    "search.all": ("Tout", "All"),
     "search.clear": ("Retirer les filtres", "Remove the filters"),
     "search.more": ("Afficher plus de résultats", "Show more results"),
     "search.unavailable": (

@@ -96,6 +96,7 @@ class RefreshPage(FormPage):
     hidden: Annotated[Sequence[tuple[str, str]], "The filters in use, to come back to."]
     told: Annotated[str, "What became of the last form; empty for nothing."]
     manages: Annotated[bool, "Whether the reader may treat any of it."]
+    waits: Annotated[bool, "Whether something is left that they may treat."]
     treatments: Annotated[Sequence[tuple[str, str]], "What can be done."]
     advices: Annotated[Sequence[tuple[str, str]], "What can be advised."]
     changes: Annotated[Sequence[tuple[str, str]], "What can have changed."]
