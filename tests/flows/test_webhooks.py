@@ -13,6 +13,7 @@ from standardwebhooks.webhooks import Webhook as Verifying
 from tests.people import OPERATOR
 from tests.web.test_events import ADA, ADMIN, MANAGER, MEMBER, MODERATOR, say
 from wikic.domain.access import Actor
+from wikic.domain.changes import stamp
 from wikic.domain.records import Label
 from wikic.errors import Conflict, NotFound
 from wikic.outside.client import GuardedClient
@@ -20,7 +21,6 @@ from wikic.services import webhooks_sending
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.editing import Create, Editing, SetText
 from wikic.services.happenings import Happening, Happenings
-from wikic.services.throttling import stamp
 from wikic.services.webhooks import OFF, ON, Wanted, Webhooks
 from wikic.services.webhooks_parts import retry_after
 from wikic.services.webhooks_sending import DELAYS, Sending

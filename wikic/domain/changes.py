@@ -116,6 +116,11 @@ class Change:
     time: str = ""
 
 
+def stamp(moment: datetime) -> str:
+    """A moment as it is written: UTC, ISO 8601 with milliseconds, so that its text sorts as it passes."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def now() -> str:
-    """The present moment, UTC, ISO 8601 with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """The present moment, the same."""
+    return stamp(datetime.now(UTC))

@@ -26,9 +26,10 @@ from wikic.domain.accounts import (
     email_key,
     name_key,
 )
+from wikic.domain.changes import stamp
 from wikic.domain.ids import is_uuid, new_uuid
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
-from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.throttling import Clock, utc_now
 from wikic.store import accounts as store
 from wikic.store import documents
 from wikic.store.engine import Engine, ReadTransaction, Row, WriteTransaction

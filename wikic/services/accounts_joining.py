@@ -24,6 +24,7 @@ from wikic.domain.accounts import (
     email_key,
     name_key,
 )
+from wikic.domain.changes import stamp
 from wikic.domain.organisations import check_roles
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services import accounts_mails as mails
@@ -42,7 +43,7 @@ from wikic.services.accounts_invitations import (
 from wikic.services.accounts_links import GONE, Links, forget_links
 from wikic.services.accounts_signing import set_password
 from wikic.services.mailing import Mailer
-from wikic.services.throttling import Allowance, Throttling, stamp
+from wikic.services.throttling import Allowance, Throttling
 from wikic.store import accounts as store
 from wikic.store import documents
 from wikic.store.engine import Engine, ReadTransaction, Row, WriteTransaction

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from wikic.crypto.tokens import digest, new_token
+from wikic.domain.changes import stamp
 from wikic.errors import NotFound
-from wikic.services.throttling import Clock, stamp
+from wikic.services.throttling import Clock
 from wikic.store import documents
 from wikic.store.accounts import remove_expired
 from wikic.store.engine import Engine, Row, WriteTransaction

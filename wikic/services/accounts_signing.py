@@ -15,10 +15,11 @@ from wikic.crypto.tokens import digest, new_token
 from wikic.domain import access
 from wikic.domain.access import ACCOUNTS_SPACE, Actor
 from wikic.domain.accounts import ACTIVE, Person, check_password, device_of
+from wikic.domain.changes import stamp
 from wikic.errors import Forbidden, NotFound, Throttled, Unauthenticated
 from wikic.services.accounts import IDLE, Accounts, coarse, end_sessions, require_self
 from wikic.services.accounts_links import forget_links
-from wikic.services.throttling import Allowance, Throttling, stamp
+from wikic.services.throttling import Allowance, Throttling
 from wikic.store import documents
 from wikic.store.accounts import remove_expired
 from wikic.store.engine import Row, WriteTransaction

@@ -10,11 +10,11 @@ from typing import Final
 from wikic.crypto.tokens import API_PREFIX, digest, new_token
 from wikic.domain import access
 from wikic.domain.access import ACCOUNTS_SPACE, SCOPES, Actor
+from wikic.domain.changes import stamp
 from wikic.domain.organisations import check_text
 from wikic.domain.texts import invisible
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import Accounts, require_self
-from wikic.services.throttling import stamp
 from wikic.store import documents
 from wikic.store.accounts import token_uses
 from wikic.store.engine import Row, WriteTransaction

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from wikic.domain.access import ACCOUNTS_SPACE, Actor, require, require_organisation
 from wikic.domain.accounts import name_key
+from wikic.domain.changes import stamp
 from wikic.domain.happenings import MANAGERS, organisation_of
 from wikic.domain.ids import is_uuid
 from wikic.domain.vocabulary import PUBLIC_SPACE
@@ -21,7 +22,6 @@ from wikic.errors import InvalidInput
 from wikic.services.accounts import require_scope
 from wikic.services.happenings import settled
 from wikic.services.reading_views import Body
-from wikic.services.throttling import stamp
 from wikic.store import documents
 from wikic.store.accounts import user_behind
 from wikic.store.engine import Engine

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from wikic.domain.access import Actor, require_known, require_organisation
-from wikic.domain.changes import now
+from wikic.domain.changes import now, stamp
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Decision, Proposal, may_see, next_state
 from wikic.domain.proposals_changes import Change
@@ -130,7 +130,7 @@ class BulkDeciding:
             accepted = store.read_proposals(self._engine, [item.proposal for item in plan.items if item.effect == "accepted"])
             supersede_twins(self._engine, list(accepted.values()), actor)
         until = self._clock() + timedelta(minutes=UNDO_MINUTES)
-        return BulkOutcome(bulk, seq, until.isoformat(timespec="seconds"), plan.items)
+        return BulkOutcome(bulk, seq, stamp(until), plan.items)
 
     def read(self, bulk: str, actor: Actor) -> dict[str, Any]:
         """What was decided together. Raises Unauthenticated, NotFound; Forbidden for who decides nothing there."""
@@ -307,7 +307,7 @@ class BulkDeciding:
             "key": bulk,
             "actor": actor.id,
             "name": actor.name,
-            "time": self._clock().isoformat(timespec="milliseconds"),
+            "time": stamp(self._clock()),
             "verdict": ruling.verdict,
             "reason": ruling.reason.strip(),
             "space": plan.space,

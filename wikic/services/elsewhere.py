@@ -15,6 +15,7 @@ from typing import Any, Final
 from wikic.domain.access import Actor
 from wikic.domain.badges import MOST_MONTHS, BadgeContent, missing
 from wikic.domain.badges_elsewhere import as_kept, badge_in, issuer_in, place_of, said_in, same_site
+from wikic.domain.changes import stamp
 from wikic.domain.open_badges_files import checked
 from wikic.domain.organisations import Profile
 from wikic.errors import Conflict, IndexBehind, InvalidInput, OutsideError, TargetRefused, WikicError
@@ -28,7 +29,7 @@ from wikic.services.elsewhere_gathering import Wanted, limited, of_document
 from wikic.services.elsewhere_offers import KNOWN, NEW, REFUSED, TAKEN, Note, Offer, Offers, judge
 from wikic.services.elsewhere_writing import Taken, take
 from wikic.services.linting import Linting
-from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.throttling import Clock, utc_now
 from wikic.store.engine import Engine, Row
 from wikic.store.leases import write_numbered
 

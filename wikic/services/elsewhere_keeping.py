@@ -22,7 +22,7 @@ import structlog
 from wikic.domain.access import SYSTEM, Actor
 from wikic.domain.badges import BadgeContent, missing
 from wikic.domain.badges_elsewhere import IMAGE, Aligned, Difference, Said, badge_in, compared, image_key, said_in
-from wikic.domain.changes import now
+from wikic.domain.changes import now, stamp
 from wikic.errors import InvalidInput, NotFound, OutsideError, TargetRefused, WikicError
 from wikic.images.checking import CheckedImage
 from wikic.services import badging_rights as rights
@@ -33,7 +33,7 @@ from wikic.services.elsewhere_fetching import Read, SourceReader
 from wikic.services.elsewhere_offers import REFUSED, Offer, judge
 from wikic.services.elsewhere_writing import keep_image
 from wikic.services.linting import Linting
-from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.throttling import Clock, utc_now
 from wikic.store import badges as store
 from wikic.store import badges_elsewhere as states
 from wikic.store import documents

@@ -14,10 +14,11 @@ from typing import Final, Protocol
 import structlog
 
 from wikic.domain.access import ACCOUNTS_SPACE, SYSTEM
+from wikic.domain.changes import stamp
 from wikic.domain.ids import new_uuid
 from wikic.errors import NotFound, OutsideError, StaleVersion, WikicError
 from wikic.outside.mail import SmtpServer
-from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.throttling import Clock, utc_now
 from wikic.store import documents
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened

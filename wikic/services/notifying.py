@@ -15,13 +15,14 @@ from typing import Any, Final, Protocol
 import structlog
 
 from wikic.domain.access import Actor
+from wikic.domain.changes import stamp
 from wikic.domain.happenings import MANAGERS
 from wikic.errors import NotFound, OutsideError, StaleVersion
 from wikic.services.happenings import Happening, Happenings
 from wikic.services.notifying_texts import kind_key, say
 from wikic.services.reading import Reading
 from wikic.services.reading_views import best
-from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.throttling import Clock, utc_now
 from wikic.services.watching import Matcher, Notice, Watching, Why
 from wikic.store import documents
 from wikic.store.concepts import read_briefs

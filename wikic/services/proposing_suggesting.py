@@ -15,7 +15,7 @@ from hashlib import blake2b, sha256
 from typing import Final
 
 from wikic.domain.access import NOBODY, Actor
-from wikic.domain.changes import now
+from wikic.domain.changes import now, stamp
 from wikic.domain.proposals import Proposal, may_see
 from wikic.domain.proposals_changes import Change
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled
@@ -79,7 +79,7 @@ class Suggesting:
         if mail and not _MAIL.match(mail):
             raise InvalidInput("this is no address of mail", reason="email-form", email="")
         address = blake2b(f"{self._epoch}|{sender}".encode(), digest_size=12).hexdigest()
-        since = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        since = stamp(datetime.now(UTC) - timedelta(days=1))
         _require_fewer(self._engine, address, since)
         token = secrets.token_urlsafe(24)
         draft = self._proposing.draft(changes, justification, sources)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from wikic.domain import access
 from wikic.domain.access import NOBODY, Actor
 from wikic.domain.accounts import name_key
+from wikic.domain.changes import stamp
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import LANES, VERDICTS, Proposal, may_see
 from wikic.domain.proposals_changes import CHANGE_TYPES
@@ -24,7 +25,6 @@ from wikic.services.queueing_memory import QueueMemory
 from wikic.services.queueing_reasons import Reason, known_reasons
 from wikic.services.reading import Reading
 from wikic.services.reading_moments import make_cursor, parse_cursor
-from wikic.services.throttling import stamp
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
 from wikic.store.engine import Engine, Row, WriteTransaction

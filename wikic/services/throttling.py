@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from wikic.crypto.tokens import digest
+from wikic.domain.changes import stamp
 from wikic.errors import NotFound, Throttled
 from wikic.store import documents
 from wikic.store.accounts import remove_expired
@@ -26,11 +27,6 @@ _UNIT = 1_000
 def utc_now() -> datetime:
     """The clock of every process that is no test."""
     return datetime.now(UTC)
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as documents keep it: sorts as it passes."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True)

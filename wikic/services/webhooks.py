@@ -18,13 +18,14 @@ from wikic.crypto.webhooks import PREFIX as CLEAR
 from wikic.crypto.webhooks import new_secret
 from wikic.domain.access import Actor, may, require_known, require_organisation
 from wikic.domain.addresses import web_address
+from wikic.domain.changes import stamp
 from wikic.domain.happenings import require_kind
 from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.organisations import check_text
 from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import require_scope
-from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.throttling import Clock, utc_now
 from wikic.store import documents
 from wikic.store import webhooks as store
 from wikic.store.engine import Engine, Row, WriteTransaction

@@ -21,9 +21,10 @@ import structlog
 from wikic.crypto.sealing import Sealer
 from wikic.crypto.webhooks import signed_headers
 from wikic.domain.access import SYSTEM, Actor
+from wikic.domain.changes import stamp
 from wikic.errors import NotFound, OutsideError, WikicError
 from wikic.services.happenings import Happening, Happenings, settled
-from wikic.services.throttling import Clock, stamp, utc_now
+from wikic.services.throttling import Clock, utc_now
 from wikic.services.webhooks import OFF, ON, Wanted, host_of, wanted_at
 from wikic.services.webhooks_parts import Lanes, Looking, delivery_of, kind_wanted, milliseconds, retry_after
 from wikic.store import documents

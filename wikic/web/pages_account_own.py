@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wikic.domain.access import SCOPES, Actor, Grant
+from wikic.domain.changes import stamp
 from wikic.services.accounts import require_self
 from wikic.services.accounts_tokens import DAYS
-from wikic.services.throttling import stamp
 from wikic.web.account_services import People
 from wikic.web.acting import SESSION_COOKIE, CurrentActor
 from wikic.web.dependencies import ReadingService

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from wikic.domain.access import Actor, require_known
+from wikic.domain.changes import stamp
 from wikic.domain.proposals import LANES, VERDICTS
 from wikic.errors import Forbidden, InvalidInput, WikicError
 from wikic.services.deciding import Ruling
@@ -239,7 +240,7 @@ def _undoing(seen: Visit, services: ModerationServices, actor: Actor, bulk: str)
     if row["skipped"]:
         text += " " + t("queue.left", n=len(row["skipped"]))
     can = row["actor"] == actor.id and until > datetime.now(UTC)
-    return Undoing(bulk, text, until.isoformat(timespec="seconds") if can else "")
+    return Undoing(bulk, text, stamp(until) if can else "")
 
 
 def _preview(
