@@ -85,7 +85,7 @@ class TestProposing:
         assert "this is already the label of" in checked
         assert f'href="/c/{GLUE}"' in checked
 
-    def test_a_heading_of_an_importance_leads_to_a_form_with_it(self, site: Site, ground: Ground) -> None:
+    def test_a_heading_of_an_importance_leads_to_a_form_with_it(self, site: Site) -> None:
         page = site.be(ADA).get(f"/c/{JOINER}")
         address = html.unescape(re.findall(r'href="(/propose\?type=relate[^"]*importance=essential[^"]*)"', page)[0])
         assert re.search(r'value="essential" selected', site.get(address))
