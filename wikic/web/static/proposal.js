@@ -77,3 +77,9 @@ if (looking) {
   window.addEventListener("pagehide", () => fetch(address, { method: "DELETE", keepalive: true }).catch(() => null));
   window.addEventListener("pageshow", (event) => { if (event.persisted) say(); });
 }
+
+// Who writes other values into a proposal means them: with the box forgotten they would be left out, and nothing would say so.
+document.addEventListener("input", (event) => {
+  const box = event.target.closest("details.amend")?.querySelector('[name^="amend-"]');
+  if (box && event.target !== box) box.checked = true;
+});
