@@ -106,6 +106,11 @@ def test_lists_and_tables(world: BadgeWorld, site: Site) -> None:
     refused = world.app.elsewhere.taking.take("fournil", wrong, world.manager)
     assert "occupation" in why(refused.lines[0])
     assert refused.applied is False
+    assert "occupation" in why(world.app.elsewhere.taking.look("fournil", wrong, world.manager).lines[0]), "what is shown before is what is done"
+    wrong = wanted_of(f"url,level\n{site.badge('/b3')},practice:9\n")
+    refused = world.app.elsewhere.taking.take("fournil", wrong, world.manager)
+    assert "there is no level practice:9" in why(refused.lines[0])
+    assert refused.applied is False
 
 
 def test_what_changed_since_it_was_shown_and_what_is_incomplete_is_not_taken(world: BadgeWorld, site: Site) -> None:

@@ -29,6 +29,7 @@ from wikic.services.elsewhere_gathering import Wanted, limited, of_document
 from wikic.services.elsewhere_offers import KNOWN, NEW, REFUSED, TAKEN, Note, Offer, Offers, judge
 from wikic.services.elsewhere_writing import Taken, take
 from wikic.services.linting import Linting
+from wikic.services.scaling import missing_levels
 from wikic.services.throttling import Clock, utc_now
 from wikic.store.engine import Engine, Row
 from wikic.store.leases import write_numbered
@@ -96,9 +97,12 @@ class Elsewhere:
         judge(self._linting, offers, self._own)
         for each in offers:
             self._complete(each, asked)
+        self._levels(offers)
         with ThreadPoolExecutor(_AT_ONCE, "wikic-elsewhere") as pool:
             self._images([each for each in offers if each.result == NEW], asked, until, pool)
         if suggest:
+            # What taking would refuse is refused now.
+            self._resolved([each for each in offers if each.result == NEW])
             self._suggest(offers)
         return Offers(offers)
 
@@ -198,6 +202,13 @@ class Elsewhere:
             offer.content = content
         except WikicError as error:
             offer.refuse(error)
+
+    def _levels(self, offers: Sequence[Offer]) -> None:
+        """Refused where a table names a level that no scale has."""
+        wrong = missing_levels(self._engine, {each.content.level for each in offers if each.content})
+        for each in offers:
+            if each.content and each.content.level in wrong:
+                each.refuse(wrong[each.content.level])
 
     def _images(self, offers: Sequence[Offer], asked: Asked, until: float, pool: ThreadPoolExecutor) -> None:
         def one(offer: Offer) -> CheckedImage | None:

@@ -16,6 +16,7 @@ from wikic.images.checking import CheckedImage
 from wikic.services import badging_rights as rights
 from wikic.services.badging_writing import add_versions, image_row, shown, told, with_image
 from wikic.services.binding_targets import Seen
+from wikic.services.scaling import use_level
 from wikic.store import badges as store
 from wikic.store import documents
 from wikic.store.badges_elsewhere import addresses_of
@@ -35,7 +36,7 @@ class Taken:
 
 def take(tx: WriteTransaction, issuer: str, taken: Iterable[Taken], actor: Actor, *, publish: bool) -> list[str]:
     """Make all of them, as drafts or published at once; their ids. Raises Conflict where one of the addresses was taken meanwhile, or a private issuer would
-    publish."""
+    publish; InvalidInput where a level is not there."""
     # Locked before anything else, so that nobody takes the same addresses at the same time.
     owner = documents.lock(tx, ORGANISATIONS, issuer)
     if publish:
@@ -44,6 +45,8 @@ def take(tx: WriteTransaction, issuer: str, taken: Iterable[Taken], actor: Actor
     there = addresses_of(tx, issuer, [each.content.address for each in wanted])
     if there:
         raise Conflict(f"{sorted(there)[0][:300]} was taken meanwhile: look again", reason="elsewhere-taken")
+    for level in sorted({each.content.level for each in wanted}):
+        use_level(tx, level)
     rows: list[Row] = []
     for each in wanted:
         content = replace(each.content, image=keep_image(tx, each.image) if each.image else "")
