@@ -59,11 +59,19 @@ def list_badges(
     as_json: JsonFlag = False,
 ) -> None:
     """List badge classes."""
+    from typing import get_args
+
+    from wikic.domain.badges import BadgeStatus
+    from wikic.errors import InvalidInput
     from wikic.services.badging_catalogue import Asked
 
+    if status and status not in (statuses := get_args(BadgeStatus)):
+        raise InvalidInput(f"{status[:40]!r} is none of {', '.join(statuses)}")
     found: list[dict[str, Any]] = []
     with opened() as app:
         badges, actor, after = app.badges, me(), ""
+        if issuer:
+            badges.catalogue.issuer(issuer, actor)
         ids = badges.bindings.classes_of_concept(badges.bindings.targets.uuid_of(concept), actor) if concept else None
         while True:
             page = badges.catalogue.find(Asked(q=text, issuer=issuer, status=status, due=due, ids=ids), actor, after=after, limit=_PAGE)

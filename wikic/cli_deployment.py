@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
+from wikic.cli_output import JsonFlag, me, opened, print_json, read_words, remark, table
 
 if TYPE_CHECKING:
     from wikic.bootstrap import App
@@ -62,7 +62,7 @@ def freeze(
     as_json: JsonFlag = False,
 ) -> None:
     """Freeze the report on a quarter, with a commentary, for good."""
-    said = {lang: path.read_text(encoding="utf-8") for lang, path in (("fr", fr), ("en", en)) if path is not None}
+    said = {lang: read_words(path) for lang, path in (("fr", fr), ("en", en)) if path is not None}
     with opened() as app:
         made = app.badges.deployment.freeze(quarter, said, me())
         url = app.accounts.rules.public_url
@@ -135,6 +135,8 @@ def report(
 
     if from_csv is None and (not badge or not month or count is None):
         raise InvalidInput("say which badge class, which month and how often; or --csv FILE")
+    if from_csv is not None and badge:
+        raise InvalidInput("the table names the badge classes: give either --csv FILE, or a badge class with its month and number")
     with opened() as app:
         if from_csv is not None:
             codes = app.badges.catalogue.codes(issuer, me()) if issuer else ()

@@ -92,6 +92,10 @@ def list_criteria(
     found: list[Criteria] = []
     with opened() as app:
         uuid = app.badges.bindings.targets.uuid_of(concept) if concept else ""
+        if network:
+            app.badges.levels.proposing.network_name(network, me())
+        if scale:
+            app.badges.levels.scales.get(scale)
         after = ""
         while True:
             page, after = app.badges.levels.criteria.page(concept=uuid, network=network, scale=scale, after=after, limit=_PAGE)

@@ -69,11 +69,21 @@ def me() -> Actor:
     return operator(actor())
 
 
+def read_words(source: Path) -> str:
+    """The text of a file; `-` is stdin. Raises InvalidInput."""
+    from wikic.errors import InvalidInput
+
+    try:
+        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{source} is no text in UTF-8") from None
+
+
 def read_json(source: Path) -> Any:
     """What a JSON file holds; `-` is stdin. Raises InvalidInput."""
     from wikic.errors import InvalidInput
 
-    text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    text = read_words(source)
     try:
         return json.loads(text)
     except ValueError as error:

@@ -94,6 +94,8 @@ def rehearse(
     from wikic.services.refreshing_lines import line_of
 
     with opened() as app:
+        if issuer:
+            app.refresh.lines.require_own(issuer, me())
         report = app.refresh.refreshing.rehearsal(release, me())
         lines = report.of([issuer]) if issuer else report.lines
         figures = figures_of(lines)

@@ -75,8 +75,10 @@ def test_a_badge_class_by_commands(
     assert told(capsys, "suggest", identity, "--limit", "3") is not None
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"name": "Cuire", "criteria": "Le faire.", "description": "Un geste."})))
     assert told(capsys, "create", "--from", "-", "--issuer", "fournil", "--publish")["number"] == 1
-    for wrong, why in (("[]", "object"), ('{"title": "x"}', "'title'"), ('{"name": 3}', "'name'"), ("{", "no JSON")):
-        source.write_text(wrong, encoding="utf-8")
+    assert "'given' is none of draft, published, retired" in said(capsys, "list", "--status", "given", status=1)
+    assert "there is no issuer nobody" in said(capsys, "list", "--issuer", "nobody", status=1)
+    for wrong, why in ((b"[]", "object"), (b'{"title": "x"}', "'title'"), (b'{"name": 3}', "'name'"), (b"{", "no JSON"), (b"\x89PNG", "no text in UTF-8")):
+        source.write_bytes(wrong)
         assert why in said(capsys, "create", "--from", str(source), "--issuer", "fournil", status=1)
 
 

@@ -45,6 +45,8 @@ def test_by_commands(world: BadgeWorld, capsys: pytest.CaptureFixture[str], tmp_
     assert [each["count"] for each in told(capsys, "awards", "show", badge)] == [30], "dry without --apply"
     told(capsys, *asked, "--apply")
     assert [(each["month"], each["count"]) for each in told(capsys, "awards", "show", badge)] == [("2026-02", 3), ("2026-01", 31)]
+    assert cli.run(["awards", "report", badge, "2026-01", "3", "--csv", str(source)]) == 1
+    assert "give either" in capsys.readouterr().err
     assert cli.run(["awards", "report", badge, "2031-01", "3"]) == 1
     assert "still to come" in capsys.readouterr().out
     for incomplete in ([], [badge, "2026-02"]):

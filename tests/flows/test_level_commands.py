@@ -69,3 +69,5 @@ def test_criteria(world: LevelWorld, capsys: pytest.CaptureFixture[str], tmp_pat
     (held,) = told(capsys, "criteria", "list", "--concept", skill)
     assert held["levels"] == {"1": {"fr": "Pétrir."}}
     assert "1\tfr\tPétrir." in said(capsys, "criteria", "show", held["id"])
+    assert "there is no network nowhere" in said(capsys, "criteria", "list", "--network", "nowhere", status=1)
+    assert "there is no scale nowhere" in said(capsys, "criteria", "list", "--scale", "nowhere", status=1)
