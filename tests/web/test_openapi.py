@@ -52,6 +52,8 @@ def test_document(client: TestClient) -> None:
             assert operation["tags"], path
             assert operation["summary"], path
             assert "422" not in operation["responses"]
+            medias = [answer.get("content", {}) for answer in operation["responses"].values()]
+            assert not any(len(each) > 1 and each.get("application/json") == {"schema": {}} for each in medias), f"{path} is said to answer JSON"
     assert len(identities) == len(set(identities)) >= 15
 
 

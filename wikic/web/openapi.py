@@ -127,6 +127,11 @@ def _document(app: FastAPI, public_url: str, routers: Sequence[APIRouter]) -> di
                 # `get_openapi` leaves every null out of them.
                 body = operation["responses"]["200"]["content"]["application/json"]
                 body["example"] = examples[operation["operationId"]]
+            for answer in operation["responses"].values():
+                content = answer.get("content", {})
+                if len(content) > 1 and content.get("application/json") == {"schema": {}}:
+                    # What FastAPI takes every answer for that it is told nothing else of.
+                    del content["application/json"]
             # A parameter that is wrong is answered 400, by a problem.
             operation["responses"].pop("422", None)
     add_links(made)
