@@ -117,6 +117,14 @@ class Suggesting:
 
         return write_numbered(self._engine, work)
 
+    def public(self, identity: str) -> bool:
+        """Whether a suggestion waits no longer, so that everyone may read it."""
+        try:
+            found = self._proposing.read(identity, NOBODY)
+        except NotFound:
+            return False
+        return found.origin == "suggestion"
+
     def take_up(self, identity: str, actor: Actor) -> Proposal:
         """A contributor stands for a held suggestion: it is theirs from now on, and goes to the moderators. Raises Forbidden, Conflict."""
         require_contributor(actor)
@@ -158,12 +166,12 @@ def _letter(lang: str, url: str) -> tuple[str, str]:
         return (
             "Wiki-C: confirm your suggestion",
             f"Hello,\n\nTo send your suggestion to the moderators of Wiki-C, open this link:\n\n{url}\n\n"
-            "If you suggested nothing, do nothing: it will not be looked at.\n",
+            "Afterwards it shows what becomes of it. If you suggested nothing, do nothing: it will not be looked at.\n",
         )
     return (
         "Wiki-C : confirmez votre suggestion",
         f"Bonjour,\n\nPour transmettre votre suggestion aux modérateurs de Wiki-C, ouvrez ce lien :\n\n{url}\n\n"
-        "Si vous n'avez rien suggéré, ne faites rien : elle ne sera pas examinée.\n",
+        "Il montre ensuite ce qu'elle devient. Si vous n'avez rien suggéré, ne faites rien : elle ne sera pas examinée.\n",
     )
 
 

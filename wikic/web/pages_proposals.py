@@ -163,8 +163,11 @@ def suggested_page(request: Request, services: Services, actor: CurrentActor, ma
 def confirm_page(
     request: Request, services: Services, actor: CurrentActor, id: str, token: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
-    """The link in the mail. A click confirms, not the visit: programs that look through mail follow links too."""
+    """The link in the mail. A click confirms, not the visit: programs that look through mail follow links too. Afterwards it leads to the proposal: the mail
+    is all that its author has to find it again."""
     seen = visit_of(request, services, actor)
+    if services.suggesting.public(id):
+        return see(f"/proposals/{id}")
     page = ProposalMessagePage(
         title=seen.t("suggest.confirm"), text=seen.t("suggest.confirm_text"), action=f"/proposals/{id[:60]}/confirm",
         button=seen.t("suggest.confirm_button"), token=token,
