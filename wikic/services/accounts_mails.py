@@ -83,11 +83,13 @@ def email(lang: str, url: str) -> Mail:
         lang,
         (
             "Wiki-C : confirmez votre adresse",
-            f"Bonjour,\n\nPour que cette adresse devienne celle de votre compte, ouvrez ce lien dans les deux heures :\n\n{url}\n",
+            f"Bonjour,\n\nPour que cette adresse devienne celle de votre compte, ouvrez ce lien dans les deux heures :\n\n{url}\n\n"
+            "Si vous n'avez rien demandé, ne faites rien : quelqu'un d'autre l'a saisie, et elle ne sera pas prise.\n",
         ),
         (
             "Wiki-C: confirm your address",
-            f"Hello,\n\nTo make this the address of your account, open this link within two hours:\n\n{url}\n",
+            f"Hello,\n\nTo make this the address of your account, open this link within two hours:\n\n{url}\n\n"
+            "If you did not ask for this, do nothing: somebody else typed it, and it will not be taken.\n",
         ),
     )
 
