@@ -253,11 +253,16 @@ def _source_values(seen: Visit, differences: list[dict[str, Any]]) -> list[Sourc
         SourceValue(
             seen.t.name("field", each["field"]) or seen.t.name("change_one", each["type"]),
             each["lang"] or "",
-            each["after"] or "",
-            each["before"] or "",
+            _source_word(seen, each["field"], each["after"]),
+            _source_word(seen, each["field"], each["before"]),
         )
         for each in differences
     ]
+
+
+def _source_word(seen: Visit, field: str, value: str | None) -> str:
+    """A value for people: what is a word of the program by its name."""
+    return (seen.t.name(field, value) if value and field in ("status", "nature", "kind") else "") or value or ""
 
 
 def _cite(seen: Visit, head: ConceptHead) -> Cite:
