@@ -14,6 +14,7 @@ from tests.flows.proposal_tools import ADA, JOINER, MAY, Ground, make_ground, te
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import WithPeople
 from tests.web.page_forms import Site
+from wikic.domain.proposals_changes import DeprecateConcept
 from wikic.services.import_planning import ImportOptions
 from wikic.services.importing import Importing
 from wikic.web.api_imports import ReviewDetailShape, ReviewedConceptShape, ReviewShape
@@ -69,6 +70,26 @@ def test_once_it_is_applied(site: Site) -> None:
     assert f'href="/c/{uuid_of("nail")}"' in page
     assert f'href="/imports/{review}"' in site.get(f"/changes/{seq}")
     assert f'href="/imports/{review}"' not in site.be(ADA).get(f"/changes/{seq}")
+
+
+def test_a_conflict_is_for_the_moderator_to_choose(site: Site) -> None:
+    """Nobody wrote what an import proposes: there is no author to send it back to, or to ask."""
+    Importing(site.ground.engine).run(NEXT, ImportOptions(allow_removals=True))
+    site.ground.app.reading.forget()
+    (waiting,) = site.ground.app.queueing.page(MAY, lane="conflict").items
+    page = site.be(MAY).get(f"/proposals/{waiting.id}?lang=fr")
+    assert "refuser garde ce qui est en place" in page
+    assert "son auteur doit revoir" not in page
+    assert f"Modifié ici, et autrement par {waiting.author_name}." in page
+    assert f'<option value="{waiting.author}"' not in page
+    assert "Modifié ici, et autrement par" in site.get("/queue?lane=conflict&lang=fr")
+
+
+def test_what_the_source_says_is_in_words(site: Site) -> None:
+    site.ground.accept(site.ground.propose(DeprecateConcept(JOINER)))
+    site.ground.app.reading.forget()
+    page = site.be(None).get(f"/c/{JOINER}?lang=fr")
+    assert "<td><ins>Dépréciée</ins></td><td>Active</td>" in page
 
 
 def test_once_the_framework_has_moved(site: Site) -> None:

@@ -252,6 +252,13 @@ class TestProposing:
         assert "Accept the terms of contribution first." in form
         assert site.fill(form, "/propose", text="x", justification="x", action="submit").status_code == 403
 
+    def test_a_proposal_says_that_terms_come_first(self, site: Site, ground: Ground) -> None:
+        address = f"/proposals/{ground.propose(text('To cut.')).id}"
+        said = "accept the terms of contribution first."
+        assert f'{said} <a href="/terms?next={address}"' in site.be(STRANGER).get(address)
+        assert said not in site.be(BOB).get(address)
+        assert said not in site.be(None).get(address)
+
     def test_what_was_rejected_before(self, site: Site, ground: Ground) -> None:
         ground.reject(ground.propose(text("To cut.")), "not every cut is sawn")
         site.be(BOB)
@@ -303,6 +310,7 @@ class TestWithoutAnAccount:
         assert site.fill(page, address, token="wrong").status_code == 404
         assert site.fill(page, address).status_code == 303
         assert not ground.app.suggesting.held(MAY)
+        assert site.client.get(f"{address}?token={made.token}").headers["location"] == f"/proposals/{made.proposal.id}"
         assert "r@example.org" not in site.get(f"/proposals/{made.proposal.id}")
 
     def test_public_pages_are_the_same_for_all_readers(self, site: Site, ground: Ground) -> None:

@@ -228,7 +228,7 @@ def _page(
         version=proposal.version,
         author=proposal.author_name,
         time=proposal.submitted or proposal.created,
-        justification=words.text("justification") if words is not None else body["justification"],
+        justification=words.text("justification") if words is not None else why_of(proposal, t),
         sources=words.text("sources").splitlines() if words is not None else body["sources"],
         lot=Link(f"/queue?lot={proposal.lot}" if actor.is_moderator else f"/proposals?lot={proposal.lot}", str(body["lot"]["title"])) if body["lot"] else None,
         changes=changes,
@@ -265,6 +265,11 @@ def title_of(proposal: Proposal, names: Names, t: Texts, *, about: str = "") -> 
     ends = [uuid for uuid in named_by(first) if uuid != about]
     title = " · ".join([change_title(first, t), *([" → ".join(names(uuid).name.value for uuid in ends)] if ends else [])])
     return title if len(proposal.changes) == 1 else t("proposal.and_more", title=title, n=len(proposal.changes) - 1)
+
+
+def why_of(proposal: Proposal, t: Texts) -> str:
+    """Its justification; that of an import in the reader's language, since nobody wrote it."""
+    return t("proposal.import_why", source=proposal.author_name) if proposal.origin == "import" else proposal.justification
 
 
 def named_by(change: Change) -> tuple[str, ...]:
@@ -325,6 +330,7 @@ def _rights(services: ModerationServices, proposal: Proposal, actor: Actor) -> R
         support=helps and not own and proposal.open,
         supported=supported,
         take_up=helps and proposal.waits_to_be_taken_up and may(actor, "propose"),
+        terms_first=actor.known and actor.has("contributor") and not helps and proposal.state != "draft",
     )
 
 
@@ -354,7 +360,7 @@ def _additions(proposal: Proposal, t: Texts) -> list[Link]:
 
 
 def _people(proposal: Proposal, comments: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]], actor: Actor) -> list[tuple[str, str]]:
-    found = {proposal.author: proposal.author_name} if proposal.author else {}
+    found = {proposal.author: proposal.author_name} if proposal.has_author else {}
     found |= {str(row["author"]): str(row["name"]) for row in comments}
     found |= {str(row["user"]): str(row["name"]) for row in people}
     return sorted(((key, name) for key, name in found.items() if key and key != actor.id), key=lambda one: one[1])
@@ -379,6 +385,8 @@ def _history(proposal: Proposal, names: Names, t: Texts) -> list[HistoryLine]:
     for one in proposal.decisions:
         key = f"event.{one.verdict}"
         what = t(key) if key in MESSAGES else t.name("verdict", one.verdict)
+        if one.verdict == "accept" and "reject" in one.parts:
+            what = t.name("proposal_state", "accepted_in_part")
         views = [
             amendment_view(int(part), from_json(pair["before"]), from_json(pair["after"]), names, t) for part, pair in sorted(one.amended.items())
         ]

@@ -17,7 +17,7 @@ from wikic.services.queueing import QueueFilter
 from wikic.services.reading_views import Body
 from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import names_of
-from wikic.web.pages_proposals_one import title_of
+from wikic.web.pages_proposals_one import title_of, why_of
 from wikic.web.proposals_services import ModerationServices
 from wikic.web.texts import Texts
 from wikic.web.texts_errors import said
@@ -47,7 +47,7 @@ def rows_of(seen: Visit, services: ModerationServices, proposals: Sequence[Propo
                 concept=names(subject_of(proposal.changes[0]) if proposal.changes else ""),
                 changes=[change_view(part, change, names, seen.t) for part, change in enumerate(shown)],
                 more=len(proposal.changes) - len(shown),
-                justification="" if proposal.lot else proposal.justification,
+                justification="" if proposal.lot else why_of(proposal, seen.t),
                 author=proposal.author_name,
                 theirs=f"/queue?{urlencode({'lane': proposal.lane, 'author': proposal.author_name})}",
                 time=proposal.submitted,

@@ -18,6 +18,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Cet élément a été modifié des deux côtés : son auteur doit revoir la proposition.",
         "This was changed on both sides: its author has to look at the proposal again.",
     ),
+    "compare.conflict_choose": (
+        "Cet élément a été modifié des deux côtés : accepter prend ce qui est proposé, refuser garde ce qui est en place.",
+        "This was changed on both sides: accepting takes what is proposed, rejecting keeps what stands now.",
+    ),
     "propose.title": ("Proposer une modification", "Propose a change"),
     "propose.conflict": (
         "Cet élément a été modifié entre-temps. Ce que vous proposez s'appuie désormais sur ce qui est en place : ajustez-le, puis enregistrez.",
@@ -204,6 +208,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "proposal.parts": ("Nouvelles fiches", "Parts"),
     "proposal.by": ("proposé par {name}", "proposed by {name}"),
     "proposal.a_reader": ("un lecteur", "a reader"),
+    "proposal.import_why": (
+        "Modifié ici, et autrement par {source}.",
+        "Changed here, and otherwise by {source}.",
+    ),
+    "proposal.terms": (
+        "Pour commenter, soutenir ou reprendre une suggestion, acceptez d'abord les conditions de contribution.",
+        "To comment, to support, or to stand for a suggestion, accept the terms of contribution first.",
+    ),
     "proposal.touches": ("métiers et badges touchés : {n}, relations : {m}", "occupations and badges touched: {n}, relations: {m}"),
     "proposal.delay": ("délai habituel : {delay}", "usual delay: {delay}"),
     "proposal.days": ("{n} jours", "{n} days"),

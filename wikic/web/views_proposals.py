@@ -241,6 +241,7 @@ class Rights:
     support: Annotated[bool, "Support it."] = False
     supported: Annotated[bool, "Whether they support it already."] = False
     take_up: Annotated[bool, "Stand for a suggestion."] = False
+    terms_first: Annotated[bool, "They might do more if they accepted the terms of contribution."] = False
 
 
 @dataclass(frozen=True)
