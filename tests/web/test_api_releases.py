@@ -294,6 +294,7 @@ def test_feeds(asked: TestClient, world: World) -> None:
     french = ElementTree.fromstring(asked.get("/feeds/releases.atom").content)
     assert (releases.findtext(f"{ATOM}id"), french.findtext(f"{ATOM}id")) == (own, f"{PUBLIC_URL}/feeds/releases.atom")
     assert own == f"{PUBLIC_URL}/feeds/releases.atom?lang=en"
+    assert french.findtext(f"{ATOM}title") == "Wiki-C\xa0: Les versions"
     said = {each.findtext(f"{ATOM}title"): each.findtext(f"{ATOM}summary") for each in releases.iter(f"{ATOM}entry")}
     figures = asked.get(f"{API}/delta?from=2025&to=2026").json()["figures"]["concepts"]
     assert said["Release 2025"] == "Published"

@@ -116,7 +116,7 @@ def _atom(
 ) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(lang)}>'
-    yield f"<id>{_text(base + path)}</id><title>Wiki-C: {_text(title)}</title><updated>{updated}</updated>"
+    yield f"<id>{_text(base + path)}</id><title>Wiki-C{Texts(lang).colon} {_text(title)}</title><updated>{updated}</updated>"
     yield f'<link rel="self" href={quoteattr(base + path)}/><link rel="alternate" type="text/html" href={quoteattr(base + page)}/>'
     for entry in entries:
         yield f"<entry><id>{_text(entry.address)}</id><title>{_text(entry.title)}</title><updated>{entry.time}</updated>"
