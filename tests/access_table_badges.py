@@ -107,7 +107,7 @@ _PAGES: Final[Table] = {
         Row(MANAGE, "badge", path={"id": lambda scene: bound(scene, published=True)}, form={"binding": lambda scene: scene.secret}),
     ),
     ("POST", "/badges/bind"): (
-        Row(KNOWN, "badge", form={"concept": _skill}),
+        Row(KNOWN, "badge", form={"concept": _skill}, also=(400,)),
         # Who does not see a draft is told so above the form.
         Row(KNOWN, "badge", form={"concept": _skill, "badge_class": draft}, also=(400,)),
         Row(MANAGE, "badge", form={"concept": _skill, "badge_class": public}),

@@ -95,6 +95,17 @@ def test_a_table_of_which_no_line_is_right_offers_nothing_to_bind(world: BadgeWo
         assert ("Relier les lignes justes" in text) == offered
 
 
+def test_to_bind_from_a_competency_takes_a_badge_class(world: BadgeWorld, client: TestClient) -> None:
+    signed_in(client, world.app, world.manager)
+    badge, skill = world.published("Cuire"), world.skills[0]
+    refused = client.post("/badges/bind", data={"concept": skill, "level": "practice:2"})
+    assert (refused.status_code, "cochez au moins un badge" in refused.text) == (400, True)
+    refused = client.post("/badges/bind", data={"concept": skill, "badge_class": badge.id, "level": "practice:9"})
+    assert (refused.status_code, f'value="{badge.id}" checked' in refused.text) == (400, True), "what was ticked is ticked again"
+    assert client.post("/badges/bind", data={"concept": skill, "badge_class": badge.id, "level": "practice:2"}).status_code == 303
+    assert [each.level for each in world.badges.bindings.open_of([badge.id])[badge.id]] == ["practice:2"]
+
+
 def test_what_stands_in_the_way_of_publishing_is_not_called_taken(world: BadgeWorld, client: TestClient) -> None:
     signed_in(client, world.app, world.manager)
     badge = world.published("Pétrir")

@@ -178,6 +178,8 @@ def test_a_split_is_chosen_and_a_badge_class_retired(opened: Trade, client: Test
     parts = sorted(map(skill, SUCCESSORS[7]))
     assert sorted(split.successors) == parts
     assert f'value="{split.id}|{parts[0]}"' in plain(client, f"/refresh/2027?issuer={split.issuer}&advice=choose")
+    for lang, quote in (("fr", "scindée en «"), ("en", "split into “")):
+        assert quote in client.get(f"/refresh/2027?issuer={split.issuer}&advice=choose", headers={"Accept": "text/html", "Accept-Language": lang}).text
     answer = client.post("/refresh/2027", data={"one": f"{split.id}|realign", "to": f"{split.id}|{parts[1]}"})
     assert answer.status_code == 303, answer.text
     bound = {each.concept for each in opened.app.badges.bindings.open_of([split.badge_class])[split.badge_class]}

@@ -178,10 +178,10 @@ FIELDS: Final[Mapping[str, str]] = {
 """What the fields of a change that is `reclassified` are called in a sentence; pages say it in both languages (`refresh_field.*`)."""
 
 
-def says(change: DeltaChange, names: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The key of SAYS for a change, and what fills it in (of a field its name as it is kept); `names` by uuid."""
+def says(change: DeltaChange, names: Mapping[str, str], quoted: Callable[[str], str] = "“{}”".format) -> tuple[str, dict[str, str]]:
+    """The key of SAYS for a change, and what fills it in (of a field its name as it is kept); `names` by uuid, `quoted` as the language quotes them."""
     key = "named" if change.type == "renamed" and not change.before else change.type
-    told = ", ".join(f"“{names.get(uuid, uuid)}”" for uuid in change.new)
+    told = ", ".join(quoted(names.get(uuid, uuid)) for uuid in change.new)
     return key, {"before": change.before or "-", "after": change.after or "-", "field": change.field, "new": told or "-"}
 
 

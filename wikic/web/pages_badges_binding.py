@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
 from wikic.domain.access import Actor
+from wikic.errors import InvalidInput
 from wikic.services.badges_parts import BadgeServices
 from wikic.services.badging_catalogue import Asked
 from wikic.services.badging_rights import may_publish, require_credential
@@ -53,15 +55,16 @@ def bind(request: Request, reading: ReadingService, badges: Badges, actor: Known
     require_credential(actor)
     uuid = badges.bindings.targets.uuid_of(field(form, "concept", 2_000))
     level = field(form, "level", 70)
-    wishes = [Wish(identity, uuid, level) for identity in fields(form, "badge_class")]
+    chosen = fields(form, "badge_class")
     try:
-        if wishes:
-            outcome = badges.bindings.bind(wishes, actor)
-            if outcome.count("refused"):
-                raise refusal(outcome)
+        if not chosen:
+            raise InvalidInput("choose at least one badge class", reason="bind-none")
+        outcome = badges.bindings.bind([Wish(identity, uuid, level) for identity in chosen], actor)
+        if outcome.count("refused"):
+            raise refusal(outcome)
     except MINDED as error:
         seen = visit(request, reading)
-        page = _bind(seen, badges, uuid, actor, "", "", trouble=error)
+        page = replace(_bind(seen, badges, uuid, actor, "", "", trouble=error), chosen=frozenset(chosen), level=level)
         return seen.answer(page, refused(error), indexed=False)
     return see(f"/c/{uuid}#badges")
 
@@ -150,7 +153,7 @@ def _lines(seen: Visit, badges: BadgeServices, lines: Sequence[Line]) -> list[Ta
     for line in lines:
         name = entries[line.wish.badge_class].name if line.binding and line.wish.badge_class in entries else line.wish.badge_class
         concept = line.binding.seen_name if line.binding else line.wish.concept
-        level = level_name(seen, line.binding.level) if line.binding else line.wish.level
+        level = level_name(seen, line.binding.at_level) if line.binding else line.wish.level
         reason, lang = said(line.error, seen.t) if line.error else ("", "")
         rows.append(TableLine(line.line, line.result, name, concept, level, reason, lang))
     return rows

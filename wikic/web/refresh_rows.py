@@ -76,7 +76,7 @@ def touched_view(seen: Visit, refresh: RefreshServices, release: str, address: s
 def _sentences(seen: Visit, line: RefreshLine, names: dict[str, str]) -> list[str]:
     told = []
     for change in line.changes:
-        key, values = says(change, names)
+        key, values = says(change, names, lambda name: seen.t("refresh.quoted", name=name))
         values["field"] = seen.t.name("refresh_field", change.field)
         if change.field in ("kind", "nature"):
             values |= {"before": seen.t.name(change.field, change.before) or "-", "after": seen.t.name(change.field, change.after) or "-"}

@@ -287,6 +287,7 @@ REASONS: Final[dict[str, str]] = {
     "refresh-deprecated": "cette compétence n'est plus en usage dans la version {release} : choisissez ce qui la remplace.",
     "refresh-addresses": "il y a trop d'adresses : {most} au plus à la fois.",
     "refresh-none": "cochez au moins une ligne.",
+    "bind-none": "cochez au moins un badge.",
     "objection-badges": "nommez les badges dont il s'agit : de 1 à {most}.",
     "objection-untouched": "la version {release} ne touche pas tous ces badges publiés de « {organisation} » : nommez ceux de la répétition.",
     "award-address": "c'est l'adresse d'une attestation, et aucune adresse n'est consultée ici : collez l'attestation elle-même.",

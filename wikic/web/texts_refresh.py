@@ -39,6 +39,7 @@ _FIELDS: Final[Mapping[str, str]] = {
 
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **{f"refresh.says.{key}": (_FRENCH[key], english) for key, english in ENGLISH.items()},
+    "refresh.quoted": ("« {name} »", "“{name}”"),
     "refresh.title": ("Actualisation des badges", "Refresh of badges"),
     "refresh.lead": (
         "Ce que chaque version change pour vos badges, et ce qu'il y a à faire.",

@@ -184,6 +184,8 @@ class BadgeBindPage(FormPage):
     levels: Annotated[Sequence[tuple[str, str]], "The levels of the scale that is always there."]
     query: Annotated[str, "What was typed."]
     following: Annotated[str, "The next page; empty at the end."]
+    chosen: Annotated[frozenset[str], "What was ticked, where it was refused."] = frozenset()
+    level: Annotated[str, "The level that was chosen, where it was refused."] = ""
 
 
 @dataclass(frozen=True, slots=True)
