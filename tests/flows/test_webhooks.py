@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifying
@@ -384,6 +386,34 @@ def test_ping_and_deliver_again(world: World) -> None:
     rest, end = world.webhooks.deliveries(ADA, hook.id, after=following, limit=2)
     assert [each.kind for each in (*listed, *rest)] == ["ping", "change", "change"]
     assert end == ""
+
+
+def test_what_happens_while_a_message_is_on_its_way_does_not_wait_for_the_clock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks_sending, "_LOOK_SECONDS", 60.0)
+    monkeypatch.setattr(world.receiver, "fetch", slowly(world.receiver, lambda: world.edit(OTHER, "two")))
+    world.webhooks.make(ADA, URL, Wanted())
+    world.edit(SEEN, "one")
+    world.sending.start()
+    try:
+        until = monotonic() + 30
+        while len(world.receiver.accepted) < 2 and monotonic() < until:
+            sleep(0.05)
+    finally:
+        world.sending.close()
+    assert len(world.receiver.accepted) == 2
+
+
+def slowly(receiver: Receiver, first: Callable[[], object]) -> Callable[..., Answered]:
+    """What answers the first message once something else has happened, and was heard of."""
+    answer = receiver.fetch
+
+    def fetch(*args: Any, **options: Any) -> Answered:
+        if not receiver.got:
+            first()
+            sleep(3)
+        return answer(*args, **options)
+
+    return fetch
 
 
 def test_a_claim_keeps_others_away(world: World) -> None:

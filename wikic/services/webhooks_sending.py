@@ -118,6 +118,7 @@ class Sending:
         self._thread: threading.Thread | None = None
         self._leave: Callable[[], None] | None = None
         self._busy: set[str] = set()
+        self._again: set[str] = set()
         self._looked: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -170,6 +171,8 @@ class Sending:
         for webhook in waiting:
             with self._lock:
                 if webhook in self._busy:
+                    # What is being done ends at an earlier event: without another look the new one would wait for the clock.
+                    self._again.add(webhook)
                     continue
                 self._busy.add(webhook)
             count += 1
@@ -224,6 +227,10 @@ class Sending:
         finally:
             with self._lock:
                 self._busy.discard(webhook)
+                again = webhook in self._again
+                self._again.discard(webhook)
+            if again:
+                self._woken.set()
 
     def _work(self, webhook: str, held: store.Claim, last: int) -> str:
         """Plan, then send; when there is more to do ("" for nothing)."""
