@@ -167,7 +167,7 @@ def test_awards_are_reported_and_corrected_by_the_issuer(scene: Scene) -> None:
 def test_awards_from_a_table(scene: Scene) -> None:
     lines = award_lines(f"badge;mois;nombre\n{scene.again};2026-10;1 200\nhttps://x.example.org/badges/{scene.again};2026-11;0\n")
     assert lines == [AwardLine(scene.again, "2026-10", 1200), AwardLine(scene.again, "2026-11", 0)]
-    assert [each.result for each in scene.awards.report_many(lines, scene.other, dry_run=True)] == ["reported", "reported"]
+    assert [(each.line, each.result) for each in scene.awards.report_many(lines, scene.other, dry_run=True)] == [(2, "reported"), (3, "reported")]
     assert scene.awards.of_badge(scene.again, scene.other) == []
     wrong = [*lines, AwardLine(scene.knead, "2026-10", 1)]
     assert [each.result for each in scene.awards.report_many(wrong, scene.other)] == ["reported", "reported", "refused"]

@@ -28,6 +28,7 @@ def test_line_ends_and_what_stands_between_columns(end: str, between: str) -> No
 
 def test_a_table_of_old_spreadsheets_is_read_everywhere() -> None:
     assert wishes_of("badge;skill\rA;rome:1\r") == [Wish("A", "rome:1")]
+    assert [each.place for each in wishes_of("badge;skill\n\nA;rome:1\n\nB;rome:1\n")] == [3, 5], "as people see them where they wrote the table"
     assert award_lines("badge;mois;nombre\rA;2026-10;3\r") == [AwardLine("A", "2026-10", 3)]
     assert wanted_of("url;code\rhttps://x.example.org/1;C\r") == [Wanted(address="https://x.example.org/1", more={"human_code": "C"})]
     assert open_text("url;code\rhttps://x.example.org/1;C\r").document == [{"targetUrl": "https://x.example.org/1", "targetCode": "C"}]

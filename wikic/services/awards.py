@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from wikic.domain.access import Actor
@@ -38,11 +38,12 @@ _ADDRESS: Final = re.compile(r"https?://[^/]+/badges/([0-9a-f-]{36})/?\Z")
 
 @dataclass(frozen=True, slots=True)
 class AwardLine:
-    """What is reported: of a badge class (its id), in a month, how often."""
+    """What is reported: of a badge class (its id), in a month, how often; `place`: the line of the table that says so, where one does."""
 
     badge_class: str
     month: str
     count: int
+    place: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ class Awards:
                     raise InvalidInput(f"{line.month} of the badge class {line.badge_class} stands in two lines", reason="award-twice", month=line.month)
                 seen.add(key)
                 result = "reported" if key not in held else "same" if held[key]["count"] == line.count else "corrected"
-                outcomes.append(AwardOutcome(number, result, line))
+                outcomes.append(AwardOutcome(line.place or number, result, line))
             except WikicError as error:
-                outcomes.append(AwardOutcome(number, "refused", line, error))
+                outcomes.append(AwardOutcome(line.place or number, "refused", line, error))
         return outcomes
 
     def _check(self, line: AwardLine, row: Row | None, actor: Actor) -> None:
@@ -168,7 +169,7 @@ def award_lines(text: str, codes: Iterable[tuple[str, str]] = ()) -> list[AwardL
         if not (cells["badge_class"] and count.isascii() and count.isdecimal() and len(count) < 12):
             raise InvalidInput(f"line {number} of the table names no badge class, or {cells['count'][:40]!r} is no number", reason="award-line", line=number)
         found = _ADDRESS.match(cells["badge_class"])
-        lines.append(AwardLine(found[1] if found else known.get(cells["badge_class"], cells["badge_class"]), cells["month"], int(count)))
+        lines.append(AwardLine(found[1] if found else known.get(cells["badge_class"], cells["badge_class"]), cells["month"], int(count), number))
         if len(lines) > MOST_AT_ONCE:
             raise InvalidInput(f"the table has more than {MOST_AT_ONCE:,} lines: send it in parts", reason="lines-many", most=MOST_AT_ONCE)
     if not lines:

@@ -36,16 +36,19 @@ MOST_AT_ONCE: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A binding to make: the badge class's id, the competency by any reference, the level ("" for the badge class's own)."""
+    """A binding to make: the badge class's id, the competency by any reference, the level ("" for the badge class's own); `place`: the line of the table
+    that asks for it, where one does."""
 
     badge_class: str
     concept: str
     level: str = ""
+    place: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What becomes of a wish: `bound`, `already` (it was there), or `refused` with the error that says why. `line` counts from 1."""
+    """What becomes of a wish: `bound`, `already` (it was there), or `refused` with the error that says why. `line` counts from 1, in a table as
+    people see it there."""
 
     line: int
     result: str
@@ -204,9 +207,9 @@ class Bindings:
                 binding = self._planned(wish, plan, seen[wish.concept], actor, source)
                 result = "already" if binding.id in ids else "bound"
                 ids.setdefault(binding.id, number)
-                plan.lines.append(Line(number, result, wish, binding))
+                plan.lines.append(Line(wish.place or number, result, wish, binding))
             except WikicError as error:
-                plan.lines.append(Line(number, "refused", wish, error=error))
+                plan.lines.append(Line(wish.place or number, "refused", wish, error=error))
         wrong = missing_levels(self._engine, {line.binding.at_level for line in plan.lines if line.binding})
         plan.lines = [
             Line(line.line, "refused", line.wish, error=wrong[line.binding.at_level]) if line.binding and line.binding.at_level in wrong else line

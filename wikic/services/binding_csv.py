@@ -46,7 +46,7 @@ def wishes_of(text: str, *, public_url: str = "", codes: Iterable[tuple[str, str
         cells = {name: row[place] for name, place in places.items()}
         if not cells["badge_class"] or not cells["concept"]:
             raise InvalidInput(f"line {number} of the table names no badge class, or no concept", reason="bind-line", line=number)
-        wishes.append(Wish(_badge(cells["badge_class"], known), _concept(cells["concept"], public_url), cells.get("level", "")))
+        wishes.append(Wish(_badge(cells["badge_class"], known), _concept(cells["concept"], public_url), cells.get("level", ""), number))
         if len(wishes) > MOST_AT_ONCE:
             raise InvalidInput(f"the table has more than {MOST_AT_ONCE:,} lines: send it in parts", reason="lines-many", most=MOST_AT_ONCE)
     if not wishes:
