@@ -147,6 +147,8 @@ def test_invitations_into_an_organisation(world: PeopleWorld) -> None:
     link, entry = joining.invite("new@example.org", organisation="guild", roles=["moderator"], actor=manager)
     ((to, _, text),) = world.mailed()
     assert (to, link) == ("new@example.org", ""), "where it is mailed, only the mailbox has it"
+    assert "l'organisation The guild sur Wiki-C. Ce lien sert une fois, pendant 14 jours :" in text
+    assert joining.inviting(joining.invitation(token_in(text))) == "The guild"
     assert [each.id for each in joining.invitations("guild", actor=manager)[0]] == [entry.id]
     # By somebody new.
     person = joining.register_invited(token_in(text), "Newcomer", PASSWORD, terms=world.app.accounts.rules.terms)

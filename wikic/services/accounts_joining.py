@@ -49,6 +49,7 @@ from wikic.store import documents
 from wikic.store.engine import Engine, ReadTransaction, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
+from wikic.store.organisations import name_of
 from wikic.store.tables import INVITATIONS, LINKS, LOGINS, USERS
 
 MAILED: Final = timedelta(hours=2)
@@ -299,7 +300,7 @@ class Joining:
             subject = f"organisation/{organisation}" if organisation else f"invitation/{made.id}"
             happened(tx, actor, "invited", subject=subject, space=organisation or ACCOUNTS_SPACE, **data)
             if email:
-                self._mailer.queue(tx, email, *mails.invitation(lang, url, actor.name, organisation))
+                self._mailer.queue(tx, email, *mails.invitation(lang, url, actor.name, name_of(tx, organisation), days))
 
         write_numbered(self._engine, work)
         self._mailer.wake()
@@ -327,6 +328,10 @@ class Joining:
     def invitation(self, token: str) -> Invitation:
         """What an invitation says. Raises NotFound."""
         return invitation_of(self._valid(self._engine, documents.find(self._engine, INVITATIONS, digest(token))))
+
+    def inviting(self, invitation: Invitation) -> str:
+        """The name of the organisation that an invitation leads into; "" for none."""
+        return name_of(self._engine, invitation.organisation)
 
     def accept(self, token: str, *, actor: Actor) -> Invitation:
         """Accept an invitation as who is signed in: its roles are theirs, and they are in its organisation. Raises NotFound."""

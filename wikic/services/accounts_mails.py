@@ -111,17 +111,18 @@ def email_left(lang: str, site: str) -> Mail:
     )
 
 
-def invitation(lang: str, url: str, by: str, organisation: str) -> Mail:
-    """To who is invited."""
-    where_fr, where_en = (f"l'organisation {organisation} de Wiki-C", f"the organisation {organisation} of Wiki-C") if organisation else ("Wiki-C",) * 2
+def invitation(lang: str, url: str, by: str, organisation: str, days: int) -> Mail:
+    """To who is invited, into an organisation by its name or to the site."""
+    where_fr, where_en = (f"l'organisation {organisation} sur Wiki-C", f"the organisation {organisation} on Wiki-C") if organisation else ("Wiki-C",) * 2
+    while_fr, while_en = (f"pendant {days} jours", f"within {days} days") if days > 1 else ("pendant un jour", "within a day")
     return _chosen(
         lang,
         (
             "Invitation à Wiki-C",
-            f"Bonjour,\n\n{by} vous invite à rejoindre {where_fr}. Ce lien sert une fois :\n\n{url}\n",
+            f"Bonjour,\n\n{by} vous invite à rejoindre {where_fr}. Ce lien sert une fois, {while_fr} :\n\n{url}\n",
         ),
         (
             "An invitation to Wiki-C",
-            f"Hello,\n\n{by} invites you to join {where_en}. This link can be used once:\n\n{url}\n",
+            f"Hello,\n\n{by} invites you to join {where_en}. This link can be used once, {while_en}:\n\n{url}\n",
         ),
     )

@@ -48,6 +48,12 @@ def above(source: Source, slugs: list[str]) -> set[str]:
     return found
 
 
+def name_of(source: Source, slug: str) -> str:
+    """The name of an organisation; the slug where there is none of it, "" for ""."""
+    row = documents.find(source, ORGANISATIONS, slug) if slug else None
+    return str(row["name"]) if row is not None else slug
+
+
 def names(source: Source, slugs: list[str]) -> dict[str, Row]:
     """The documents of organisations by slug."""
     return {str(row["key"]): row for row in documents.find_by(source, ORGANISATIONS, "key", slugs)}

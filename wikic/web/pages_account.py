@@ -263,10 +263,12 @@ def invited_text(seen: Visit, link: str, made: Invitation) -> str:
 
 
 def _join(seen: Visit, people: People, token: str, name: str = "", trouble: Trouble | None = None) -> JoinPage:
+    invitation = people.joining.invitation(token)
     return JoinPage(
         title=seen.t("join.title"),
         token=token,
-        invitation=people.joining.invitation(token),
+        invitation=invitation,
+        organisation=people.joining.inviting(invitation),
         may_register=people.accounts.rules.registration in ("open", "invitation"),
         signed_in=seen.actor.name,
         name=name,

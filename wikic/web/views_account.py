@@ -90,6 +90,7 @@ class JoinPage(FormPage):
     template: ClassVar = "account_join.html"
     token: Annotated[str, "The link's secret."]
     invitation: Annotated[Invitation, "What it says."]
+    organisation: Annotated[str, "The name of the organisation that it leads into; empty for none."]
     may_register: Annotated[bool, "Whether a new account may be made by it."]
     signed_in: Annotated[str, "The name of who is signed in; empty for nobody."]
     name: Annotated[str, "The name that was typed."]
