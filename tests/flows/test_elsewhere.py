@@ -11,8 +11,13 @@ from tests.flows.elsewhere_world import BAKER, HOST, clock, events, kept, runnin
 from tests.outside_site import Site, badge_class
 from tests.people import OPERATOR
 from wikic.domain.access import NOBODY
+from wikic.domain.edits import SetStatus
+from wikic.domain.ids import derived_uuid
+from wikic.domain.records import Label
+from wikic.domain.vocabulary import DEPRECATED
 from wikic.errors import Forbidden, InvalidInput, NotFound, TargetRefused, TooLarge
 from wikic.services.badging_catalogue import Asked as Listed
+from wikic.services.editing import Create
 from wikic.services.elsewhere import Asked
 from wikic.services.elsewhere_gathering import Wanted, of_addresses, of_documents, wanted_of
 
@@ -111,6 +116,16 @@ def test_lists_and_tables(world: BadgeWorld, site: Site) -> None:
     refused = world.app.elsewhere.taking.take("fournil", wrong, world.manager)
     assert "there is no level practice:9" in why(refused.lines[0])
     assert refused.applied is False
+
+
+def test_what_is_not_in_use_any_more_is_said_and_not_bound(world: BadgeWorld, site: Site) -> None:
+    ended, one = derived_uuid("elsewhere|ended"), world.skills[0]
+    world.app.editing.apply([Create("skill", (Label("Graver le bois", "fr", "preferred"),), uuid=ended)], actor="test", summary="made")
+    world.app.editing.apply([SetStatus(ended, DEPRECATED)], actor="test", summary="ended")
+    offers = world.app.elsewhere.taking.take("fournil", of_addresses([site.badge("/b1", alignment=[to(ended, "Graver"), to(one)])]), world.manager)
+    (line,) = offers.lines
+    assert (line.result, [note.about for note in line.notes if note.key == "out_of_use"]) == ("taken", ["Graver"])
+    assert [each.concept for each in world.badges.bindings.open_of([line.badge])[line.badge]] == [one]
 
 
 def test_what_changed_since_it_was_shown_and_what_is_incomplete_is_not_taken(world: BadgeWorld, site: Site) -> None:

@@ -13,6 +13,7 @@ from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_bindings import BINDABLE
 from wikic.domain.badges_elsewhere import Aligned, Said
 from wikic.domain.open_badges import ERROR, Alignment
+from wikic.domain.vocabulary import DEPRECATED
 from wikic.errors import Conflict, InvalidInput, TooLarge, WikicError
 from wikic.images.checking import CheckedImage
 from wikic.services.badging_suggesting import SuggestedBinding
@@ -34,6 +35,7 @@ NOTES: Final[Mapping[str, str]] = {
     "other_id": "the document there calls itself {about}",
     "unknown_target": "an alignment leads to no competency that is known here: {about}",
     "not_bindable": "an alignment leads to {about}, which badge classes do not attest",
+    "out_of_use": "an alignment leads to {about}, which is not in use any more, and no single competency stands in its place: choose those that do",
     "mended": "alignments that are not written as they should be: {about}",
     "old_format": "it is neither Open Badges 2.0 nor 3.0",
 }
@@ -178,9 +180,10 @@ def _judge(offer: Offer, linted: Linted, own: str) -> None:
             continue
         if concept.uuid in concepts:
             continue
-        bindable = concept.kind in BINDABLE
-        offer.recognised.append(Recognised(alignment.name or alignment.url, concept, bindable))
-        offer.notes += [] if bindable else [Note("not_bindable", alignment.name[:200] or concept.uuid)]
+        # Where one concept stands in its place, the linter leads there.
+        obstacle = "not_bindable" if concept.kind not in BINDABLE else "out_of_use" if concept.status == DEPRECATED else ""
+        offer.recognised.append(Recognised(alignment.name or alignment.url, concept, not obstacle))
+        offer.notes += [Note(obstacle, alignment.name[:200] or concept.uuid)] if obstacle else []
         concepts.append(concept.uuid)
         meant.append(tuple(sorted({concept.uuid, *recognise(alignment.url, own).candidates})))
     if offer.said is not None:

@@ -37,7 +37,7 @@ class RecognisedShape(Shape):
     """An alignment of the document, and the competency that it leads to."""
 
     name: str
-    bindable: bool = Field(description="Whether badge classes attest concepts of its kind.")
+    bindable: bool = Field(description="Whether badge classes attest concepts of its kind, and it is in use.")
     concept: BriefShape
 
 

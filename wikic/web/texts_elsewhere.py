@@ -53,6 +53,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Un alignement mène à « {about} », qu'un badge n'atteste pas : il atteste des compétences et des savoirs, non des métiers.",
         "An alignment leads to “{about}”, which badges do not attest: they attest skills and knowledge, not occupations.",
     ),
+    "catalogue.note.out_of_use": (
+        "Un alignement mène à « {about} », qui n'est plus en usage et qu'aucune compétence ne remplace seule : choisissez celles qui conviennent.",
+        "An alignment leads to “{about}”, which is not in use any more, and no single competency stands in its place: choose those that do.",
+    ),
     "catalogue.note.mended": (
         "Alignements mal écrits, compris quand même : {about}",
         "Alignments that are not written as they should be, understood all the same: {about}",

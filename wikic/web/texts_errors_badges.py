@@ -40,7 +40,7 @@ REASONS: Final[Mapping[str, str]] = {
     "table-empty": "le tableau n'a aucune ligne sous sa première.",
     "table-broken": "la ligne {line} du tableau ne se lit pas : il y manque un guillemet, ou une cellule y est trop longue.",
     "too-large": "c'est trop volumineux : {most} octets au plus.",
-    "at-place": "{place} : {why}",
+    "at-place": "« {place} » : {why}",
     # badges
     "badge-none": "il n'y a pas de badge « {badge} ».",
     "badge-version-none": "ce badge n'a pas de version {number}.",
