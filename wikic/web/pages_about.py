@@ -135,7 +135,8 @@ def error_page(
         return see(sign_in_address(request))
     seen = Visit(request, language_of(request), actor=request.scope.get("wikic_actor", NOBODY))
     sent = request.method not in SAFE_METHODS
-    known = next((name for name in (slug, *([f"sent_{status}"] if sent else []), str(status)) if f"error.title_{name}" in MESSAGES), "other")
+    named = (error.reason if error is not None else "", slug, f"sent_{status}" if sent else "", str(status))
+    known = next((name for name in named if f"error.title_{name}" in MESSAGES), "other")
     told, lang = said(error, seen.t) if error is not None else (detail, "en")
     page = ErrorPage(
         title=seen.t(f"error.title_{known}"),

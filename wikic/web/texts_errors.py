@@ -18,6 +18,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Il n'y a rien à cette adresse, ou pas dans cette version.",
         "There is nothing at this address, or not in this release.",
     ),
+    "error.title_link-gone": ("Ce lien n'est plus valable", "This link is no longer valid"),
+    "error.text_link-gone": ("Les liens envoyés ne servent qu'une fois, et pour un temps.", "Links that are mailed or given serve once, and for a while."),
     "error.title_503": ("Service momentanément indisponible", "Service unavailable for a moment"),
     "error.text_503": (
         "Les données ne répondent pas pour l'instant. Réessayez dans quelques secondes.",
