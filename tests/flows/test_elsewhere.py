@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.flows.badge_world import BadgeWorld
-from tests.flows.elsewhere_world import BAKER, HOST, clock, events, kept, running, sample, site, to, why, world
+from tests.flows.elsewhere_world import BAKER, HOST, OWN, clock, events, kept, running, sample, site, to, why, world
 from tests.outside_site import Site, badge_class
 from tests.people import OPERATOR
+from tests.sample_world import release
 from wikic.domain.access import NOBODY
 from wikic.domain.edits import SetStatus
 from wikic.domain.ids import derived_uuid
@@ -121,8 +122,10 @@ def test_lists_and_tables(world: BadgeWorld, site: Site) -> None:
 def test_what_is_not_in_use_any_more_is_said_and_not_bound(world: BadgeWorld, site: Site) -> None:
     ended, one = derived_uuid("elsewhere|ended"), world.skills[0]
     world.app.editing.apply([Create("skill", (Label("Graver le bois", "fr", "preferred"),), uuid=ended)], actor="test", summary="made")
+    release(world.app, "2026-carved")
     world.app.editing.apply([SetStatus(ended, DEPRECATED)], actor="test", summary="ended")
-    offers = world.app.elsewhere.taking.take("fournil", of_addresses([site.badge("/b1", alignment=[to(ended, "Graver"), to(one)])]), world.manager)
+    pinned = {"targetName": "Graver", "targetUrl": f"{OWN}/r/2026-carved/c/{ended}"}
+    offers = world.app.elsewhere.taking.take("fournil", of_addresses([site.badge("/b1", alignment=[pinned, to(one)])]), world.manager)
     (line,) = offers.lines
     assert (line.result, [note.about for note in line.notes if note.key == "out_of_use"]) == ("taken", ["Graver"])
     assert [each.concept for each in world.badges.bindings.open_of([line.badge])[line.badge]] == [one]

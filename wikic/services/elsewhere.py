@@ -95,6 +95,7 @@ class Elsewhere:
         self._known(offers, issuer, actor)
         _compare_issuers(offers, site)
         judge(self._linting, offers, self._own)
+        self._in_use(offers)
         for each in offers:
             self._complete(each, asked)
         self._levels(offers)
@@ -202,6 +203,15 @@ class Elsewhere:
             offer.content = content
         except WikicError as error:
             offer.refuse(error)
+
+    def _in_use(self, offers: Sequence[Offer]) -> None:
+        """What an alignment leads to may have ended since, with nothing or several in its place (where one is, the linter leads there): that is not bound."""
+        found = self._bindings.targets.resolved({one.concept.uuid for each in offers for one in each.recognised if one.bindable})
+        for each in offers:
+            for place, one in enumerate(each.recognised):
+                if one.bindable and isinstance(found[one.concept.uuid], WikicError):
+                    each.recognised[place] = replace(one, bindable=False)
+                    each.notes.append(Note("out_of_use", one.name[:200]))
 
     def _levels(self, offers: Sequence[Offer]) -> None:
         """Refused where a table names a level that no scale has."""

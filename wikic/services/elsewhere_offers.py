@@ -13,7 +13,6 @@ from wikic.domain.badges import BadgeContent
 from wikic.domain.badges_bindings import BINDABLE
 from wikic.domain.badges_elsewhere import Aligned, Said
 from wikic.domain.open_badges import ERROR, Alignment
-from wikic.domain.vocabulary import DEPRECATED
 from wikic.errors import Conflict, InvalidInput, TooLarge, WikicError
 from wikic.images.checking import CheckedImage
 from wikic.services.badging_suggesting import SuggestedBinding
@@ -180,10 +179,9 @@ def _judge(offer: Offer, linted: Linted, own: str) -> None:
             continue
         if concept.uuid in concepts:
             continue
-        # Where one concept stands in its place, the linter leads there.
-        obstacle = "not_bindable" if concept.kind not in BINDABLE else "out_of_use" if concept.status == DEPRECATED else ""
-        offer.recognised.append(Recognised(alignment.name or alignment.url, concept, not obstacle))
-        offer.notes += [Note(obstacle, alignment.name[:200] or concept.uuid)] if obstacle else []
+        bindable = concept.kind in BINDABLE
+        offer.recognised.append(Recognised(alignment.name or alignment.url, concept, bindable))
+        offer.notes += [] if bindable else [Note("not_bindable", alignment.name[:200] or concept.uuid)]
         concepts.append(concept.uuid)
         meant.append(tuple(sorted({concept.uuid, *recognise(alignment.url, own).candidates})))
     if offer.said is not None:
