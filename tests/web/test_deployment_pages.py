@@ -22,6 +22,7 @@ from wikic.domain.access import Actor, Grant
 from wikic.store.engine import Engine
 from wikic.web.app import create_app
 from wikic.web.schema_org import data_block
+from wikic.web.schemas_deployment import AwardLineShape
 
 __all__ = ["arcadedb_engine"]
 
@@ -180,7 +181,8 @@ def test_awards_by_form_and_api(site: Site) -> None:
     sent = site.client.post("/badges/awards", files={"table": ("t.csv", table), "act": (None, "")}, headers={"Accept": "text/html"})
     assert (sent.status_code, "Kneading" in sent.text) == (200, True)
     assert site.client.get(f"/api/v1/badge-classes/{site.second}/awards").json()["items"] == [], "only shown"
-    assert site.client.post("/api/v1/awards/csv?dry_run=false", content=table).json()["applied"] is True
+    applied = site.client.post("/api/v1/awards/csv?dry_run=false", content=table).json()
+    assert (applied["applied"], {frozenset(line) for line in applied["lines"]}) == (True, {frozenset(AwardLineShape.model_fields)})
     assert site.client.get(f"/api/v1/badge-classes/{site.second}/awards").json()["total"] == 8
 
 

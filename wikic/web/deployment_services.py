@@ -38,8 +38,8 @@ def outcomes_body(outcomes: Sequence[AwardOutcome], *, dry_run: bool) -> Body:
     """What became of a table, line by line."""
     lines = [
         {
-            "line": each.line, "result": each.result, **asdict(each.wish), "problem": each.error.slug if each.error else None,
-            "reason": each.error.message if each.error else None,
+            "line": each.line, "result": each.result, "badge_class": each.wish.badge_class, "month": each.wish.month, "count": each.wish.count,
+            "problem": each.error.slug if each.error else None, "reason": each.error.message if each.error else None,
         }
         for each in outcomes
     ]  # fmt: skip
