@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import neo4j
 import pytest
 from neo4j.exceptions import Neo4jError, ResultFailedError, ServiceUnavailable
 from prometheus_client import REGISTRY
@@ -222,3 +223,32 @@ def test_a_read_that_breaks_after_longer_than_patience_is_repeated(engine: Engin
     with Engine(server.uri, server.user, server.password, server.database, engine.kind, patience=0.2) as hasty:
         assert hasty.read(work) == 1
     assert len(told) == 2
+
+
+def test_an_answer_that_cannot_be_read_is_a_connection_that_was_lost(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver then raises a bare ValueError: what is read, and what was not committed, is repeated; a commit is not."""
+    counting(engine)
+    lost = ValueError("Expected structure, found marker 71")
+    keys, commits, fails = neo4j.Result.keys, neo4j.Session.execute_write, [lost, lost]
+
+    def unreadable(result: neo4j.Result) -> tuple[str, ...]:
+        if fails:
+            raise fails.pop()
+        return keys(result)
+
+    monkeypatch.setattr(neo4j.Result, "keys", unreadable)
+    assert engine.write(lambda tx: tx.run(INCREASE)) == [{"value": 1}]
+    fails.append(lost)
+    assert engine.read(COUNTER) == [{"value": 1}]
+
+    def unsure(*arguments: object, **named: object) -> object:
+        commits(*arguments, **named)  # type: ignore[arg-type]
+        raise lost
+
+    monkeypatch.setattr(neo4j.Session, "execute_write", unsure)
+    with pytest.raises(StoreUnavailable, match="look whether the change is there"):
+        engine.write(lambda tx: tx.run(INCREASE))
+    assert engine.read(COUNTER) == [{"value": 2}]
+    fails.append(ValueError("something else"))
+    with pytest.raises(ValueError, match="something else"):
+        engine.read(COUNTER)

@@ -46,6 +46,7 @@ WRITE_TIMEOUT: Final = 45.0
 log = structlog.get_logger(__name__)
 
 _GONE_RECORD = re.compile(r"Record #\d+:\d+ (was )?not found", re.IGNORECASE)
+_LOST_PLACE = re.compile(r"Expected structure, found marker|Unknown PackStream marker")
 # We report lost connections ourselves; without a handler the driver's own messages would go to stderr.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
@@ -138,6 +139,11 @@ def _timed(query: Query, send: Callable[[], neo4j.Result]) -> list[Row]:
     except Neo4jError as error:
         # Which query it was is known here only.
         error.add_note(f"in query {query.name}")
+        raise
+    except ValueError as error:
+        if _is_unreadable(error):
+            # The driver has given the connection up, but says so of what it could not send or reach only.
+            raise ServiceUnavailable(f"what the store answered could not be read: {error}") from error
         raise
     finally:
         seconds = time.perf_counter() - started
@@ -332,8 +338,10 @@ class Engine:
             driver = self._driver
             try:
                 return attempt(driver)
-            except (DriverError, Neo4jError) as raised:
-                error = _behind(raised)
+            except (DriverError, Neo4jError, ValueError) as raised:
+                if isinstance(raised, ValueError) and not _is_unreadable(raised):
+                    raise
+                error = _behind(raised) if not isinstance(raised, ValueError) else (IncompleteCommit if commits else ServiceUnavailable)(str(raised))
                 lost = isinstance(error, ServiceUnavailable | SessionExpired) or (
                     # Closed by the thread that noticed first that the engine had moved.
                     isinstance(error, DriverError) and driver is not self._driver
@@ -391,6 +399,11 @@ def _behind(error: DriverError | Neo4jError) -> DriverError | Neo4jError:
     """What happened: where a transaction ends after a failure, the driver may say only that an earlier result has failed."""
     cause = error.__cause__
     return cause if isinstance(error, ResultFailedError) and isinstance(cause, DriverError | Neo4jError) else error
+
+
+def _is_unreadable(error: ValueError) -> bool:
+    """Whether the driver lost its place in what the engine sent, which happens with many connections at once, very seldom."""
+    return bool(_LOST_PLACE.match(str(error)))
 
 
 def _vanished(error: Exception) -> bool:
