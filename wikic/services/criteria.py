@@ -17,7 +17,7 @@ from wikic.services.scaling import scales_in
 from wikic.store import documents
 from wikic.store import levels as store
 from wikic.store.engine import Engine, Row
-from wikic.store.organisations import names
+from wikic.store.organisations import names_of
 from wikic.store.tables import CRITERIA, CRITERIA_VERSIONS
 
 _MOST_VERSIONS = 1_000_000
@@ -75,7 +75,7 @@ class AdoptedCriteria:
 
     def network_names(self, slugs: Iterable[str]) -> dict[str, str]:
         """The names of networks that share something, by slug."""
-        return {slug: str(row["name"]) for slug, row in names(self._engine, sorted(set(slugs))).items()}
+        return names_of(self._engine, slugs)
 
     def holding(self, issuer: str, level: str, bindings: Iterable[Binding]) -> list[Holding]:
         """What holds for each competency that a badge class of this issuer attests (its own `level` where a binding has none); those without a level are

@@ -111,8 +111,7 @@ class Organisations:
 
     def names(self, slugs: Iterable[str]) -> dict[str, str]:
         """The names of organisations that the reader was told of already, by slug."""
-        wanted = sorted(set(slugs))
-        return {slug: str(row["name"]) for slug, row in store.names(self._engine, wanted).items()} if wanted else {}
+        return store.names_of(self._engine, slugs)
 
     def get(self, slug: str, *, actor: Actor) -> Organisation:
         """One organisation. Raises NotFound, also for a private one that the actor does not belong to."""

@@ -46,10 +46,6 @@ class Releasing:
                 " (only a year may be all digits, so that no name looks like a number of the change log)",
                 reason="release-name", name=name,
             )
-        held = next((each.name for each in store.list_releases(self._engine, [space]) if each.name.casefold() == name.casefold()), None)
-        if held is not None:
-            # Files of two names that differ in their capitals alone are one on some machines, and people mix them up on all.
-            raise store.taken(held)
         head = heads(self._engine)[space]
         seq = head if at is None else at
         if not 1 <= seq <= head:

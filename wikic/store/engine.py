@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,17 +23,16 @@ import structlog
 from neo4j.exceptions import (
     AuthError,
     ConfigurationError,
-    ConstraintError,
     DriverError,
     IncompleteCommit,
     Neo4jError,
-    ResultFailedError,
     ServiceUnavailable,
     SessionExpired,
 )
 
 from wikic.errors import Busy, Conflict, InvalidInput, StoreError, StoreUnavailable
 from wikic.metrics import STORE_QUERY_SECONDS, STORE_RETRIES
+from wikic.store.driver_errors import behind, is_unique_violation, is_unreadable, vanished
 
 Kind = Literal["neo4j", "arcadedb"]
 Row = dict[str, Any]
@@ -45,8 +43,6 @@ WRITE_TIMEOUT: Final = 45.0
 
 log = structlog.get_logger(__name__)
 
-_GONE_RECORD = re.compile(r"Record #\d+:\d+ (was )?not found", re.IGNORECASE)
-_LOST_PLACE = re.compile(r"Expected structure, found marker|Unknown PackStream marker")
 # We report lost connections ourselves; without a handler the driver's own messages would go to stderr.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
@@ -141,9 +137,9 @@ def _timed(query: Query, send: Callable[[], neo4j.Result]) -> list[Row]:
         error.add_note(f"in query {query.name}")
         raise
     except ValueError as error:
-        if _is_unreadable(error):
-            # The driver has given the connection up, but says so of what it could not send or reach only.
-            raise ServiceUnavailable(f"what the store answered could not be read: {error}") from error
+        if is_unreadable(error):
+            # Within a transaction this is before its commit, so all of it may be repeated.
+            raise behind(error, commits=False) from error
         raise
     finally:
         seconds = time.perf_counter() - started
@@ -339,16 +335,16 @@ class Engine:
             try:
                 return attempt(driver)
             except (DriverError, Neo4jError, ValueError) as raised:
-                if isinstance(raised, ValueError) and not _is_unreadable(raised):
+                if isinstance(raised, ValueError) and not is_unreadable(raised):
                     raise
-                error = _behind(raised) if not isinstance(raised, ValueError) else (IncompleteCommit if commits else ServiceUnavailable)(str(raised))
+                error = behind(raised, commits=commits)
                 lost = isinstance(error, ServiceUnavailable | SessionExpired) or (
                     # Closed by the thread that noticed first that the engine had moved.
                     isinstance(error, DriverError) and driver is not self._driver
                 )
                 deadline = time.monotonic() + self.patience if deadline is None else deadline
                 unsure = commits and isinstance(error, IncompleteCommit)
-                repeatable = (lost or error.is_retryable() or _vanished(error)) and not unsure
+                repeatable = (lost or error.is_retryable() or vanished(error)) and not unsure
                 if self._closed or not repeatable or time.monotonic() >= deadline:
                     self._translate(error)
                 STORE_RETRIES.labels("connection" if lost else "conflict").inc()
@@ -386,32 +382,10 @@ class Engine:
                 f"the store at {where} refused user {self._connection.user}: "
                 "check WIKIC_STORE_USER and WIKIC_STORE_PASSWORD"
             ) from error
-        if _is_unique_violation(error):
+        if is_unique_violation(error):
             raise UniqueViolation(f"already there: {text} {note}") from error
         if isinstance(error, DriverError):
             raise StoreUnavailable(f"the store at {where} does not answer: {text}") from error
         if error.is_retryable():
             raise Busy(f"other writers kept changing the same data; try again ({error.code} {note})") from error
         raise StoreError(f"the store at {where} refused a query: {error.code}: {text} {note}") from error
-
-
-def _behind(error: DriverError | Neo4jError) -> DriverError | Neo4jError:
-    """What happened: where a transaction ends after a failure, the driver may say only that an earlier result has failed."""
-    cause = error.__cause__
-    return cause if isinstance(error, ResultFailedError) and isinstance(cause, DriverError | Neo4jError) else error
-
-
-def _is_unreadable(error: ValueError) -> bool:
-    """Whether the driver lost its place in what the engine sent, which happens with many connections at once, very seldom."""
-    return bool(_LOST_PLACE.match(str(error)))
-
-
-def _vanished(error: Exception) -> bool:
-    """Whether ArcadeDB met a record that another transaction deleted while this one was reading (an undo at work): what is left can be read."""
-    return isinstance(error, Neo4jError) and bool(_GONE_RECORD.search(str(error.message)))
-
-
-def _is_unique_violation(error: DriverError | Neo4jError) -> bool:
-    # Neo4j gives the same class to "still has relationships"; its texts and ArcadeDB's tell them apart.
-    text = str(getattr(error, "message", None) or "")
-    return isinstance(error, ConstraintError) and ("already exists" in text or "Duplicated key" in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from wikic.domain.accounts import ACTIVE
@@ -50,8 +51,13 @@ def above(source: Source, slugs: list[str]) -> set[str]:
 
 def name_of(source: Source, slug: str) -> str:
     """The name of an organisation; the slug where there is none of it, "" for ""."""
-    row = documents.find(source, ORGANISATIONS, slug) if slug else None
-    return str(row["name"]) if row is not None else slug
+    return names_of(source, [slug] if slug else []).get(slug, slug)
+
+
+def names_of(source: Source, slugs: Iterable[str]) -> dict[str, str]:
+    """The names of organisations by slug; of none, nothing is asked."""
+    wanted = sorted(set(slugs))
+    return {slug: str(row["name"]) for slug, row in names(source, wanted).items()} if wanted else {}
 
 
 def names(source: Source, slugs: list[str]) -> dict[str, Row]:

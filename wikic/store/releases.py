@@ -75,16 +75,22 @@ def add_release(engine: Engine, release: Release, actor: Actor) -> None:
             "frozen_at": release.frozen_at,
             "frozen_by": release.frozen_by,
         }
-        tx.run(_ADD, row=row)
+        # Told first: that waits for whoever else freezes, so that what is read then holds.
         _told(tx, actor, "release_frozen", release, state=release.state)
+        listed = (str(each["r"]["name"]) for each in tx.run(_LIST, spaces=[release.space]))
+        held = next((name for name in listed if name.casefold() == release.name.casefold()), None)
+        if held is not None:
+            # Files of two names that differ in their capitals alone are one on some machines, and people mix them up on all.
+            raise _taken(held)
+        tx.run(_ADD, row=row)
 
     try:
         write_numbered(engine, work)
     except UniqueViolation as error:
-        raise taken(release.name) from error
+        raise _taken(release.name) from error
 
 
-def taken(name: str) -> Conflict:
+def _taken(name: str) -> Conflict:
     """That a release has this name already."""
     return Conflict(f"there is already a release named {name}: choose another name", reason="release-taken", name=name)
 

@@ -240,16 +240,12 @@ def _page(
         hidden=list(query.items()),
         told=told,
         manages=manages,
-        waits=manages and any(_waits(refresh, each.slug, named) for each in own if may_publish(actor, each.slug)),
+        waits=manages and bool(refresh.lines.page(actor, WantedLines("open"), issuer=issuer, release=named, limit=1).items),
         treatments=[(each, seen.t.name("treatment", each)) for each in TREATMENTS],
         advices=[(each, seen.t.name("advice", each)) for each in ADVICES],
         changes=[(each, seen.t.name("change", each)) for each in _TYPES],
         csv=f"/api/v1/refresh.csv?{urlencode({'release': named, 'language': seen.lang, **query})}" if report else "",
     )
-
-
-def _waits(refresh: RefreshServices, issuer: str, release: str) -> bool:
-    return any(each.states["open"] for each in refresh.lines.standings(issuer) if each.release == release)
 
 
 def _rehearsed(
