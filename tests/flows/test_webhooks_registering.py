@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.flows.test_webhooks import OTHER, PEOPLE, SEEN, URL, Message, World
+from tests.flows.webhook_world import OTHER, PEOPLE, SEEN, URL, Message, World
 from tests.web.test_events import ADA, ADMIN, MANAGER, MEMBER, MODERATOR
 from wikic.crypto.sealing import Sealer
 from wikic.crypto.webhooks import signed_headers

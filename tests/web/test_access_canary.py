@@ -25,7 +25,7 @@ from tests.access_scene import Scene, make_scene, resolved
 from tests.access_table import ROUTES
 from tests.engines import arcadedb_engine
 from tests.flows.people_world import Outbox
-from tests.flows.test_webhooks import Receiver
+from tests.flows.webhook_world import Receiver
 from tests.people import make_person, signed_in
 from tests.sample_world import make_world, release
 from tests.web.canary import WORDS, Planted, plant

@@ -230,7 +230,7 @@ class Sending:
                 again = webhook in self._again
                 self._again.discard(webhook)
             if again:
-                self._woken.set()
+                self.wake()
 
     def _work(self, webhook: str, held: store.Claim, last: int) -> str:
         """Plan, then send; when there is more to do ("" for nothing)."""
