@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wikic.cli_output import JsonFlag, opened, print_json, remark, table
+from wikic.cli_output import JsonFlag, amount, opened, print_json, remark, table
 from wikic.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -66,7 +66,5 @@ def _print(report: Report) -> None:
             rows.append((finding.problem.severity, finding.problem.pointer or "/", finding.problem.message, after or "", done))
     table(("severity", "where", "what", "repaired value", ""), rows)
     counts = report.counts()
-    remark(
-        f"{counts['alignments']} alignments: {counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes;"
-        f" {counts['repaired']} repaired, as of {report.seq}"
-    )
+    found = ", ".join(amount(counts[severity], severity) for severity in ("error", "warning", "note"))
+    remark(f"{amount(counts['alignments'], 'alignment')}: {found}; {counts['repaired']} repaired, as of {report.seq}")

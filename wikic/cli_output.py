@@ -124,6 +124,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Se
     Console().print(drawn)
 
 
+def amount(number: int, one: str, many: str = "") -> str:
+    """The number with its noun: `1 line`, `2,000 lines`; `many` where the plural is more than an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def _cell(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int):
         return str(value)

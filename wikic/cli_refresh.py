@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wikic.cli_output import JsonFlag, me, opened, print_json, remark, table
+from wikic.cli_output import JsonFlag, amount, me, opened, print_json, remark, table
 from wikic.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def treat(
         print_json({"treated": done.lines, "left": [{"line": line.id, "reason": error.message} for line, error in done.left]})
     else:
         table(("line", "why it was left"), [(line.id, error.message) for line, error in done.left])
-        remark(f"{len(done.lines)} lines treated, {len(done.left)} left")
+        remark(f"{amount(len(done.lines), 'line')} treated, {len(done.left)} left")
 
 
 def rehearse(
@@ -100,7 +100,8 @@ def rehearse(
         lines = report.of([issuer]) if issuer else report.lines
         figures = figures_of(lines)
         _show(app, [line_of({**line_row(release, line, ""), "version": 1}) for line in lines], lang, as_json=as_json)
-    remark(f"{figures.badge_classes} badge classes of {figures.issuers} issuers, compared with {report.before or 'nothing'}")
+    badges = amount(figures.badge_classes, "badge class", "badge classes")
+    remark(f"{badges} of {amount(figures.issuers, 'issuer')}, compared with {report.before or 'nothing'}")
     if figures.severities.get("breaking"):
         raise typer.Exit(1)
 
@@ -113,7 +114,7 @@ def open_reports(as_json: JsonFlag = False) -> None:
         print_json(made)
     else:
         table(("release", "issuer", "lines", "to treat"), [(each.release, each.issuer, each.lines, each.asking) for each in made], right=(2, 3))
-        remark(f"{len(made)} issuers were told")
+        remark(f"{amount(len(made), 'issuer')} {'was' if len(made) == 1 else 'were'} told")
 
 
 def read_again(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from wikic.cli_output import JsonFlag, actor, opened, print_json, remark, table
+from wikic.cli_output import JsonFlag, actor, amount, opened, print_json, remark, table
 from wikic.domain.access import Actor, operator
 from wikic.errors import InvalidInput, SourceError
 
@@ -173,7 +173,7 @@ def verify(
         for note in found.notes:
             remark(note)
         if found.ok:
-            print(f"release {found.release}: {found.concepts:,} concepts are as the manifest says, signed with key {found.key_id}")
+            print(f"release {found.release} is as its manifest says ({amount(found.concepts, 'concept')}), signed with key {found.key_id}")
     if not found.ok:
         raise typer.Exit(1)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wikic.cli_output import Bars, JsonFlag, opened, print_json, remark, table
+from wikic.cli_output import Bars, JsonFlag, amount, opened, print_json, remark, table
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +50,7 @@ def search(
         for item in found["items"]
     ]
     table(("score", "kind", "code", "label", "uuid"), rows, right=(0,))
-    remark(f"{len(rows)} of {found['total']} results, as of {found['seq']}")
+    remark(f"{len(rows)} of {amount(found['total'], 'result')}, as of {found['seq']}")
 
 
 def reindex(as_json: JsonFlag = False) -> None:
@@ -60,7 +60,7 @@ def reindex(as_json: JsonFlag = False) -> None:
     if as_json:
         print_json(reached)
     else:
-        print(f"{reached.states:,} states indexed in {reached.seconds:.1f} s, as of {reached.seq}")
+        print(f"{amount(reached.states, 'state')} indexed in {reached.seconds:.1f} s, as of {reached.seq}")
 
 
 def _check(option: str, value: str | None, known: tuple[str, ...]) -> None:

@@ -133,4 +133,5 @@ def test_of_several_tags_one_has_to_hold(world: BadgeWorld, client: TestClient) 
     draft = world.badges.badging.create("fournil", content(), world.member)
     read = client.get(f"{API}/{draft.id}").headers["etag"]
     assert client.delete(f"{API}/{draft.id}", headers={"If-Match": '"other", "0-old"'}).status_code == 412
+    assert client.delete(f"{API}/{draft.id}", headers={"If-Match": '"other"'}).status_code == 412
     assert client.delete(f"{API}/{draft.id}", headers={"If-Match": f'"other", "0-old" , {read}'}).status_code == 204

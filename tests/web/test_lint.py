@@ -349,7 +349,7 @@ def test_command(world: World, skill: Skill, tmp_path: Path, monkeypatch: pytest
     assert cli.run(["badge", "lint", str(source), "--fix", str(fixed)]) == 0
     told = capsys.readouterr()
     assert "the address lacks its beginning" in told.out
-    assert "1 alignments: 1 errors" in told.err
+    assert "1 alignment: 1 error" in told.err
     assert json.loads(fixed.read_text())["alignment"][0]["targetUrl"] == skill.iri
     assert cli.run(["badge", "lint", str(fixed), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["counts"]["error"] == 0

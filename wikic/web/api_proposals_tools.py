@@ -75,11 +75,10 @@ def _version(
         raise VersionRequired("send `If-Match` with the entity tag that you have read, so that nothing newer is overwritten")
     if if_match.strip() == "*":
         return None
-    versions = [int(found) for found in _VERSION.findall(if_match)] if _TAGS.fullmatch(if_match.strip()) else []
-    if not versions:
-        raise InvalidInput("`If-Match` is none of our entity tags: send the one that came with what you read")
-    # Versions only grow: of several that were read, the last is the one that may hold still.
-    return max(versions)
+    if not _TAGS.fullmatch(if_match.strip()):
+        raise InvalidInput("`If-Match` is no entity tag (a text in double quotes): send the one that came with what you read")
+    # Versions only grow: of several that were read, the last is the one that may hold still. A tag that is none of ours names none.
+    return max((int(found) for found in _VERSION.findall(if_match)), default=0)
 
 
 Version = Annotated[int | None, Depends(_version)]
