@@ -199,6 +199,20 @@ def test_invitations(site: TestClient, world: World, outbox: Outbox) -> None:
     world.app.accounts.revoke("Invited Here", Grant("moderator", "scheme:rome"), actor=OPERATOR)
 
 
+def test_an_address_is_changed_behind_a_link(site: TestClient, world: World, outbox: Outbox) -> None:
+    signed_in(site, world.app, make_person(world.app, "Mover"))
+    assert post(site, "/account/email", email="moved@example.org").status_code < 400
+    assert world.app.people.mailer.wait()
+    token = token_of(outbox.mails[-1][2])
+    page = site.get(f"/email?token={token}").text
+    Parsed(page)
+    assert "moved@example.org will be the address of your account" in page
+    assert post(site, "/email", token=token).status_code == 201
+    gone = site.get(f"/email?token={token}")
+    assert (gone.status_code, "<h1>This link is no longer valid</h1>" in gone.text) == (404, True)
+    world.app.people.joining.set_email_of("Mover", "", actor=OPERATOR)
+
+
 def test_a_token_in_a_request_acts_as_its_owner(site: TestClient, world: World) -> None:
     person = make_person(world.app, "Programmer")
     token, _ = world.app.people.tokens.make("test", actor=person)

@@ -209,6 +209,8 @@ def test_lines_by_the_api(opened: Trade, client: TestClient) -> None:
     rows = list(csv.DictReader(io.StringIO(table.text)))
     every = list(opened.refresh.lines.all(OPERATOR, WantedLines(), issuer=FIRST, release="2027"))
     assert len(rows) == len(every)
+    assert any(row["reason"].startswith("renommée de «") for row in rows)
+    assert any(each["reason"].startswith("renamed from “") for each in client.get("/api/v1/refresh?language=en&change=renamed").json()["items"])
     assert {(row["badge_class"], row["concept"], row["state"]) for row in rows} == {(each.badge_class, each.concept, each.state) for each in every}
     assert table.headers["content-disposition"] == f'attachment; filename="refresh-2027-{FIRST}.csv"'
     for unknown in ("nope", "2026\r\nX: y", "é€", '20"26'):

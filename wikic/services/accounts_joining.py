@@ -223,6 +223,10 @@ class Joining:
         self._links.make("nothing" if known else "email", user=actor.id, lives=MAILED, more=mail, email=email)
         self._mailer.wake()
 
+    def new_email(self, token: str) -> str:
+        """The address that a link makes one's own. Raises NotFound."""
+        return str(self._links.read("email", token)["data"]["email"])
+
     def set_email(self, token: str) -> Person:
         """Take a new address by the link that was mailed to it. Raises NotFound, Conflict."""
 

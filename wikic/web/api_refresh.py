@@ -57,7 +57,7 @@ def _known(actor: CurrentActor) -> Actor:
 KnownActor = Annotated[Actor, Depends(_known)]
 ReleaseName = Annotated[str, Query(max_length=64)]
 IssuerName = Annotated[str, Query(max_length=60)]
-Lang = Annotated[str, Query(description="The language of names.", pattern="^(fr|en)$")]
+Lang = Annotated[str, Query(description="The language of names and reasons.", pattern="^(fr|en)$")]
 
 
 def _wanted(

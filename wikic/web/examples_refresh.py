@@ -27,7 +27,7 @@ LINE: Final[Json] = {
             "new": [_NEW["uuid"]],
         }
     ],
-    "reason": "merged into “travailler la pâte”",
+    "reason": "fusionnée dans « travailler la pâte »",
     "successors": [_NEW],
     "state": "open",
     "opened": "2027-01-15T09:30:00.000Z",

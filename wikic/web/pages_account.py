@@ -185,10 +185,11 @@ def set_password(request: Request, reading: ReadingService, people: People, form
 
 
 @router.get("/email")
-def email_page(request: Request, reading: ReadingService, token: Token = "") -> Response:
+def email_page(request: Request, reading: ReadingService, people: People, token: Token = "") -> Response:
     """Confirm a new address; by a button, since mail programs open links on their own."""
     seen = visit(request, reading)
-    return seen.answer(ConfirmEmailPage(title=seen.t("email.confirm"), token=token), indexed=False, headers=PRIVATE)
+    page = ConfirmEmailPage(title=seen.t("email.confirm"), token=token, email=people.joining.new_email(token))
+    return seen.answer(page, indexed=False, headers=PRIVATE)
 
 
 @router.post("/email")

@@ -6,14 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from wikic.domain.refreshing import says
 from wikic.services.reading_views import brief_body
 from wikic.services.refreshing import figures_of
 from wikic.services.refreshing_lines import RefreshLine
 from wikic.services.refreshing_parts import RefreshServices
 from wikic.web.badges_shown import level_name
 from wikic.web.pages_common import Visit
-from wikic.web.refresh_services import rehearsed
+from wikic.web.refresh_services import rehearsed, sentences
 from wikic.web.views_common import Link, concept_link
 from wikic.web.views_refresh import PasteView, RefreshRow, TouchedView
 
@@ -45,7 +44,7 @@ def refresh_rows(seen: Visit, refresh: RefreshServices, lines: Sequence[RefreshL
                 level=level_name(seen, line.level),
                 severity=line.severity,
                 advice=line.advice,
-                says=_sentences(seen, line, names),
+                says=sentences(seen.t, line, names),
                 successors=[links[uuid] for uuid in line.successors if uuid in links],
                 state=line.state,
                 done=seen.t("refresh.by", state=state, name=line.by, date=seen.t.date(line.at)) if line.at else "",
@@ -71,17 +70,6 @@ def touched_view(seen: Visit, refresh: RefreshServices, release: str, address: s
         rows=refresh_rows(seen, refresh, rehearsed(report, asking)),
         all=address,
     )
-
-
-def _sentences(seen: Visit, line: RefreshLine, names: dict[str, str]) -> list[str]:
-    told = []
-    for change in line.changes:
-        key, values = says(change, names, lambda name: seen.t("refresh.quoted", name=name))
-        values["field"] = seen.t.name("refresh_field", change.field)
-        if change.field in ("kind", "nature"):
-            values |= {"before": seen.t.name(change.field, change.before) or "-", "after": seen.t.name(change.field, change.after) or "-"}
-        told.append(seen.t(f"refresh.says.{key}", **values))
-    return list(dict.fromkeys(told))
 
 
 def _json(value: object) -> str:

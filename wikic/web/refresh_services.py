@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Protocol, cast
 
 from fastapi import Depends, Request
 
-from wikic.domain.refreshing import packed
+from wikic.domain.refreshing import packed, says
 from wikic.services.reading_views import best
 from wikic.services.refreshing import Report, line_row
 from wikic.services.refreshing_awards import CheckedAward
@@ -16,6 +16,7 @@ from wikic.services.refreshing_lines import RefreshLine, line_of
 from wikic.services.refreshing_parts import RefreshServices
 from wikic.services.refreshing_treating import Treated
 from wikic.web.badges_services import Body
+from wikic.web.texts import Texts
 
 COLUMNS: Final = (
     "release", "issuer", "badge_class", "badge_name", "concept", "concept_name", "level", "severity", "advice", "changes", "reason", "successors",
@@ -42,8 +43,20 @@ Refresh = Annotated[RefreshServices, Depends(refresh_of)]
 def line_bodies(refresh: RefreshServices, lines: Sequence[RefreshLine], lang: str, badges: Mapping[str, str]) -> list[Body]:
     """Lines with the names of their concepts; `badges`: names of badge classes by id. One round trip for some hundred concepts."""
     names = refresh.lines.names({uuid for line in lines for uuid in line.concepts()}, lang)
-    told = refresh.lines.told(lines, lang)
-    return [_line_body(line, names, told[line.id], badges.get(line.badge_class, "")) for line in lines]
+    t = Texts(lang)
+    return [_line_body(line, names, "; ".join(sentences(t, line, names)), badges.get(line.badge_class, "")) for line in lines]
+
+
+def sentences(t: Texts, line: RefreshLine, names: Mapping[str, str]) -> list[str]:
+    """Why a line is there, a sentence for each change; `names` of concepts by uuid."""
+    told = []
+    for change in line.changes:
+        key, values = says(change, names, lambda name: t("refresh.quoted", name=name))
+        values["field"] = t.name("refresh_field", change.field)
+        if change.field in ("kind", "nature"):
+            values |= {"before": t.name(change.field, change.before) or "-", "after": t.name(change.field, change.after) or "-"}
+        told.append(t(f"refresh.says.{key}", **values))
+    return list(dict.fromkeys(told))
 
 
 def _line_body(line: RefreshLine, names: Mapping[str, str], reason: str, badge: str) -> Body:

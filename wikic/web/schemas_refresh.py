@@ -49,7 +49,7 @@ class LineShape(Shape):
     severity: Severity
     advice: Advice = Field(description="What to do.")
     changes: list[LineChangeShape]
-    reason: str = Field(description="Why, in English, with names in the language asked for.")
+    reason: str = Field(description="Why, in the language asked for.")
     successors: list[NamedShape] = Field(description="What stands for the competency in the end.")
     state: LineState
     opened: str | None

@@ -103,8 +103,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "password.set": ("Enregistrer le mot de passe", "Set the password"),
     "email.confirm": ("Confirmer mon adresse", "Confirm my address"),
     "email.confirm_help": (
-        "Cette adresse deviendra celle de votre compte.",
-        "This address will be that of your account.",
+        "{email} deviendra l'adresse de votre compte.",
+        "{email} will be the address of your account.",
     ),
     "email.set": ("L'adresse de votre compte est {email}.", "The address of your account is {email}."),
     "email.ask": ("Envoyer un message de confirmation", "Send a message to confirm it"),

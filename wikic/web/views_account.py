@@ -104,6 +104,7 @@ class ConfirmEmailPage(Page):
 
     template: ClassVar = "account_email.html"
     token: Annotated[str, "The link's secret."]
+    email: Annotated[str, "The new address."]
 
 
 @dataclass(frozen=True)
