@@ -20,6 +20,7 @@ from tests.flows.badge_world import BadgeWorld, content, forget_badges, make_bad
 from tests.open_badges_validator import validate
 from tests.people import OPERATOR, make_person, signed_in
 from tests.serving import served
+from tests.started import started
 from wikic import cli, cli_badge_documents
 from wikic.bootstrap import App
 from wikic.domain.badges import BadgeClass
@@ -54,7 +55,7 @@ def world(sample: BadgeWorld) -> BadgeWorld:
 
 @pytest.fixture
 def client(world: BadgeWorld) -> Iterator[TestClient]:
-    with TestClient(create_app(world.app, SITE), follow_redirects=False) as client:
+    with TestClient(started(world.app, SITE), follow_redirects=False) as client:
         yield client
 
 

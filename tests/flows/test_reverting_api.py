@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.sample_world import World, make_world
+from tests.started import started
 from wikic import cli
 from wikic.domain.access import NOBODY, Actor, Grant
 from wikic.domain.records import Label
@@ -17,7 +18,6 @@ from wikic.errors import Unauthenticated
 from wikic.services.editing import SetLabels
 from wikic.store.engine import Engine
 from wikic.web.api_revert import RevertShape
-from wikic.web.app import create_app
 
 MODERATOR = Actor("0190", "Ada", (Grant("moderator"),), via="token", scopes=frozenset({"read", "decide"}))
 CONTRIBUTOR = Actor("0191", "Bob", (Grant("contributor"),), via="session")
@@ -43,7 +43,7 @@ def own(engine: Engine) -> World:
 
 @pytest.fixture
 def browser(own: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    app = create_app(own.app, "https://skills.example.org")
+    app = started(own.app, "https://skills.example.org")
     monkeypatch.setattr(app.state, "services", Services(own))
     with TestClient(app, follow_redirects=False) as client:
         yield client

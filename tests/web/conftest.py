@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, neo4j_engine
 from tests.sample_world import World, make_world
+from tests.started import started
 from wikic.services.reading import Reading
-from wikic.web.app import create_app
 
 __all__ = ["arcadedb_engine", "neo4j_engine"]
 
@@ -43,7 +43,7 @@ def clock() -> StillClock:
 def client(world: World, clock: StillClock) -> Iterator[TestClient]:
     """A client of a process that has just started; redirects are shown, not followed."""
     world.app.reading = Reading(world.app.engine, world.app.epoch, clock=clock)
-    app = create_app(world.app, PUBLIC_URL)
+    app = started(world.app, PUBLIC_URL)
     with TestClient(app, follow_redirects=False) as client:
         yield client
 

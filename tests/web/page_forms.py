@@ -13,13 +13,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.flows.proposal_tools import ADA, Ground, make_ground
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import WithPeople
 from tests.web.test_pages import Parsed
 from wikic.domain.access import Actor
 from wikic.store.engine import Engine
 from wikic.web.acting import SESSION_COOKIE
-from wikic.web.app import create_app
 
 FORM = {"Accept": "text/html", "Accept-Language": "en", "Content-Type": "application/x-www-form-urlencoded"}
 
@@ -88,7 +88,7 @@ def ground(engine: Engine) -> Ground:
 
 @pytest.fixture
 def site(ground: Ground) -> Iterator[Site]:
-    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
+    with TestClient(started(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
         yield Site(client, ground)
 
 

@@ -11,11 +11,11 @@ from starlette.testclient import TestClient
 
 from tests.flows.people_world import CHEAP, HandClock, Outbox
 from tests.sample_world import World
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from wikic.services.accounts import AccountRules
 from wikic.services.accounts_parts import AccountServices
 from wikic.services.mailing import Mailer
-from wikic.web.app import create_app
 
 HTML = {"Accept": "text/html"}
 
@@ -32,7 +32,7 @@ def site(world: World, outbox: Outbox) -> Iterator[TestClient]:
     mailer = Mailer(world.app.engine, outbox, "Wiki-C <wiki-c@example.org>")
     people = AccountServices.of(world.app.engine, rules, mailer=mailer, passwords=CHEAP, clock=HandClock())
     before, world.app.people = world.app.people, people
-    with TestClient(create_app(world.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:
+    with TestClient(started(world.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:
         client.headers.update(HTML | {"Accept-Language": "en"})
         yield client
     world.app.people = before

@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 
 from tests.people import make_person, signed_in
 from tests.sample_world import World
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from wikic.domain.access import Grant
-from wikic.web.app import create_app
 
 API = "/api/v1"
 
@@ -19,7 +19,7 @@ API = "/api/v1"
 @pytest.fixture
 def api(world: World) -> Iterator[TestClient]:
     """A program, without anything to prove who it is."""
-    with TestClient(create_app(world.app, PUBLIC_URL), base_url=f"{PUBLIC_URL}{API}") as client:
+    with TestClient(started(world.app, PUBLIC_URL), base_url=f"{PUBLIC_URL}{API}") as client:
         yield client
 
 

@@ -16,13 +16,13 @@ from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, neo4j_engine
 from tests.sample_world import World, make_world
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from wikic.crypto.signing import verifies
 from wikic.domain.access import NOBODY, SYSTEM, Actor, Grant
 from wikic.domain.delta import SEVERITIES
 from wikic.domain.manifest import signed_bytes
 from wikic.errors import NotFound
-from wikic.web.app import create_app
 
 API = "/api/v1"
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -70,7 +70,7 @@ class Services:
 def asked(world: World) -> Iterator[TestClient]:
     """A client of the world, in which tokens mean somebody."""
     world.app.reading.forget()
-    with TestClient(create_app(Services(world), PUBLIC_URL), follow_redirects=False) as client:  # type: ignore[arg-type]
+    with TestClient(started(Services(world), PUBLIC_URL), follow_redirects=False) as client:
         yield client
 
 

@@ -12,13 +12,13 @@ from starlette.testclient import TestClient
 from tests.engines import arcadedb_engine, neo4j_engine
 from tests.flows.badge_world import BadgeWorld, content, forget_badges, make_badge_world
 from tests.people import signed_in
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from tests.web.page_forms import fields_of
 from wikic.domain.access import NOBODY
 from wikic.domain.ids import new_uuid
 from wikic.services.badging_catalogue import Asked
 from wikic.store.engine import Engine
-from wikic.web.app import create_app
 
 __all__ = ["arcadedb_engine", "neo4j_engine"]
 
@@ -40,7 +40,7 @@ def world(whole: BadgeWorld) -> BadgeWorld:
 @pytest.fixture
 def client(world: BadgeWorld) -> Iterator[TestClient]:
     """A member's browser."""
-    with TestClient(create_app(world.app, PUBLIC_URL), follow_redirects=False, headers={"Accept-Language": "fr"}) as client:
+    with TestClient(started(world.app, PUBLIC_URL), follow_redirects=False, headers={"Accept-Language": "fr"}) as client:
         signed_in(client, world.app, world.member)
         yield client
 

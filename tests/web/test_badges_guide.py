@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 from tests.engines import arcadedb_engine
 from tests.flows.badge_world import BadgeWorld, make_badge_world
 from tests.people import make_person, signed_in
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from wikic.domain.badges import BadgeContent
 from wikic.store.engine import Engine
-from wikic.web.app import create_app
 
 __all__ = ["arcadedb_engine"]
 
@@ -26,7 +26,7 @@ def world(arcadedb_engine: Engine) -> BadgeWorld:
 
 @pytest.fixture
 def client(world: BadgeWorld) -> Iterator[TestClient]:
-    with TestClient(create_app(world.app, PUBLIC_URL), follow_redirects=False, headers={"Accept-Language": "fr"}) as client:
+    with TestClient(started(world.app, PUBLIC_URL), follow_redirects=False, headers={"Accept-Language": "fr"}) as client:
         yield client
 
 

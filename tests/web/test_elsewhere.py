@@ -16,11 +16,11 @@ from tests.engines import arcadedb_engine
 from tests.flows.badge_world import BadgeWorld, content, make_badge_world
 from tests.outside_site import PublicName, Site, badge_class, outside_site
 from tests.people import OPERATOR, signed_in
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from wikic import cli, cli_badge_elsewhere
 from wikic.services.elsewhere_parts import ElsewhereServices
 from wikic.store.engine import Engine, Query
-from wikic.web.app import create_app
 
 __all__ = ["arcadedb_engine"]
 
@@ -46,7 +46,7 @@ def world(arcadedb_engine: Engine) -> BadgeWorld:
 def client(world: BadgeWorld, site: Site) -> Iterator[TestClient]:
     """The manager's browser."""
     site.clear()
-    with TestClient(create_app(world.app, PUBLIC_URL), follow_redirects=False, headers={"Accept-Language": "fr"}) as client:
+    with TestClient(started(world.app, PUBLIC_URL), follow_redirects=False, headers={"Accept-Language": "fr"}) as client:
         signed_in(client, world.app, world.manager)
         yield client
 

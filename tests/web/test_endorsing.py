@@ -12,12 +12,12 @@ from starlette.testclient import TestClient
 from tests.engines import arcadedb_engine
 from tests.flows.badge_world import BadgeWorld, content, make_badge_world
 from tests.people import OPERATOR, make_person, signed_in
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from wikic import cli, cli_badge_endorse
 from wikic.bootstrap import App
 from wikic.domain.access import Actor
 from wikic.store.engine import Engine
-from wikic.web.app import create_app
 
 __all__ = ["arcadedb_engine"]
 
@@ -38,7 +38,7 @@ def chamber(ground: BadgeWorld) -> Actor:
 
 @pytest.fixture
 def site(ground: BadgeWorld) -> Iterator[TestClient]:
-    with TestClient(create_app(ground.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:
+    with TestClient(started(ground.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:
         yield client
 
 

@@ -15,6 +15,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.sample_world import World
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from wikic import cli, cli_badge_lint
 from wikic.domain.ids import concept_uuid, rome_key
@@ -241,7 +242,7 @@ def test_few_round_trips_however_many(world: World, skill: Skill) -> None:
 
 @pytest.fixture
 def client(world: World) -> Iterator[TestClient]:
-    with TestClient(create_app(world.app, PUBLIC_URL), follow_redirects=False) as client:
+    with TestClient(started(world.app, PUBLIC_URL), follow_redirects=False) as client:
         yield client
 
 

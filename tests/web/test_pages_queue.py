@@ -14,13 +14,13 @@ from tests.engines import arcadedb_engine, engine, neo4j_engine
 from tests.flows.model import key
 from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, ROOT, SAW, Ground, labels, make_ground, text
 from tests.people import make_person
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import SCOPED, WithPeople
 from tests.web.page_forms import FORM, Site
 from wikic.domain.proposals_changes import DeprecateConcept
 from wikic.services.editing import SetText
 from wikic.store.engine import Engine
-from wikic.web.app import create_app
 
 __all__ = ["arcadedb_engine", "engine", "neo4j_engine"]
 
@@ -32,7 +32,7 @@ def ground(engine: Engine) -> Ground:
 
 @pytest.fixture
 def site(ground: Ground) -> Iterator[Site]:
-    with TestClient(create_app(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
+    with TestClient(started(WithPeople(ground.app), PUBLIC_URL), follow_redirects=False) as client:
         yield Site(client, ground).be(MAY)
 
 

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from tests.flows.refresh_world import SUCCESSORS, Trade, french, issuer_of, make_trade, skill
 from tests.people import OPERATOR, make_person, signed_in
 from tests.sample_world import release
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from tests.web.test_lint_addresses import Wilful
 from tests.web.test_live_pages import plain
@@ -37,7 +38,6 @@ from wikic.services.throttling import utc_now
 from wikic.store.engine import Engine
 from wikic.store.events import read_events
 from wikic.text.tables import lines_of
-from wikic.web.app import create_app
 from wikic.web.refresh_services import csv_rows, line_bodies
 
 FIRST = issuer_of(0)
@@ -85,7 +85,7 @@ def opened(trade: Trade) -> Trade:
 
 @pytest.fixture
 def client(trade: Trade) -> Iterator[TestClient]:
-    with TestClient(create_app(trade.app, PUBLIC_URL), follow_redirects=False) as client:
+    with TestClient(started(trade.app, PUBLIC_URL), follow_redirects=False) as client:
         yield client
 
 

@@ -15,6 +15,7 @@ from tests.flows.people_world import CHEAP
 from tests.oidc_server import provider_for_tests
 from tests.people import OPERATOR, PASSWORD, make_person, signed_in
 from tests.sample_world import World
+from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from tests.web.people_site import post
 from tests.web.test_pages import HTML
@@ -28,7 +29,6 @@ from wikic.store import documents
 from wikic.store.engine import WriteTransaction
 from wikic.store.tables import USERS
 from wikic.web.acting import SESSION_COOKIE
-from wikic.web.app import create_app
 
 PEOPLE = {
     "nora": {"email": "nora@example.org", "email_verified": True, "name": "Nora Neuf", "groups": ["editors", "others"]},
@@ -56,7 +56,7 @@ def site(world: World, issuer: str) -> Iterator[TestClient]:
         provider_roles=parse_roles(ROLES),
     )  # fmt: skip
     before, world.app.people = world.app.people, people
-    with TestClient(create_app(world.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:
+    with TestClient(started(world.app, PUBLIC_URL), base_url=PUBLIC_URL, follow_redirects=False) as client:
         client.headers.update(HTML | {"Accept-Language": "en"})
         yield client
     world.app.people = before

@@ -177,6 +177,7 @@ class Engine:
         self._refresh = refresh
         self._lock = threading.Lock()
         self._closed = False
+        self._defined: set[str] = set()
         self._connection = Connection(uri, user, password, database)
         self._driver = self._open(self._connection)
 
@@ -278,14 +279,16 @@ class Engine:
 
         return self._repeat(run_work, commits=True)
 
-    def define(self, query: Query, /, **parameters: Any) -> list[Row]:
-        """Run a schema command or another text that manages its own transactions; it must be safe to repeat."""
+    def define(self, query: Query) -> None:
+        """Run a schema command that makes what is missing (`IF NOT EXISTS`). What this engine has made already it does not send again."""
 
-        def run_query(driver: neo4j.Driver) -> list[Row]:
+        def run_query(driver: neo4j.Driver) -> None:
             with self._session(driver, neo4j.WRITE_ACCESS) as session:
-                return _timed(query, lambda: session.run(query.text, parameters))
+                _timed(query, lambda: session.run(query.text))
 
-        return self._repeat(run_query)
+        if query.text not in self._defined:
+            self._repeat(run_query)
+            self._defined.add(query.text)
 
     @contextmanager
     def count_round_trips(self) -> Iterator[RoundTrips]:
