@@ -30,6 +30,11 @@ class AsOf:
         earlier = compared_with(self._engine, self._reading, release)
         return self._reading.moment(earlier.name) if earlier else None
 
+    def latest(self, release: str) -> str:
+        """This release, or the last one that is published, where that is later. Raises UnknownRelease."""
+        last = last_published(self._engine, self._reading.moment().seq + 1)
+        return last.name if last and last.seq > known_release(self._engine, PUBLIC_SPACE, release).seq else release
+
     def resolved(self, refs: Iterable[str], release: str) -> dict[str, Seen | WikicError]:
         """Each reference (uuid, alias, source address, code) with the competency it names as of a release, or why it cannot be attested. One round trip for
         some hundred uuids, one or two for each other reference."""

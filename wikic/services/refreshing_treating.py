@@ -140,7 +140,9 @@ class Treating:
             refs = {line.concept} if treatment == "update" else set(to) or set(line.successors[:1])
             by_release.setdefault(line.release, set()).update(refs)
         for release, refs in by_release.items():
-            found |= {(release, ref): seen for ref, seen in self._seen.resolved(refs, release).items()}
+            # What is bound now gets no line of what was published meanwhile.
+            then = release if treatment == "update" else self._seen.latest(release)
+            found |= {(release, ref): seen for ref, seen in self._seen.resolved(refs, then).items()}
         return found
 
     # Writing
@@ -183,7 +185,9 @@ class Treating:
             if mine.retired or mine.row["status"] == "retired":
                 continue
             if treatment == "update":
-                mine.renewed.append({**_bound(row), **_as_seen(step.to[0], mine.row)})
+                bound = _bound(row)
+                # One that a later release renewed has seen what this one asks for.
+                mine.renewed += [{**bound, **_as_seen(step.to[0], mine.row)}] if int(bound["seen_seq"]) < step.to[0].seq else []
                 continue
             # Where its own was ended by hand before, those that are asked for are made all the same.
             mine.closed += [row] if row is not None and row["status"] == "open" else []
