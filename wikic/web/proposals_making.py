@@ -24,6 +24,7 @@ from wikic.services.proposing_checks import Checked
 from wikic.services.proposing_shapes import Finding
 from wikic.services.reading_views import Body
 from wikic.services.searching import Filters
+from wikic.text.fold import fold
 from wikic.web.pages_common import Visit
 from wikic.web.proposals_forms import Sent, SplitPart, identity_of, label_fields, label_key, split_parts, type_of_form
 from wikic.web.proposals_services import ModerationServices
@@ -256,13 +257,22 @@ def _relations(
 ) -> list[RelationChoice]:
     if seen.moment is None:
         return []
-    page = services.reading.relations(str(body["uuid"]), seen.moment, name=None, cursor=None, limit=_RELATIONS, lang=seen.lang)
+    found: list[Body] = []
+    cursor: str | None = None
+    while True:
+        # All of them: what is given to no part cannot be split.
+        page = services.reading.relations(str(body["uuid"]), seen.moment, name=None, cursor=cursor, limit=_RELATIONS, lang=seen.lang)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            break
     given, first = sent.starting("assign-"), parts[0].uuid
-    return [
+    choices = [
         RelationChoice(item["id"], seen.t.name("relation", item["type"]), _link(seen, item), given.get(item["id"], first))
-        for item in page.items
+        for item in found
         if item["type"] not in ("replaced_by", "replaces")
     ]
+    return sorted(choices, key=lambda each: (each.name, fold(each.concept.name.value)))
 
 
 def checked_view(checked: Checked, names: Names, seen: Visit) -> CheckedView:
