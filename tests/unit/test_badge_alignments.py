@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,6 +77,8 @@ def test_a_level_without_a_field_is_said_in_words() -> None:
     made = box("badgr", [attested(level="practice:2")], BASE, lang="en")
     assert (made.alignments[0]["targetDescription"], keys(made)) == ("Do it. Level 2: I pass on.", ["level_in_text"])
     assert box("ob3", [attested(level="practice:2")], BASE).alignments[0]["targetDescription"] == "Do it."
+    german = replace(attested(level="practice:2"), level_name="Je transmets")
+    assert box("badgr", [german], BASE, lang="de").alignments[0]["targetDescription"] == "Do it. Niveau 2 : Je transmets.", "in one language"
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -28,6 +28,8 @@ def test_open_badges_two() -> None:
     assert said.image == "https://badges.example.org/i.png"
     assert said_in(badge_class(HERE, criteria="https://x.example.org/c")).content.criteria_address == "https://x.example.org/c"
     assert said_in(badge, "https://other.example.org/b").content.address == "https://other.example.org/b", "where it was read counts"
+    spelled = {"EN": "en", "FR-ca": "fr-CA", "zh-hans-cn": "zh-Hans-CN"}
+    assert {tag: said_in({**badge, "@language": tag}).content.lang for tag in spelled} == spelled, "FR and fr are one language"
 
 
 def test_open_badges_three_and_older_ones() -> None:

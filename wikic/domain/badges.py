@@ -231,11 +231,17 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def check_lang(text: str) -> str:
-    """A language tag. Raises InvalidInput."""
+    """A language tag, in its usual letters. Raises InvalidInput."""
     tag = text.strip()
     if not _LANG.match(tag) or len(tag) > 35:
         raise InvalidInput(f"{text[:40]!r} is no language: a tag such as fr or en", reason="language-tag", tag=text[:40])
-    return tag
+    return usual_tag(tag)
+
+
+def usual_tag(tag: str) -> str:
+    """A language tag in its usual letters: FR and fr are one language, and so are fr-ca and fr-CA."""
+    primary, *rest = tag.split("-")
+    return "-".join((primary.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)))
 
 
 def _tags(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -121,7 +121,8 @@ def _with_level(attested: Attested, lang: str) -> Attested:
     if not attested.level:
         return attested
     target = attested.target
-    said = _LEVEL.get(lang.partition("-")[0], _LEVEL["en"]).format(number=attested.level.rpartition(":")[2], name=attested.level_name)
+    # In other languages the name of the level is the French one, where it has none in them.
+    said = _LEVEL.get(lang.partition("-")[0], _LEVEL["fr"]).format(number=attested.level.rpartition(":")[2], name=attested.level_name)
     description = " ".join(filter(None, (target.description, said)))
     return replace(attested, target=replace(target, description=description))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from wikic.domain.badges import BadgeContent
+from wikic.domain.badges import BadgeContent, usual_tag
 from wikic.domain.badges_alignments import Attested, all_alignments, as_ob2
 from wikic.domain.levels import Graded
 from wikic.domain.organisations import Profile
@@ -149,8 +149,7 @@ def _related3(other: tuple[str, str]) -> dict[str, Any]:
 
 def _language(lang: str) -> str:
     """The language as the schemas write it; "" where they have no form for it."""
-    primary, *rest = lang.split("-")
-    tag = "-".join((primary.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)))
+    tag = usual_tag(lang)
     return tag if _LANG.match(tag) else ""
 
 
