@@ -88,6 +88,9 @@ def test_a_scale_in_use_only_grows(world: LevelWorld) -> None:
     assert scales.change("mastery", NAME | {"en": "Mastery"}, grown, OPERATOR).levels == grown
     assert [(each.number, len(each.levels)) for each in scales.versions("mastery")] == [(1, 2), (2, 2), (3, 2), (4, 3)]
     assert scales.versions("mastery", after=3)[0].levels == grown
+    assert scales.change("mastery", NAME | {"en": "Mastery"}, grown, OPERATOR, version=1).number == 4, "said already"
+    with pytest.raises(StaleVersion):
+        scales.change("mastery", NAME, MASTERY, OPERATOR, version=made.version)
     with pytest.raises(Conflict, match="part of Wiki-C"):
         scales.change("practice", NAME, MASTERY, OPERATOR)
     with pytest.raises(Forbidden):

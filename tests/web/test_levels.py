@@ -104,6 +104,15 @@ def test_from_a_form_to_what_everybody_reads(client: TestClient, world: LevelWor
     sent(client, f"{where}/decide", act="amend", version="2", reason="plus net", level_fr_1="Façonner quatre pains.", level_en_1="Shape four loaves.")
     assert "plus net" in page(client, where)
 
+    signed_in(client, world.app, world.member)
+    form |= {"level_fr_1": "Façonner quatre pains.", "level_en_1": "Shape four loaves.", "level_fr_3": "Pilote."}
+    further = sent(client, here, 303, **form).headers["location"]
+    signed_in(client, world.app, world.local)
+    assert "Pratique" in page(client, "/organisations/bassin/criteria")
+    amended = {name: text for name, text in form.items() if name in ("level_fr_1", "level_en_1")}
+    sent(client, f"{further}/decide", act="amend", version="1", reason="pas encore", **amended)
+    assert page(client, further).count("Adopté à la place") == 1, "a text that was left out was not adopted"
+
     signed_in(client, world.app, None)
     assert page(client, where, 404)
     for path in (f"/c/{skill}", "/organisations/bassin/criteria"):

@@ -116,10 +116,12 @@ class Scales:
         def work(tx: WriteTransaction) -> Row:
             row = documents.lock(tx, SCALES, identity)
             current = _scale_of(row)
-            if current.used:
-                require_extension(current, named, cleaned)
             if (current.name, current.levels) == (named, cleaned):
                 return row
+            # What somebody else has added meanwhile is no attempt to take it away.
+            documents.require_version(SCALES, row, version)
+            if current.used:
+                require_extension(current, named, cleaned)
             number = current.number + 1
             happened(tx, actor, "scale_changed", subject=f"scale/{identity}", name=named, number=number)
             values = {"name": named, "levels": [each.packed() for each in cleaned], "number": number, "changed": now()}

@@ -63,7 +63,10 @@ def queue_page(
             Link(seen.addresses.page(start, state="" if each == OPEN else each), seen.t.name("criteria_state", each), current=each == state)
             for each in PROPOSAL_STATES
         ],
-        rows=[CriteriaProposalRow(f"/criteria/proposals/{each.id}", links.get(each.concept), each.scale, each.author_name, each.created) for each in found],
+        rows=[
+            CriteriaProposalRow(f"/criteria/proposals/{each.id}", links.get(each.concept), _scale_name(seen, each.scale), each.author_name, each.created)
+            for each in found
+        ],
         following=seen.addresses.page(start, state=state, after=following) if following else "",
         blocks=blocks_of(seen, adopted, links),
         further=seen.addresses.page(start, state=state, further=more) if more else "",
@@ -205,10 +208,15 @@ def _texts(seen: Visit, proposal: CriteriaProposal, scale: Scale) -> list[Propos
     for number, level in enumerate(scale.levels, 1):
         for lang in LANGUAGES:
             before, after = (texts.get(number, {}).get(lang, "") for texts in (proposal.before, proposal.levels))
-            adopted = amended.get(number, {}).get(lang, "") if amended is not None else ""
+            adopted = amended.get(number, {}).get(lang, "") if amended is not None else after
             if before or after or adopted:
-                made.append(ProposedText(number, words(level.name, seen.lang), lang, before, after, adopted if adopted != after else ""))
+                made.append(ProposedText(number, words(level.name, seen.lang), lang, before, after, adopted if adopted != after else None))
     return made
+
+
+def _scale_name(seen: Visit, identity: str) -> str:
+    scale = scale_of(seen, identity)
+    return words(scale.name, seen.lang).value if scale else identity
 
 
 def _name(number: int, lang: str) -> str:

@@ -126,7 +126,7 @@ class ProposedText:
     lang: Annotated[str, "The language."]
     before: Annotated[str, "What held; empty if nothing."]
     after: Annotated[str, "What is proposed; empty if nothing is said any more."]
-    adopted: Annotated[str, "What was adopted in its place; empty if nothing else was."]
+    adopted: Annotated[str | None, "What was adopted in its place, empty where that is nothing; none if it was adopted as it stands, or is not decided."]
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class CriteriaProposalRow:
 
     address: Annotated[str, "Its page."]
     concept: Annotated[ConceptLink | None, "The competency."]
-    scale: Annotated[str, "The scale's id."]
+    scale: Annotated[str, "The scale's name."]
     by: Annotated[str, "Who proposes it."]
     time: Annotated[str, "When."]
 
