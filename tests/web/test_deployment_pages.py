@@ -197,6 +197,8 @@ def test_deployment_and_a_frozen_report(site: Site) -> None:
     assert len(lines) == len(set(lines)), "a number stands there once"
     refused = site.post("/deployment/freeze", site.moderator, quarter="2026-Q1", fr="", en=" ")
     assert (refused.status_code, "commentary" in refused.text) == (400, True)
+    refused = site.get("/deployment?territory=Rh%C3%B4ne&lang=fr", Accept="text/html")
+    assert (refused.status_code, "n&#39;est pas un territoire" in refused.text) == (400, True), "no page full of noughts"
     assert site.post("/deployment/freeze", site.world.member, quarter="2026-Q1", fr="x", en="").status_code == 403
     made = site.post("/deployment/freeze", site.moderator, quarter="2026-Q1", fr="Un état & <b>rien</b>.", en="A state.")
     assert made.headers["location"] == "/deployment/2026-Q1"
@@ -207,12 +209,14 @@ def test_deployment_and_a_frozen_report(site: Site) -> None:
     for shown in (page, site.get("/deployment/2026-Q1?lang=fr", Accept="text/html").text):
         assert (shown.count("Un état &amp; &lt;b&gt;rien"), shown.count("A state.")) == (1, 1), "each once, in both languages"
     assert report.json()["digest"] in page
+    assert ("Cite this report" in page, "of the day of the report" in page, "those of today" in page) == (True, True, False)
     assert "/api/v1/deployment/reports/2026-Q1/csv" in page
     table = list(csv.DictReader(io.StringIO(site.get("/api/v1/deployment/reports/2026-Q1/csv").text)))
     assert {(row["measure"], int(row["value"])) for row in table if row["list"] == "all"} >= {("badges", report.json()["body"]["figures"]["badges"])}
     assert "/deployment/2026-Q1" in site.page("/deployment")
     assert [each["quarter"] for each in site.get("/api/v1/deployment/reports").json()["items"]] == ["2026-Q1"]
-    assert site.get("/deployment/2026-Q2", Accept="text/html").status_code == 404
+    missing = site.get("/deployment/2026-Q2?lang=fr", Accept="text/html")
+    assert (missing.status_code, "pas de rapport figé sur 2026-Q2" in missing.text) == (404, True)
 
 
 def test_coverage(site: Site) -> None:

@@ -210,14 +210,18 @@ def _colours(values: tuple[str, ...]) -> tuple[str, ...]:
     return found
 
 
+def check_territory(value: str) -> str:
+    """The code of a territory in one form. Raises InvalidInput."""
+    code = value.strip().upper()
+    if not (_NUTS.match(code) or _INSEE.match(code)):
+        raise InvalidInput(
+            f"{code[:40]!r} is no territory: an INSEE code such as 69 or 69123, or a NUTS code such as FRK26", reason="territory", code=code[:40]
+        )
+    return code
+
+
 def _territories(values: tuple[str, ...]) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(value.strip().upper() for value in values))
-    for code in found:
-        if not (_NUTS.match(code) or _INSEE.match(code)):
-            raise InvalidInput(
-                f"{code[:40]!r} is no territory: an INSEE code such as 69 or 69123, or a NUTS code such as FRK26",
-                reason="territory", code=code[:40],
-            )
+    found = tuple(dict.fromkeys(map(check_territory, values)))
     if len(found) > MOST_TERRITORIES:
         raise InvalidInput(
             f"an organisation names at most {MOST_TERRITORIES} territories: name what they lie in",

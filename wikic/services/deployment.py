@@ -26,10 +26,10 @@ from wikic.domain.deployment import (
     place_of,
     section_of,
 )
-from wikic.domain.organisations import check_sector, check_text
+from wikic.domain.organisations import check_sector, check_territory, check_text
 from wikic.domain.quarters import Quarter, quarters
 from wikic.domain.vocabulary import SCHEMES
-from wikic.errors import Conflict, InvalidInput
+from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.deployment_facts import Kept
 from wikic.services.reading_heads import Remembered
@@ -144,14 +144,18 @@ class Deployment:
 
     def report(self, quarter: str) -> DeploymentReport:
         """A frozen report. Raises NotFound, InvalidInput."""
-        return _report(documents.get(self._engine, DEPLOYMENT_REPORTS, str(Quarter.parse(quarter)), "frozen report on"))
+        key = str(Quarter.parse(quarter))
+        row = documents.find(self._engine, DEPLOYMENT_REPORTS, key)
+        if row is None:
+            raise NotFound(f"there is no frozen report on {key}", reason="report-none", quarter=key)
+        return _report(row)
 
     def reports(self) -> list[DeploymentReport]:
         """All frozen reports, the latest quarter first."""
         return [_report(row) for row in reversed(documents.page(self._engine, DEPLOYMENT_REPORTS, "key", limit=1_000))]
 
     def _counted(self, asked: Narrowed, quarter: Quarter, endorsements: Mapping[str, int]) -> State:
-        territory = asked.territory.strip().upper()
+        territory = check_territory(asked.territory) if asked.territory.strip() else ""
         issuers = frozenset(self._catalogue.in_territory(territory)) if territory else None
         section = section_of(check_sector(asked.sector)) if asked.sector.strip() else ""
         if asked.scheme and asked.scheme not in SCHEMES:

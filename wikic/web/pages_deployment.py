@@ -85,7 +85,8 @@ def freeze(request: Request, reading: ReadingService, badges: Badges, actor: Kno
         made = badges.deployment.freeze(field(form, "quarter", 20), said, actor)
     except MINDED as error:
         seen = visit(request, reading)
-        return seen.answer(_page(seen, badges, Narrowed(), said, error), refused(error), indexed=False)
+        typed = said | {"quarter": field(form, "quarter", 20)}
+        return seen.answer(_page(seen, badges, Narrowed(), typed, error), refused(error), indexed=False)
     return see(f"/deployment/{made.quarter}")
 
 
@@ -112,7 +113,7 @@ def _page(
         downloads=[Link(f"{start}/csv?{query}" if query else f"{start}/csv", "CSV"), Link(f"{start}?{query}" if query else start, "JSON")],
         reports=[Link(f"/deployment/{each}", t("deployment.report", quarter=t.quarter(each))) for each in frozen],
         freezable=[(each, t.quarter(each)) for each in known[1:] if each not in frozen] if may else [],
-        commentary=dict(commentary or dict.fromkeys(LANGUAGES, "")),
+        commentary=dict(commentary or dict.fromkeys(("quarter", *LANGUAGES), "")),
     )
 
 

@@ -53,6 +53,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Une commune compte dans son département ; un émetteur compte dans chacun de ses territoires. Territoires et secteurs sont ceux d'aujourd'hui.",
         "A commune counts in its département; an issuer counts in each of its territories. Territories and sectors are those of today.",
     ),
+    "deployment.by_territory_then": (
+        "Une commune compte dans son département ; un émetteur compte dans chacun de ses territoires. Territoires et secteurs sont ceux du jour du rapport.",
+        "A commune counts in its département; an issuer counts in each of its territories. Territories and sectors are those of the day of the report.",
+    ),
     "deployment.by_sector": ("Par secteur", "By sector"),
     "deployment.issuers": ("Émetteurs", "Issuers"),
     "deployment.badges": ("Badges", "Badges"),
@@ -72,6 +76,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "deployment.alike_more": ("et {n} autres groupes, dans le fichier JSON.", "and {n} more groups, in the JSON file."),
     "deployment.alike_more_one": ("et {n} autre groupe, dans le fichier JSON.", "and {n} more group, in the JSON file."),
     "deployment.download": ("Télécharger", "Download"),
+    "deployment.cite": ("Citer ce rapport", "Cite this report"),
     "deployment.reports": ("Rapports figés", "Frozen reports"),
     "deployment.reports_help": (
         "Un rapport figé ne change plus : il peut être cité à son adresse.",

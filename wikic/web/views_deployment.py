@@ -75,7 +75,7 @@ class DeploymentPage(FormPage):
     downloads: Annotated[Sequence[Link], "The same as files."]
     reports: Annotated[Sequence[Link], "The frozen reports."]
     freezable: Annotated[Sequence[tuple[str, str]], "The quarters that the reader may freeze; empty for who may not."]
-    commentary: Annotated[dict[str, str], "What was written, where it was refused."]
+    commentary: Annotated[dict[str, str], "What was written, and of which quarter, where it was refused."]
 
 
 @dataclass(frozen=True)
