@@ -90,7 +90,8 @@ def test_ones_own_account(site: TestClient, world: World) -> None:
             assert answer.status_code == 200
             assert sorted(parsed.ids) == sorted(set(parsed.ids))
             assert parsed.headings.count(1) == 1
-    assert post(site, "/account", name="Signer's\u0007 twin").status_code == 400
+    refused = post(site, "/account", name="Signer's\u0007 twin")
+    assert (refused.status_code, "&#39;s\u0007 twin" in refused.text) == (400, True), "what was typed stays"
     assert post(site, "/account", name="Owner Renamed").headers["location"] == "/account?saved=1"
     assert "Owner Renamed" in site.get("/account").text
     post(site, "/account", name="Owner")
@@ -106,6 +107,9 @@ def test_ones_own_account(site: TestClient, world: World) -> None:
     assert revoke
     assert post(site, "/account/tokens/revoke", token=revoke[1]).status_code == 303
     assert post(site, "/account/tokens", name="", days="3").status_code == 400
+    refused = site.post("/account/tokens", data={"name": "my robot", "scope": ["propose", "badge"], "days": "900"})
+    assert (refused.status_code, refused.text.count("checked")) == (400, 2)
+    assert ('value="my robot"' in refused.text, 'value="900"' in refused.text) == (True, True)
     assert post(site, "/account/sessions/end", session="others").status_code == 303
     assert post(site, "/account/sessions/end", session="nonsense").status_code == 404
     here = re.findall(r'name="session" value="(\w+)"', site.get("/account/security").text)
@@ -128,7 +132,13 @@ def test_people_are_for_admins(site: TestClient, world: World) -> None:
             Parsed(site.get(address, headers={"Accept-Language": lang}).text)
     assert post(site, f"/people/{reader.id}/grant", role="moderator", scope="scheme:rome").status_code == 303
     assert "moderator · scheme:rome" in site.get(f"/people/{reader.id}").text
-    assert post(site, f"/people/{reader.id}/grant", role="moderator", scope="nonsense").status_code == 400
+    site.headers["Accept-Language"] = "fr"
+    refused = post(site, f"/people/{reader.id}/grant", role="moderator", scope="nonsense")
+    assert (refused.status_code, "n&#39;est pas une portée" in refused.text, 'value="nonsense"' in refused.text) == (400, True, True)
+    refused = post(site, f"/people/{reader.id}/grant", role="admin", scope="scheme:rome")
+    assert (refused.status_code, "vaut pour tout le site" in refused.text, 'value="admin" selected' in refused.text) == (400, True, True)
+    assert 'value="nobody"' in post(site, "/people/invitations", email="nobody", role="contributor").text
+    site.headers["Accept-Language"] = "en"
     assert post(site, f"/people/{reader.id}/revoke", role="moderator", scope="scheme:rome").status_code == 303
     made = post(site, f"/people/{reader.id}/password-link", do="make")
     assert made.headers["cache-control"] == "no-store"

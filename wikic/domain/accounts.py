@@ -129,10 +129,10 @@ def check_grant(grant: Grant, roles: tuple[str, ...]) -> None:
         raise InvalidInput(f"{grant.role!r} is no role: {', '.join(roles)}")
     kind, _, name = grant.scope.partition(":")
     if grant.scope and (kind not in ("scheme", "subtree", "branch") or not re.fullmatch(r"[\w.:-]{1,100}", name)):
-        raise InvalidInput(f"{grant.scope[:100]!r} is no scope: scheme:NAME, subtree:UUID or branch:CODE")
+        raise InvalidInput(f"{grant.scope[:100]!r} is no scope: scheme:NAME, subtree:UUID or branch:CODE", reason="scope-form", scope=grant.scope[:100])
     if kind == "scheme" and name not in SCHEMES:
         raise InvalidInput(f"{name!r} is no scheme: {', '.join(SCHEMES)}", reason="choice", choice=name)
     if kind == "subtree" and not is_uuid(name):
         raise InvalidInput(f"{name!r} is no uuid of a concept, below which somebody moderates", reason="scope-uuid", uuid=name)
     if grant.scope and grant.role != "moderator":
-        raise InvalidInput(f"the role {grant.role} is held everywhere: only moderators may be of a part")
+        raise InvalidInput(f"the role {grant.role} is held everywhere: only moderators may be of a part", reason="scope-role")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -47,7 +48,7 @@ def rename(request: Request, reading: ReadingService, people: People, actor: One
         people.accounts.rename(field(form, "name", 300), actor=actor)
     except MINDED as error:
         seen = visit(request, reading)
-        return seen.answer(_profile(seen, people, trouble_of(seen, error)), refused(error), indexed=False)
+        return seen.answer(_profile(seen, people, trouble_of(seen, error), typed={"name": field(form, "name")}), refused(error), indexed=False)
     return see("/account?saved=1")
 
 
@@ -58,7 +59,7 @@ def change_email(request: Request, reading: ReadingService, people: People, acto
     try:
         people.joining.request_email(field(form, "email", 300), actor=actor)
     except MINDED as error:
-        return seen.answer(_profile(seen, people, trouble_of(seen, error)), refused(error), indexed=False)
+        return seen.answer(_profile(seen, people, trouble_of(seen, error), typed={"email": field(form, "email")}), refused(error), indexed=False)
     page = MessagePage(title=seen.t("account.email"), text=seen.t("email.asked"), link=Link("/account", seen.t("account.title")))
     return seen.answer(page, 202, indexed=False)
 
@@ -114,7 +115,8 @@ def make_token(request: Request, reading: ReadingService, people: People, actor:
             field(form, "name", 300), fields(form, "scope"), actor=actor, days=int(days) if days.isdecimal() else 0
         )
     except MINDED as error:
-        return seen.answer(_tokens(seen, people, trouble=trouble_of(seen, error)), refused(error), indexed=False)
+        typed = {"name": field(form, "name"), "scope": " ".join(fields(form, "scope")), "days": days}
+        return seen.answer(_tokens(seen, people, trouble=trouble_of(seen, error), typed=typed), refused(error), indexed=False)
     return seen.answer(_tokens(seen, people, made=token), 201, indexed=False)
 
 
@@ -130,9 +132,11 @@ def role_words(t: Texts, grant: Grant) -> str:
     return t.name("role", grant.role) + (f" · {grant.scope}" if grant.scope else "")
 
 
-def organisation_links(actor: Actor) -> list[Link]:
-    """The organisations somebody belongs to."""
-    return [Link(f"/organisations/{slug}", slug) for slug, _ in actor.memberships]
+def organisation_links(people: People, slugs: Iterable[str]) -> list[Link]:
+    """The organisations somebody belongs to, as they call themselves."""
+    own = list(slugs)
+    names = people.organisations.names(own) if own else {}
+    return [Link(f"/organisations/{slug}", names.get(slug, slug)) for slug in own]
 
 
 def _tabs(t: Texts, current: str) -> list[Link]:
@@ -144,7 +148,9 @@ def _tabs(t: Texts, current: str) -> list[Link]:
     return [Link(address, text, current=address == current) for address, text in parts.items()]
 
 
-def _profile(seen: Visit, people: People, trouble: Trouble | None = None, *, saved: bool = False) -> AccountPage:
+def _profile(
+    seen: Visit, people: People, trouble: Trouble | None = None, *, saved: bool = False, typed: Mapping[str, str] | None = None
+) -> AccountPage:
     person = people.accounts.person(seen.actor.id)
     return AccountPage(
         title=seen.t("account.title"),
@@ -153,10 +159,11 @@ def _profile(seen: Visit, people: People, trouble: Trouble | None = None, *, sav
         email=person.email,
         mails=people.joining.mails,
         roles=[role_words(seen.t, grant) for grant in person.grants],
-        organisations=organisation_links(seen.actor),
+        organisations=organisation_links(people, (slug for slug, _ in seen.actor.memberships)),
         terms=str(person.settings.get("terms", "")),
         saved=saved,
         trouble=trouble,
+        typed=typed or {},
     )
 
 
@@ -175,7 +182,9 @@ def _security(seen: Visit, people: People, trouble: Trouble | None = None, *, sa
     )
 
 
-def _tokens(seen: Visit, people: People, *, made: str = "", trouble: Trouble | None = None) -> TokensPage:
+def _tokens(
+    seen: Visit, people: People, *, made: str = "", trouble: Trouble | None = None, typed: Mapping[str, str] | None = None
+) -> TokensPage:
     return TokensPage(
         title=seen.t("token.title"),
         tabs=_tabs(seen.t, "/account/tokens"),
@@ -186,5 +195,6 @@ def _tokens(seen: Visit, people: People, *, made: str = "", trouble: Trouble | N
         made=made,
         now=stamp(people.accounts.clock()),
         trouble=trouble,
+        typed=typed or {},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -14,7 +15,7 @@ from wikic.web.acting import CurrentActor
 from wikic.web.dependencies import ReadingService
 from wikic.web.forms import Form, field, see
 from wikic.web.pages_account import MINDED, invited_text, refused, trouble_of
-from wikic.web.pages_account_own import role_words
+from wikic.web.pages_account_own import organisation_links, role_words
 from wikic.web.pages_common import Visit, visit
 from wikic.web.texts import Texts
 from wikic.web.views_account import MessagePage, PeoplePage, PersonLine, PersonPage, Trouble
@@ -65,7 +66,8 @@ def invite(request: Request, reading: ReadingService, people: People, actor: Adm
             field(form, "email", 300), actor=actor, grants=[Grant(field(form, "role", 40))], lang=seen.lang
         )
     except MINDED as error:
-        return seen.answer(_people(seen, people, trouble=trouble_of(seen, error)), refused(error), indexed=False)
+        typed = {"email": field(form, "email"), "role": field(form, "role")}
+        return seen.answer(_people(seen, people, trouble=trouble_of(seen, error), typed=typed), refused(error), indexed=False)
     return _handed_over(seen, seen.t("people.invite"), invited_text(seen, link, made), link, "/people")
 
 
@@ -92,7 +94,8 @@ def grant(
         people.accounts.grant(user, Grant(field(form, "role", 40), field(form, "scope", 200).strip()), actor=actor)
     except MINDED as error:
         seen = visit(request, reading)
-        page = _person(seen, people, people.accounts.person(user), trouble_of(seen, error))
+        typed = {"role": field(form, "role"), "scope": field(form, "scope")}
+        page = _person(seen, people, people.accounts.person(user), trouble_of(seen, error), typed)
         return seen.answer(page, refused(error), indexed=False)
     return see(f"/people/{user}")
 
@@ -142,7 +145,9 @@ def _roles(t: Texts) -> list[tuple[str, str]]:
     return [(role, t.name("role", role)) for role in ROLES]
 
 
-def _people(seen: Visit, people: People, after: str = "", invited: str = "", trouble: Trouble | None = None) -> PeoplePage:
+def _people(
+    seen: Visit, people: People, after: str = "", invited: str = "", trouble: Trouble | None = None, typed: Mapping[str, str] | None = None
+) -> PeoplePage:
     found, following = people.accounts.people(actor=seen.actor, after=after)
     invitations, more = people.joining.invitations(actor=seen.actor, after=invited)
     return PeoplePage(
@@ -154,10 +159,13 @@ def _people(seen: Visit, people: People, after: str = "", invited: str = "", tro
         more_invitations=seen.addresses.page("/people", invited=more) if more else "",
         all_roles=_roles(seen.t),
         trouble=trouble,
+        typed=typed or {},
     )
 
 
-def _person(seen: Visit, people: People, person: Person, trouble: Trouble | None = None) -> PersonPage:
+def _person(
+    seen: Visit, people: People, person: Person, trouble: Trouble | None = None, typed: Mapping[str, str] | None = None
+) -> PersonPage:
     return PersonPage(
         title=person.name,
         trail=[Link("/people", seen.t("people.title"))],
@@ -165,7 +173,8 @@ def _person(seen: Visit, people: People, person: Person, trouble: Trouble | None
         person=_line(seen.t, person),
         grants=[(grant.role, grant.scope, role_words(seen.t, grant)) for grant in person.grants],
         all_roles=_roles(seen.t),
-        organisations=[Link(f"/organisations/{slug}", slug) for slug in people.accounts.organisations_of(person.id)],
+        organisations=organisation_links(people, people.accounts.organisations_of(person.id)),
         myself=person.id == seen.actor.id,
         trouble=trouble,
+        typed=typed or {},
     )

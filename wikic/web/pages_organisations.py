@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -147,7 +147,7 @@ def invite(request: Request, reading: ReadingService, people: People, actor: Kno
             field(form, "email", 300), organisation=slug, roles=[role for role in fields(form, "role") if role], actor=actor, lang=seen.lang
         )
     except _MINDED as error:
-        page = _page(seen, people, organisation, trouble_of(seen, error))
+        page = _page(seen, people, organisation, trouble_of(seen, error), typed={"email": field(form, "email"), "role": field(form, "role")})
         return seen.answer(page, refused(error), indexed=False)
     back = Link(f"/organisations/{slug}", organisation.name)
     page_ = MessagePage(title=seen.t("people.invite"), text=invited_text(seen, link, made), secret=link, link=back)
@@ -188,6 +188,7 @@ def associate(request: Request, reading: ReadingService, people: People, actor: 
     return _on_members(
         request, reading, people, actor, slug,
         lambda: people.organisations.associate(*((slug, other) if as_network else (other, slug)), actor=actor),
+        typed={"side": "network" if as_network else "organisation", "other": other},
     )  # fmt: skip
 
 
@@ -200,21 +201,25 @@ def dissociate(people: People, actor: Known, slug: Slug, form: Form) -> Response
     return see(f"/organisations/{slug}")
 
 
-def _on_members(request: Request, reading: ReadingService, people: People, actor: Actor, slug: str, work: Callable[[], object]) -> Response:
+def _on_members(
+    request: Request, reading: ReadingService, people: People, actor: Actor, slug: str, work: Callable[[], object], typed: Mapping[str, str] | None = None
+) -> Response:
     """Do something to an organisation and show it again; what is refused stands above it."""
     organisation = people.organisations.get(slug, actor=actor)
     try:
         work()
     except _MINDED as error:
         seen = visit(request, reading)
-        return seen.answer(_page(seen, people, organisation, trouble_of(seen, error)), refused(error), indexed=False)
+        return seen.answer(_page(seen, people, organisation, trouble_of(seen, error), typed=typed), refused(error), indexed=False)
     # Who has left a private one sees it no more.
     stays = access.may(actor, "administer") or not organisation.private
     belongs = slug in people.accounts.organisations_of(actor.id)
     return see(f"/organisations/{slug}" if stays or belongs else "/organisations")
 
 
-def _page(seen: Visit, people: People, organisation: Organisation, trouble: Trouble | None = None, invited: str = "") -> OrganisationPage:
+def _page(
+    seen: Visit, people: People, organisation: Organisation, trouble: Trouble | None = None, invited: str = "", typed: Mapping[str, str] | None = None
+) -> OrganisationPage:
     actor, slug = seen.actor, organisation.slug
     belongs, manages = actor.in_organisation(slug), actor.is_admin or actor.in_organisation(slug, "manager")
     holds, networks = people.organisations.associations(slug, actor=actor)
@@ -234,6 +239,7 @@ def _page(seen: Visit, people: People, organisation: Organisation, trouble: Trou
         networks=networks,
         spoken=None if organisation.private else spoken(seen, slug),
         trouble=trouble,
+        typed=typed or {},
     )
 
 

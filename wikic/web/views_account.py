@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
@@ -28,6 +28,9 @@ class FormPage(Page):
     """Base of pages with forms that may have been refused."""
 
     trouble: Annotated[Trouble | None, "Why what was sent was not taken."] = field(default=None, kw_only=True)
+    typed: Annotated[Mapping[str, str], "What stood in the form that was refused, where the page has no fields of its own for it."] = field(
+        default_factory=dict, kw_only=True
+    )
 
 
 @dataclass(frozen=True)
