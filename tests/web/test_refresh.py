@@ -332,6 +332,20 @@ def test_an_award_is_held_against_today(opened: Trade, client: TestClient, capfd
         opened.refresh.awards.check(Found([{"targetName": "x"}]), NOBODY, PUBLIC_URL)
 
 
+def test_an_award_that_only_names_its_badge_is_held_against_what_that_attested(opened: Trade, client: TestClient) -> None:
+    merged = {skill(5), skill(10), skill(11)}
+    badge = next(each for each in opened.wanted if each.content.hosted == "here" and len(merged & dict(each.concepts).keys()) == 1)
+    (ended,) = merged & dict(badge.concepts).keys()
+    for address in (f"{PUBLIC_URL}/b/{badge.id}", f"{PUBLIC_URL}/b/{badge.id}/v/1"):
+        body = client.post("/api/v1/awards/check", json={"award": {**award(), "badge": address}}, params={"language": "fr"}).json()
+        told = {each["concept"]["uuid"]: (each["state"], each["since"], each["pointer"]) for each in body["alignments"]}
+        assert told.keys() == dict(badge.concepts).keys(), "by the only version that there is, or the first where it was issued before"
+        assert told[ended] == ("replaced", "2027", "")
+        assert (body["badge"]["id"], body["outcome"]) == (badge.id, "changed")
+    gone = client.post("/api/v1/awards/check", json={"award": {**award(), "badge": f"{PUBLIC_URL}/b/{badge.id}/v/99"}}).json()
+    assert (gone["alignments"], gone["outcome"]) == ([], "current")
+
+
 def _credential(concept: str, badge: str) -> dict[str, Any]:
     achievement = {
         "id": f"{PUBLIC_URL}/badges/{badge}", "type": ["Achievement"], "name": "x", "description": "x", "criteria": {"narrative": "x"},

@@ -24,9 +24,10 @@ from wikic.services.linting import Linted, Linting
 from wikic.services.linting_fetching import Sent
 from wikic.services.reading import Reading
 from wikic.services.reading_replacing import find_replacements
-from wikic.store.badges import open_bindings
+from wikic.store.badges import open_bindings, versions_of
 from wikic.store.concepts import Brief, read_briefs
 from wikic.store.engine import Engine
+from wikic.text.fold import fold
 
 AlignmentState = Literal["current", "renamed", "replaced", "split", "ended", "unknown"]
 Outcome = Literal["current", "changed", "ended", "unknown"]
@@ -35,12 +36,16 @@ AWARDS: Final = ("assertion", "achievement_credential")
 _ADDRESS: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _OUTCOME: Final[Mapping[str, Outcome]] = {"renamed": "changed", "replaced": "changed", "split": "ended", "ended": "ended"}
 _WORST: Final = ("ended", "changed", "unknown", "current")
+_VERSIONS: Final = 1_000
+_BY_ADDRESS: Final = "by address "
+"""Before the uuid of what the award itself does not name."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedAlignment:
-    """One alignment of an award. `concept`: the one it was made to; `successors`: what stands for that now; `since`: the first release that had it deprecated;
-    `attested`: whether its badge class attests it (or a successor) today, None where the badge class is not known here."""
+    """One alignment of an award. `pointer`: where it stands there, "" where the award only names its badge class by address; `concept`: the one it was
+    made to; `successors`: what stands for that now; `since`: the first release that had it deprecated; `attested`: whether its badge class attests it (or a
+    successor) today, None where the badge class is not known here."""
 
     pointer: str
     name: str
@@ -84,11 +89,12 @@ class Awards:
             raise InvalidInput("this is no award: paste an assertion (2.0) or a credential (3.0); badge classes are for the linter", reason="no-award")
         document = unwrapped(found.document)[0]
         badge = self._badge(document, linted, actor, own)
-        alignments = self._alignments(linted, own, badge)
+        issued, expires = _dates(document)
+        held = self._by_address(badge, linted.badge.elsewhere, issued) if badge is not None and linted.badge.elsewhere else {}
+        alignments = self._alignments(linted, own, badge, held)
         states = {_OUTCOME.get(each.state, each.state) for each in alignments}
         states |= {"ended"} if badge is not None and badge.status == "retired" else set()
         outcome: Any = next((word for word in _WORST if word in states), "current" if badge is not None else "unknown")
-        issued, expires = _dates(document)
         expired = bool(expires) and _before(expires, now or datetime.now(UTC))
         return CheckedAward(
             linted.badge.format, linted.badge.kind, linted.badge.name[:300], badge, issued, expires, expired, linted.badge.accepted,
@@ -116,29 +122,42 @@ class Awards:
                     return each
         return None
 
-    def _alignments(self, linted: Linted, own: str, badge: Entry | None) -> list[CheckedAlignment]:
+    def _by_address(self, badge: Entry, address: str, issued: str) -> dict[str, str]:
+        """What a badge class attested that an award only names by its address, each with its name then: in the version that the address names, else in
+        the last one before the award was issued (or, where none is that old, the first)."""
+        versions = versions_of(self._engine, badge.id, limit=_VERSIONS)
+        pinned, day = re.search(rf"/{badge.id}/v/([0-9]{{1,6}})", address, re.IGNORECASE), _moment(issued)
+        if pinned:
+            fitting = [row for row in versions if int(row["number"]) == int(pinned[1])]
+        else:
+            fitting = [row for row in versions if day is None or datetime.fromisoformat(str(row["published"])) <= day] or versions[:1]
+        return {str(each["concept"]): str(each["seen_name"]) for row in fitting[-1:] for each in row["bindings"]}
+
+    def _alignments(self, linted: Linted, own: str, badge: Entry | None, held: Mapping[str, str]) -> list[CheckedAlignment]:
+        """What became of each alignment; `held`: what the badge class attested that is not within the award, by uuid."""
         moment = self._reading.moment()
         targets = [(alignment, recognise(alignment.url, own).candidates) for alignment in linted.badge.alignments if not alignment.further]
-        wanted = {uuid for _, candidates in targets for uuid in candidates} | {brief.uuid for brief in linted.concepts.values()}
+        wanted = {uuid for _, candidates in targets for uuid in candidates} | {brief.uuid for brief in linted.concepts.values()} | held.keys()
         briefs = read_briefs(self._engine, sorted(wanted), moment.at) if wanted else {}
         meant = {
             alignment.pointer: next((briefs[uuid] for uuid in candidates if uuid in briefs), _known(linted, alignment, briefs))
             for alignment, candidates in targets
-        }
+        } | {f"{_BY_ADDRESS}{uuid}": briefs.get(uuid) for uuid in held}
         ended = sorted({brief.uuid for brief in meant.values() if brief is not None and brief.status == DEPRECATED})
         finals = {uuid: found.final for uuid, found in find_replacements(self._engine, ended, moment).items()} if ended else {}
         since = self._since(ended)
         attested = {str(row["concept"]) for row in open_bindings(self._engine, [badge.id])[badge.id]} if badge is not None else None
         renamed = {finding.problem.pointer.rpartition("/")[0] for finding in linted.findings if finding.problem.key == "renamed"}
+        names = {alignment.pointer: alignment.name[:300] for alignment, _ in targets} | {f"{_BY_ADDRESS}{uuid}": name for uuid, name in held.items()}
         made = []
-        for alignment, _ in targets:
-            concept = meant[alignment.pointer]
+        for pointer, concept in meant.items():
             final = finals.get(concept.uuid, []) if concept is not None else []
-            state = _state(concept, final, renamed=alignment.pointer in renamed)
+            otherwise = pointer.startswith(_BY_ADDRESS) and concept is not None and fold(names[pointer]) not in map(fold, concept.preferred.values())
+            state = _state(concept, final, renamed=otherwise or pointer in renamed)
             uuids = {brief.uuid for brief in (*([concept] if concept else []), *final)}
-            held = None if attested is None or concept is None else bool(attested & uuids)
+            still = None if attested is None or concept is None else bool(attested & uuids)
             release = since.get(concept.uuid, "") if concept is not None else ""
-            made.append(CheckedAlignment(alignment.pointer, alignment.name[:300], state, concept, final, release, held))
+            made.append(CheckedAlignment("" if pointer.startswith(_BY_ADDRESS) else pointer, names[pointer], state, concept, final, release, still))
         return made
 
     def _since(self, concepts: Sequence[str]) -> dict[str, str]:
@@ -175,12 +194,17 @@ def _dates(document: Mapping[str, Any]) -> tuple[str, str]:
     return first(("issuedOn", "validFrom", "issuanceDate")), first(("expires", "validUntil", "expirationDate"))
 
 
-def _before(stamp: str, now: datetime) -> bool:
+def _moment(stamp: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(stamp)
     except ValueError:
-        return False
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)) < now
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _before(stamp: str, now: datetime) -> bool:
+    found = _moment(stamp)
+    return found is not None and found < now
 
 
 def _same(one: str, other: str) -> bool:

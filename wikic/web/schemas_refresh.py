@@ -186,7 +186,7 @@ class AwardConceptShape(Shape):
 class AwardAlignmentShape(Shape):
     """One alignment of the award, held against today."""
 
-    pointer: str
+    pointer: str = Field(description="Where it stands in the award; empty where the award only names its badge class by address.")
     name: str | None
     state: AlignmentState
     concept: AwardConceptShape | None
