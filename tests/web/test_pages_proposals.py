@@ -126,7 +126,18 @@ class TestProposing:
         proposal = the_one(ground)
         assert proposal.types() == [wanted[0]]
         assert wanted[1] in proposal.concepts()
-        site.get(f"/proposals/{proposal.id}")
+        page = site.get(f"/proposals/{proposal.id}")
+        # What only leaves a place is not said to go there.
+        assert ("→ work wood" in page, "Move · saw planks" in page) == (False, wanted[0] == "move")
+
+    def test_what_one_scheme_has_many_of_does_not_hide_another(self, site: Site, ground: Ground) -> None:
+        ground.framework.edit(*(Create("skill", (Label(f"saw planks well {each}", "en", PREFERRED),), {}, new_uuid()) for each in range(30)))
+        ground.framework.edit(Create("knowledge", (Label("planks", "en", PREFERRED),), {}, PLANE))
+        ground.app.reading.forget()
+        site.be(ADA)
+        for kind, start, query, wanted in (("map", PLANE, "saw planks well", SAW), ("merge", SAW, "planks", PLANE)):
+            form = site.get(f"/propose?type={kind}&concept={start}")
+            assert f'name="target" value="{wanted}"' in site.fill(form, "/propose", q=query, action="find").text
 
     def test_what_is_not_there_yet_has_a_form_too(self, site: Site, ground: Ground) -> None:
         page = site.be(ADA).get(f"/c/{SAW}")

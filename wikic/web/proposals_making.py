@@ -18,7 +18,7 @@ from wikic.domain.proposals_changes import (
     RemoveRelation,
     labels_of,
 )
-from wikic.domain.vocabulary import IMPORTANCES, INVERSE, KINDS, PREFERRED, RELATION_TYPES
+from wikic.domain.vocabulary import IMPORTANCES, INVERSE, KINDS, PREFERRED, RELATION_TYPES, SCHEMES
 from wikic.errors import IndexBehind, InvalidInput
 from wikic.services.proposing_checks import Checked
 from wikic.services.proposing_shapes import Finding
@@ -45,6 +45,8 @@ from wikic.web.views_proposals import (
 )
 
 _FOUND: Final = 8
+_COMPETENCIES: Final = ("skill", "knowledge")
+"""One kind where entries are merged."""
 _RELATIONS: Final = 1_000
 NONE_BORN: Final[Mapping[str, str]] = {}
 _SEEKS: Final = {"relate": True, "map": True, "merge": True, "move": False, "deprecate": False, "create": False, "split": False}
@@ -222,14 +224,20 @@ def _target(seen: Visit, services: ModerationServices, sent: Sent, body: Body | 
 
 
 def _hits(services: ModerationServices, query: str, body: Body | None, kind: str) -> list[Body]:
-    same = str(body["kind"]) if body is not None and kind in ("merge", "split", "deprecate", "restore") else ""
+    limits = [Filters()]
+    if body is not None and kind == "map":
+        # Each scheme by itself: what one has many of would hide the others.
+        limits = [Filters(scheme=scheme) for scheme in SCHEMES if scheme != body["scheme"]]
+    elif body is not None and kind in ("merge", "split", "deprecate", "restore"):
+        own = str(body["kind"])
+        limits = [Filters(kind=each) for each in (_COMPETENCIES if kind == "merge" and own in _COMPETENCIES else (own,))]
+    found: list[Body] = []
     try:
-        found = services.searching.results(query, Filters(kind=same), services.searching.sought(), limit=3 * _FOUND).items
+        for limit in limits:
+            found += services.searching.results(query, limit, services.searching.sought(), limit=3 * _FOUND).items
     except (IndexBehind, InvalidInput):
         return []
-    if kind == "map" and body is not None:
-        return [hit for hit in found if hit["scheme"] != body["scheme"]]
-    return found
+    return sorted(found, key=lambda hit: -float(hit["score"])) if len(limits) > 1 else found
 
 
 def _labels(body: Body, sent: Sent, *, fresh: bool) -> list[tuple[str, str, bool]]:
