@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from wikic.domain.access import Actor, may
 from wikic.domain.proposals import Proposal
-from wikic.domain.proposals_changes import Change, MoveConcept, concepts_of, from_json, slot_of, subject_of, to_json, type_of
+from wikic.domain.proposals_changes import Change, concepts_of, from_json, slot_of, subject_of, to_json, type_of
 from wikic.domain.proposals_merging import ValueConflict
 from wikic.errors import InvalidInput, WikicError
 from wikic.services.deciding import Outcome, Ruling
@@ -275,7 +275,7 @@ def why_of(proposal: Proposal, t: Texts) -> str:
 def named_by(change: Change) -> tuple[str, ...]:
     """The concepts that a line names for a change: the one that changes, and where that matters the one at the other end."""
     about = concepts_of(change)
-    if isinstance(change, MoveConcept) and not change.new:
+    if type_of(change) == "move" and not to_json(change)["new"]:
         # It only leaves the old one, which is not where it goes.
         return about[:1]
     return about[:1] + about[-1:] if type_of(change) in _TWO_ENDS and len(about) > 1 else about[:1]
