@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -83,6 +84,15 @@ def test_times_are_times_and_names_are_names_however_they_are_written(ground: Gr
         for read in (audit.page, audit.entries):
             with pytest.raises(InvalidInput, match="is no time"):
                 read(ROOT, AuditFilter(until=word))
+
+
+def test_what_was_done_with_a_token_is_found_by_what_listings_call_it(ground: Ground) -> None:
+    audit = Auditing(ground.engine)
+    by_token = replace(MAY, via="token", credential="token/62df1a6f69992c8d")
+    ground.app.talking.comment(ground.propose(text("One more.")).id, "Well.", by_token)
+    for written in ("token/62df1a6f69992c8d", "62df1a6f69992c8d"):
+        assert [one["kind"] for one in audit.page(ROOT, AuditFilter(credential=written))[0]] == ["comment_added"], written
+    assert audit.page(ROOT, AuditFilter(credential="token"))[0] == []
 
 
 def test_nothing_else_is_read(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from wikic.services.editing import Create, SetStatus
 from wikic.services.import_planning import ImportOptions
 from wikic.services.importing import Importing, version_key
 from wikic.store.engine import Engine
+from wikic.store.events import read_events
 from wikic.store.history import list_changes
 from wikic.store.imports import all_imports
 
@@ -71,6 +72,8 @@ class TestTheSameAgain:
             (seq, "import", {"concepts added": 3, "relations added": 2})
         ]
         assert [row.version for row in all_imports(framework.engine, "public", seq)] == ["1"]
+        (event,) = read_events(framework.engine, 0)
+        assert (event.kind, event.seq, event.actor, event.name, event.via) == ("change", seq, "operator", changes[0].actor, "operator")
 
 
 class TestLanguagesAndParts:

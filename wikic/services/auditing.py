@@ -88,7 +88,7 @@ class _Sought:
             (not self.people or not people_of(event).isdisjoint(self.people))
             and (not wanted.kind or event.kind == wanted.kind or event.kind.startswith(f"{wanted.kind}_"))
             and (not wanted.subject or event.subject == wanted.subject or event.subject.startswith(f"{wanted.subject}/"))
-            and (not wanted.credential or event.credential == wanted.credential)
+            and (not wanted.credential or wanted.credential in (event.credential, event.credential.partition("/")[2]))
             and (not wanted.organisation or wanted.organisation == organisation_of_event(event))
             and event.time >= self.since
             and (not self.until or event.time < self.until)

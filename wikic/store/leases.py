@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.errors import Busy, LeaseLost, NotFound, StoreUnavailable, WikicError
 from wikic.store import documents
@@ -170,10 +171,10 @@ def finish(tx: WriteTransaction, lease: Lease, seq: int) -> None:
 
 
 def show(
-    engine: Engine, lease: Lease, seq: int, more: Callable[[WriteTransaction], None] | None = None
+    engine: Engine, lease: Lease, seq: int, more: Callable[[WriteTransaction], None] | None = None, by: Actor | None = None
 ) -> None:
     """Move the head to `seq`, with the event that says so, and give the lease back: the last act of a write. `more` becomes true with
-    it or not at all: what was decided, next to what the decision wrote.
+    it or not at all: what was decided, next to what the decision wrote. `by`: whose the change is, where no event beside it says so.
 
     In a transaction of its own: both engines let readers see parts of a commit, so what a head shows must be there before it moves.
     """
@@ -181,7 +182,8 @@ def show(
     def work(tx: WriteTransaction) -> None:
         if more is not None:
             more(tx)
-        record_event(tx, "change", {"seq": seq, "space": lease.space, "time": now()})
+        who: dict[str, str] = {"actor": by.id, "name": by.name, "via": by.via} if by is not None else {}
+        record_event(tx, "change", {"seq": seq, "space": lease.space, "time": now(), **who})
         finish(tx, lease, seq)
 
     write_numbered(engine, work)

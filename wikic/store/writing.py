@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+from wikic.domain.access import operator
 from wikic.domain.changes import Change, Identity, Relation, WriteSet
 from wikic.domain.concepts import Properties, to_properties
 from wikic.store.engine import Engine, Query, WriteTransaction
@@ -266,7 +267,7 @@ def commit(
     more: Callable[[WriteTransaction], None] | None = None,
     shown: Callable[[WriteTransaction], None] | None = None,
 ) -> None:
-    """Record the change (with `more`), then show it (with `shown`): the last two transactions of a long write."""
+    """Record the change (with `more`), then show it (with `shown`): the last two transactions of a long write, which somebody makes on the machine."""
 
     def work(tx: WriteTransaction) -> None:
         if more is not None:
@@ -275,7 +276,7 @@ def commit(
         hold(tx, lease)
 
     engine.write(work)
-    show(engine, lease, change.seq, shown)
+    show(engine, lease, change.seq, shown, operator(change.actor))
 
 
 def _run_in(tx: WriteTransaction, query: Query, parameters: dict[str, Any]) -> None:
