@@ -129,6 +129,11 @@ def test_a_release_over_the_api(asked: TestClient, world: World) -> None:
     shown = asked.get(f"/r/2028-rc1/c/{world.slice}.json")
     assert (shown.status_code, shown.headers["wiki-c-release-state"]) == (200, "candidate")
     assert "It is a candidate" in asked.get(f"/r/2028-rc1/c/{world.slice}", headers=HTML).text
+    words = ("search?q=slice", "suggest?q=sli", f"concepts/{world.slice}?x=")
+    for address in ("/r/2028-rc1/", f"{API}/releases/2028-rc1", *(f"{API}/{each}&release=2028-rc1" for each in words)):
+        about = asked.get(address)
+        assert (about.status_code, about.headers.get("wiki-c-release-state")) == (200, "candidate"), address
+        assert "Wiki-C-Release-State" in about.headers["access-control-expose-headers"]
     assert asked.post(f"{API}/releases", json={"name": "2028"}, headers=MODERATOR).status_code == 200
     assert asked.post(f"{API}/releases/2028/publish", headers=MODERATOR).status_code == 409
     manifest = asked.post(f"{API}/releases/2028/manifest", headers=MODERATOR).json()

@@ -101,7 +101,7 @@ class Searching:
             self.catch_up()
             moment = self._reading.moment(release, at, cursor)
             snapshot = self._index.snapshot(moment.epoch, moment.head)
-        return self._sought(moment, snapshot, pinned=moment.pinned or cursor is not None)
+        return self._sought(moment, snapshot, pinned=moment.pinned or bool(moment.state) or cursor is not None)
 
     def known(self, release: str | None, at: int | None) -> Sought | None:
         """The same, if it is known without asking the store; None where it is not."""
@@ -115,7 +115,7 @@ class Searching:
         if moment is None:
             return None
         snapshot = self._index.snapshot(moment.epoch, moment.head)
-        return self._sought(moment, snapshot, pinned=moment.pinned) if snapshot is not None else None
+        return self._sought(moment, snapshot, pinned=moment.pinned or bool(moment.state)) if snapshot is not None else None
 
     def _sought(self, moment: Moment, snapshot: Snapshot | None, *, pinned: bool) -> Sought:
         if snapshot is None:

@@ -65,8 +65,12 @@ def read_headers(moment: Moment, etag: str) -> dict[str, str]:
         "Cache-Control": IMMUTABLE if moment.pinned else PRIVATE if moment.state else REVALIDATE,
         "Wiki-C-Seq": str(moment.head),
     }
-    # A published release is one like any other; what is not published says so.
-    return headers | ({"Wiki-C-Release-State": moment.state} if moment.state not in ("", "published") else {})
+    return headers | state_header(moment.state)
+
+
+def state_header(state: str) -> dict[str, str]:
+    """A published release is one like any other; what is not published says so."""
+    return {"Wiki-C-Release-State": state} if state not in ("", "published") else {}
 
 
 def unchanged(request: Request, moment: Moment, etag: str, *, made: bool = True) -> Response | None:
@@ -130,10 +134,10 @@ def page_of(request: Request, made: Page | dict[str, Any], moment: Moment, etag:
     return json_answer({"items": made.items, "next": made.next, "seq": moment.seq} | (made.extra or {}), headers)
 
 
-def free_answer(request: Request, content: Any, head: int) -> Response:
-    """An object that follows from no number: tagged by its content."""
+def free_answer(request: Request, content: Any, head: int, state: str = "") -> Response:
+    """An object that follows from no number: tagged by its content. `state`: that of the release that it is about."""
     packed = orjson.dumps(content)
-    headers = {"ETag": content_etag(packed), "Cache-Control": REVALIDATE, "Wiki-C-Seq": str(head)}
+    headers = {"ETag": content_etag(packed), "Cache-Control": REVALIDATE, "Wiki-C-Seq": str(head)} | state_header(state)
     if matches(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(packed, 200, headers, JSON)

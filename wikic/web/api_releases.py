@@ -127,8 +127,8 @@ def freeze_release(services: Releases, actor: CurrentActor, sent: FreezeBody) ->
     responses=reads(ManifestShape, examples.MANIFEST, 404),
 )
 def read_manifest(request: Request, reading: ReadingService, services: Releases, name: Name) -> Response:
-    known = str(reading.release(name)["name"])
-    return free_answer(request, services.releases.manifests.get(known), reading.moment().head)
+    known = reading.release(name)
+    return free_answer(request, services.releases.manifests.get(str(known["name"])), reading.moment().head, str(known["state"]))
 
 
 @router.post(

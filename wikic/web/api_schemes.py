@@ -53,6 +53,8 @@ async def list_releases(request: Request, reading: ReadingService) -> Response:
 async def read_release(
     request: Request, reading: ReadingService, name: Annotated[str, Path(max_length=64, examples=["2026"])]
 ) -> Response:
-    return await run_in_threadpool(
-        lambda: free_answer(request, reading.release(name), reading.moment().head),
-    )
+    def work() -> Response:
+        release = reading.release(name)
+        return free_answer(request, release, reading.moment().head, str(release["state"]))
+
+    return await run_in_threadpool(work)

@@ -13,7 +13,7 @@ from wikic.domain.vocabulary import Kind, Scheme, Status
 from wikic.services.reading import Reading
 from wikic.services.searching import LONGEST, Filters, Searching, Sought, search_body
 from wikic.web import examples
-from wikic.web.answers import REVALIDATE, address_of, json_answer, next_link
+from wikic.web.answers import PRIVATE, REVALIDATE, address_of, json_answer, next_link, state_header
 from wikic.web.dependencies import At, CursorParameter, ReadingService, Release
 from wikic.web.etags import content_etag, matches
 from wikic.web.openapi import reads
@@ -193,7 +193,9 @@ def _refuse_hidden(reading: Reading, release: str | None) -> None:
 def _headers(request: Request, sought: Sought) -> dict[str, str]:
     """The tag changes with what the index has reached too: how rare a word is counts. So no answer is kept for ever."""
     tag = content_etag("\n".join((sought.version, address_of(request), __version__)).encode("utf-8", "replace"))
-    return {"ETag": tag, "Cache-Control": REVALIDATE, "Wiki-C-Seq": str(sought.moment.head)}
+    moment = sought.moment
+    kept = PRIVATE if moment.state and not moment.pinned else REVALIDATE
+    return {"ETag": tag, "Cache-Control": kept, "Wiki-C-Seq": str(moment.head)} | state_header(moment.state)
 
 
 def _has(request: Request, headers: dict[str, str]) -> bool:

@@ -23,7 +23,7 @@ _CORS: Final = [
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, Location, Content-Location, Retry-After, RateLimit, RateLimit-Policy, Wiki-C-Seq, X-Request-Id, X-Total-Count",
+        b"ETag, Link, Location, Content-Location, Retry-After, RateLimit, RateLimit-Policy, Wiki-C-Seq, Wiki-C-Release-State, X-Request-Id, X-Total-Count",
     ),
 ]
 _PREFLIGHT: Final = [

@@ -20,7 +20,7 @@ from wikic.errors import NotFound
 from wikic.services.publishing import CSV, DOWNLOADS, Publishing
 from wikic.services.reading import Found, Reading
 from wikic.services.reading_moments import Moment
-from wikic.web.answers import REVALIDATE, address_of, read_headers
+from wikic.web.answers import REVALIDATE, address_of, read_headers, state_header
 from wikic.web.dependencies import Lang, ReadingService, public_url
 from wikic.web.errors import problem
 from wikic.web.etags import JSON, concept_etag, content_etag, matches
@@ -208,7 +208,7 @@ async def release_without_slash(request: Request, release: str) -> Response:
 )
 async def release_document(request: Request, reading: ReadingService, release: ReleaseName) -> Response:
     services, base = _services(request), public_url(request)
-    return await _document(
+    answer = await _document(
         request,
         FORMS,
         "release_page",
@@ -219,6 +219,9 @@ async def release_document(request: Request, reading: ReadingService, release: R
         ),
         lambda form: services.publishing.release_document(str(reading.release(release)["name"]), base, form),
     )
+    if answer.status_code in (200, 304):
+        answer.headers.update(state_header((await run_in_threadpool(reading.moment, release)).state))
+    return answer
 
 
 @router.get(
