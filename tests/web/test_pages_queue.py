@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
-from tests.flows.model import key
+from tests.flows.model import concept, key, source, uuid_of
 from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, ROOT, SAW, Ground, labels, make_ground, text
 from tests.people import make_person
 from tests.started import started
@@ -139,6 +139,12 @@ def test_people_are_filtered_by_name_and_concepts_by_address(site: Site, ground:
     assert rows(page) == [other.id]
     assert all(f'name="{name}"' in page.partition('class="filter-form"')[2].partition("</form>")[0] for name in ("expert", "concept", "author"))
     assert rows(site.get(f"/queue?within={quote(key('wood'))}")) == [theirs.id]
+    # Its page here, and its code, with the scheme or as pages show it.
+    ground.framework.run(source(concept("plane", "plane boards", code="P1.2"), complete=False))
+    ground.app.reading.forget()
+    third = ground.propose(text("Three.", uuid_of("plane")), by=people["Bo"])
+    assert rows(site.get(f"/queue?concept={quote(f'https://here.example/c/{GLUE}?lang=fr')}")) == [other.id]
+    assert [rows(site.get(f"/queue?concept={code}")) for code in ("P1.2", "esco:P1.2", "ESCO:P1.2", "P1")] == [[third.id]] * 3 + [[]]
     assert "0 of 0 shown" in site.get("/queue?author=nobody")
     assert site.client.get("/queue?before=yesterday").status_code == 400
     assert site.fill(site.get("/queue?kind=nonsense"), "/queue/filters", name="wrong").status_code == 400

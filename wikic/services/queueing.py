@@ -5,6 +5,7 @@ By default what touches most occupations and badges comes first, then what has w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from wikic.domain import access
 from wikic.domain.access import NOBODY, Actor
 from wikic.domain.accounts import name_key
 from wikic.domain.changes import stamp
-from wikic.domain.ids import new_uuid
+from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.proposals import LANES, VERDICTS, Proposal, may_see
 from wikic.domain.proposals_changes import CHANGE_TYPES
 from wikic.domain.vocabulary import KINDS, SCHEMES
@@ -36,6 +37,7 @@ ORDERS: Final = ("impact", "alike")
 MOST_FILTERS: Final = 50
 _PEOPLE: Final = ("author", "assignee", "expert")
 _CONCEPTS: Final = ("within", "concept")
+_PAGE: Final = re.compile(r"/c/([0-9A-Fa-f-]{36})(?![0-9A-Fa-f-])")
 _ALLOWED: Final[dict[str, tuple[str, ...]]] = {"lane": LANES, "order": ORDERS, "scheme": SCHEMES, "kind": KINDS, "type": CHANGE_TYPES}
 
 
@@ -100,12 +102,20 @@ class Queueing:
         keys = {name: name_key(found[name].removeprefix("@")) for name in _PEOPLE if found.get(name)}
         people = talk.people_named(self._engine, keys.values()) if keys else {}
         found |= {name: str(people[key]["key"]) for name, key in keys.items() if key in people}
-        for name in _CONCEPTS:
-            with suppress(NotFound, InvalidInput, Conflict):
-                found |= {name: self._reading.concept(found[name]).identity.uuid} if name in found else {}
+        found |= {name: self._concept(str(found[name])) for name in _CONCEPTS if name in found}
         if "before" in found:
             found["before"] = _time(found["before"])
         return found
+
+    def _concept(self, named: str) -> str:
+        """A concept by what people have of it: its page here, its own address, its uuid, its code with the scheme or as pages show it."""
+        page = _PAGE.search(named)
+        scheme, colon, code = named.strip().partition(":")
+        given = page[1] if page else f"{scheme.lower()}:{code}" if scheme.lower() in SCHEMES else named.strip()
+        for each in [given] if colon or is_uuid(given) else [f"{scheme}:{given}" for scheme in SCHEMES]:
+            with suppress(NotFound, InvalidInput, Conflict):
+                return self._reading.concept(each).identity.uuid
+        return named
 
     def counts(self, actor: Actor = NOBODY) -> dict[str, int]:
         """How many wait in each lane, of what they may see."""
