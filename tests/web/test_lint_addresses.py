@@ -97,7 +97,7 @@ def outside(world: World) -> Linting:
         ("/to-file", TargetRefused, "no address that begins with"),
         ("/to-/to-", InvalidInput, "redirect"),
         ("/missing", InvalidInput, "status 404"),
-        ("/page", InvalidInput, "neither JSON nor an SVG|no badge"),
+        ("/page", InvalidInput, "a web page and no badge"),
     ],
 )
 def test_hostile_addresses(outside: Linting, hostile: int, path: str, error: type[Exception], why: str) -> None:

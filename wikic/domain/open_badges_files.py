@@ -27,6 +27,7 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _KEYWORDS: Final = (b"openbadges", b"openbadgecredential")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\Z")
 _ADDRESS: Final = re.compile(r"https?://\S+\Z", re.IGNORECASE)
+_PAGE: Final = re.compile(r"(<\?xml[^>]*>\s*)?<(!doctype\s+)?html\b", re.IGNORECASE)
 _NAMESPACE: Final = "http://openbadges.org"
 _THIRD: Final = "https://purl.imsglobal.org/ob/v3p0"
 _COLUMNS: Final = {
@@ -93,6 +94,8 @@ def open_file(data: bytes) -> Found:
         raise InvalidInput(
             "the file is neither a PNG nor a text in UTF-8: give JSON, CSV, a PNG or SVG with a badge within", reason="badge-file"
         ) from None
+    if _PAGE.match(text):
+        raise InvalidInput("this is a web page and no badge: give the badge itself, as JSON or as an image, or the address of its JSON", reason="badge-page")
     if text.startswith("<"):
         return _baked(_from_svg(text))
     return open_text(text)

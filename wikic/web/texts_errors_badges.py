@@ -116,6 +116,7 @@ REASONS: Final[Mapping[str, str]] = {
     "markup-broken": "ce n'est ni du JSON ni un SVG valable : l'erreur est à la ligne {line}.",
     "alignments-table": "ce n'est ni du JSON, ni un tableau dont la première ligne nomme des colonnes comme targetUrl, targetName, targetCode.",
     "signed-broken": "ce badge signé n'est pas lisible : son contenu n'est pas en base64.",
+    "badge-page": "c'est une page web et non un badge : donnez le badge lui-même, en JSON ou en image, ou l'adresse de son JSON.",
     "baked-none": "cette image ne contient pas de badge.",
     "baked-broken": "le badge que contient cette image n'est pas lisible.",
     # images
