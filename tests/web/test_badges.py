@@ -86,6 +86,16 @@ def test_what_is_too_long_is_said_beside_what_was_typed(world: BadgeWorld, clien
         assert (typed["name"], typed["criteria"]) == ("Pétrir", sent["criteria"])
 
 
+def test_a_tag_with_a_comma_within_stays_one_where_nobody_touches_it(world: BadgeWorld, client: TestClient) -> None:
+    badge = world.badges.badging.create("fournil", content(tags=("farine, eau", "sel")), world.member)
+    sent = dict(fields_of(client.get(f"/badges/{badge.id}/edit").text))
+    assert client.post(f"/badges/{badge.id}/edit", data=sent | {"name": "Autre"}).status_code == 303
+    now = world.badges.badging.get(badge.id, world.member)
+    assert (now.working.name, now.working.tags) == ("Autre", ("farine, eau", "sel"))
+    client.post(f"/badges/{badge.id}/edit", data=sent | {"version": str(now.version), "tags": "farine, eau, sel, four"})
+    assert world.badges.badging.get(badge.id, world.member).working.tags == ("farine", "eau", "sel", "four")
+
+
 def test_two_that_are_sent_at_once_make_one_draft(world: BadgeWorld) -> None:
     once, together, made = new_uuid(), Barrier(2), []
 

@@ -143,7 +143,7 @@ def edit(request: Request, reading: ReadingService, badges: Badges, actor: Known
     badge = _own(badges, id, actor)
     access.require_issuer(actor, badge.issuer)
     try:
-        badges.badging.change(id, _content(form), actor, version=_version(form))
+        badges.badging.change(id, _content(form, badge.working.tags), actor, version=_version(form))
     except MINDED as error:
         seen = visit(request, reading)
         return seen.answer(_form(seen, _typed(form), badge=badge, error=error), _status(error), indexed=False)
@@ -353,12 +353,14 @@ def _searched(seen: Visit, query: str, chosen: Sequence[str]) -> list[SuggestedR
     return [SuggestedRow(concept_link(body, seen.addresses, seen.lang), "") for body in found if body["uuid"] not in chosen][:_FOUND]
 
 
-def _content(form: FormData) -> BadgeContent:
+def _content(form: FormData, held: Sequence[str] = ()) -> BadgeContent:
+    """What was typed. `held`: the tags that it had; where nobody touched them, one with a comma within stays one."""
     validity = field(form, "validity", 6).strip()
     if validity and not validity.isdecimal():
         raise InvalidInput("validity is a number of months, or empty for ever", reason="validity", most=MOST_MONTHS)
     values: dict[str, Any] = {name: field(form, name) for name in (*_TEXTS, "lang", "image")}
-    tags = [tag for tag in field(form, "tags", 3_000).replace(";", ",").split(",") if tag.strip()]
+    typed = field(form, "tags", 3_000)
+    tags = list(held) if typed == ", ".join(held) else [tag for tag in typed.replace(";", ",").split(",") if tag.strip()]
     return BadgeContent.of(values | {"tags": tags, "validity": int(validity) if validity else None, "hosted": values["hosted"] or "here"})
 
 
