@@ -201,9 +201,13 @@ class TestKept:
         reviews, kept = ImportReviews(edited.engine), self.keep(edited, *NEW)
         edited.edit(SetText(uuid_of("c"), "definition", "en", "Sticky."))
         assert reviews.get(kept.id, actor=MAY).state == "moved"
-        Importing(edited.engine).run(source(*NEW, version="2"), ImportOptions(allow_removals=True))
-        after = reviews.get(kept.id, actor=MAY)
-        assert (after.state, after.applied_on > after.head) == ("applied", True)
+        again = self.keep(edited, *NEW)
+        report = Importing(edited.engine).run(source(*NEW, version="2"), ImportOptions(allow_removals=True))
+        # Nobody is asked to review again what is in: the earlier one is applied with the one that the import names.
+        assert report.applied_review == again.id
+        for one, moved in ((kept, True), (again, False)):
+            after = reviews.get(one.id, actor=MAY)
+            assert (after.state, after.applied, after.applied_on > after.head) == ("applied", report.seq, moved)
 
     def test_for_whom(self, edited: Framework) -> None:
         reviews, kept = ImportReviews(edited.engine), self.keep(edited, *NEW)

@@ -150,7 +150,7 @@ class Importing:
             seq = reserve(self._engine)
             self._write_rows(planner, lease, seq, progress)
             reviewed = reviews.of_files(self._engine, import_reviews.signature_of(planner, options))
-            review = str(reviewed["key"]) if reviewed is not None else ""
+            review = reviewed[-1] if reviewed else ""
             change = _change_of(planner, options, seq, review)
             row = _import_row(planner, options, seq)
             proposals = proposals_of(planner, seq)
@@ -159,7 +159,7 @@ class Importing:
                 lease,
                 change,
                 lambda tx: store.record_import(tx, planner.space, row),
-                lambda tx: _shown(tx, options, proposals, review, seq, planner.head),
+                lambda tx: _shown(tx, options, proposals, reviewed, seq, planner.head),
             )
         except Exception:
             self._give_up(lease)
@@ -258,12 +258,13 @@ def _counts(plan: Plan) -> dict[str, int]:
 
 
 def _shown(
-    tx: WriteTransaction, options: ImportOptions, proposals: HandedIn, review: str, seq: int, on: int
+    tx: WriteTransaction, options: ImportOptions, proposals: HandedIn, reviewed: list[str], seq: int, on: int
 ) -> None:
     """What becomes true in the transaction that shows the import."""
     if proposals:
         hand_in(tx, operator(options.actor), proposals)
-    if review:
+    # Earlier ones too: these files are in, and to review them again would tell nothing.
+    for review in reviewed:
         reviews.applied(tx, review, seq, on)
 
 

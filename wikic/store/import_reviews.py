@@ -45,10 +45,9 @@ def latest(source: Source, *, before: str = "", limit: int = 50) -> list[Row]:
     return documents.page(source, IMPORT_REVIEWS, "listing", after=before, limit=limit)
 
 
-def of_files(source: Source, files: str) -> Row | None:
-    """The latest review of these files that has not been applied."""
-    rows = [row for row in documents.find_by(source, IMPORT_REVIEWS, "files", [files]) if not row.get("applied")]
-    return rows[-1] if rows else None
+def of_files(source: Source, files: str) -> list[str]:
+    """The reviews of these files that have not been applied, the latest last."""
+    return [str(row["key"]) for row in documents.find_by(source, IMPORT_REVIEWS, "files", [files]) if not row.get("applied")]
 
 
 def applied(tx: WriteTransaction, review: str, seq: int, on: int) -> None:
