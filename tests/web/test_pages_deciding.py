@@ -61,11 +61,25 @@ class TestDeciding:
         assert "amended by a moderator" in decided
         assert "two of three" in decided
 
-    def test_values_that_are_not_ticked_amend_nothing(self, site: Site, ground: Ground) -> None:
-        proposal = ground.propose(text("To saw wuud."))
+    def test_values_that_are_not_ticked_are_not_left_out(self, site: Site, ground: Ground) -> None:
+        proposal = ground.propose(text("To saw\n\nwuud."), labels("saw boards", "cut planks"))
+        address = f"/proposals/{proposal.id}/decide"
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
-        site.fill(page, f"/proposals/{proposal.id}/decide", **{"p0-text": "Other.", "verdict": "accept"})
-        assert ground.text(SAW) == "To saw wuud."
+        again = site.fill(page, address, **{"p0-text": "Other.", "verdict": "accept"})
+        assert (again.status_code, ground.text(SAW)) == (400, "To saw.")
+        for said in ("was not ticked", ">Other.</textarea>", 'name="amend-0" value="yes" checked'):
+            assert said in again.text
+        assert site.fill(again.text, address, verdict="accept").status_code == 303
+        assert ground.text(SAW) == "Other."
+        other = ground.propose(text("To saw\n\nwuud."))
+        page = site.get(f"/proposals/{other.id}")
+        # As browsers send it, and refused as a whole: nothing is asked.
+        sent = {"p0-text": "To saw\r\n\r\nwuud.", "verdict": "accept"}
+        assert site.fill(page, f"/proposals/{other.id}/decide", **sent).status_code == 303
+        assert ground.text(SAW) == "To saw\n\nwuud."
+        third = ground.propose(text("Third."))
+        page = site.get(f"/proposals/{third.id}")
+        assert site.fill(page, f"/proposals/{third.id}/decide", **{"p0-text": "Other.", "verdict": "reject", "reason": "no"}).status_code == 303
 
     def test_another_target_is_looked_for_and_taken(self, site: Site, ground: Ground) -> None:
         proposal = ground.propose(MergeConcepts(SAW, GLUE, (Label("cut planks", "en", ALTERNATIVE),)), text("To glue well.", GLUE))
@@ -125,6 +139,8 @@ class TestDeciding:
         ground.app.reading.forget()
         proposal = ground.propose(change)
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
+        if not isinstance(change, MoveConcept):
+            assert site.fill(page, f"/proposals/{proposal.id}/decide", **fields, verdict="accept").status_code == 400
         sent = site.fill(page, f"/proposals/{proposal.id}/decide", **fields, **{"amend-0": "yes", "verdict": "accept"})
         assert sent.status_code == 303, re.findall(r"(?s)role=\"alert\".*?</", sent.text)
         assert set(ground.framework.targets("saw", kind)) == expected

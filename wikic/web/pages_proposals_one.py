@@ -22,7 +22,7 @@ from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, see
 from wikic.web.pages_common import Visit
 from wikic.web.pages_proposals import MINDED, names_of, status_of_trouble, trouble_of
-from wikic.web.proposals_amending import amend_forms, looks
+from wikic.web.proposals_amending import amend_forms, looks, require_ticked, ticked
 from wikic.web.proposals_forms import Sent, amended
 from wikic.web.proposals_making import FURTHER, finding_view, further_name
 from wikic.web.proposals_services import ModerationServices, Services, contributes, delay_text, visit_of
@@ -94,6 +94,8 @@ def ruling_of(sent: Sent, proposal: Proposal) -> Ruling:
         if verdict == "accept" and own == "reject":
             parts[part] = "reject"
             continue
+        if verdict == "accept" and not sent.text(f"amend-{part}", 5) and _version(sent) == proposal.version:
+            require_ticked(sent, part, change)
         if verdict == "accept" and sent.text(f"amend-{part}", 5):
             wanted = amended(Sent(sent.values, f"p{part}-"), change)
             if to_json(wanted) != to_json(change):
@@ -189,6 +191,8 @@ def _done(
     try:
         done = work()
     except MINDED as error:
+        if sent is not None and error.reason == "amend-unticked":
+            sent = ticked(sent, int(str(error.values["change"])) - 1)
         return _page(request, services, actor, id, error=error, sent=sent, talk=talk, words=words)
     return see(f"/proposals/{id}" + (f"?done={done}" if done else ""))
 

@@ -6,6 +6,7 @@ it again as it was typed, and decides nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,21 +16,26 @@ from starlette.datastructures import QueryParams
 
 from wikic.domain.proposals import Proposal
 from wikic.domain.proposals_changes import (
+    AddRelation,
     Change,
     ChangeImportance,
     ChangeLabels,
     ChangeText,
     CreateConcept,
+    DeprecateConcept,
+    MapConcept,
     MergeConcepts,
     MoveConcept,
+    RemoveRelation,
     SplitConcept,
     subject_of,
+    to_json,
     type_of,
 )
-from wikic.errors import NotFound
+from wikic.errors import InvalidInput, NotFound
 from wikic.services.reading_views import Body
 from wikic.web.pages_common import Visit
-from wikic.web.proposals_forms import Sent, rows_of
+from wikic.web.proposals_forms import Sent, amended, rows_of
 from wikic.web.proposals_making import born_in, make_form
 from wikic.web.proposals_services import ModerationServices
 from wikic.web.views_proposals import ChangeForm
@@ -37,12 +43,35 @@ from wikic.web.views_proposals import ChangeForm
 _SHOWN: Final = 8
 """Of a proposal with more changes, forms that need the store are shown when they are asked for."""
 _PLAIN: Final = (ChangeText, ChangeLabels, ChangeImportance, CreateConcept)
+_TOLD: Final = (*_PLAIN, AddRelation, MapConcept, DeprecateConcept, RemoveRelation)
+"""Whose form says all of the change, so that other values in it were put there by somebody."""
 _BUTTON: Final = re.compile(r"(?:p(\d+)-(?:action|drop)|look)\Z")
 
 
 def looks(sent: Sent) -> bool:
     """Whether a button was pressed that only shows the form again."""
     return any(_BUTTON.match(name) for name in sent.values)
+
+
+def require_ticked(sent: Sent, part: int, change: Change) -> None:
+    """Other values that somebody wrote are not left out because of a box that was forgotten (with JavaScript it ticks itself). Raises InvalidInput."""
+    own = Sent(sent.values, f"p{part}-")
+    if isinstance(change, _TOLD) and own.holds_any() and _squeezed(amended(own, change)) != _squeezed(amended(Sent(QueryParams(rows_of(change))), change)):
+        raise InvalidInput(
+            f"other values were written for change {part + 1}, and 'Accept with these values' was not ticked. It is now: accept once more, or open the page "
+            "again to accept what was proposed",
+            reason="amend-unticked", change=part + 1,
+        )  # fmt: skip
+
+
+def ticked(sent: Sent, part: int) -> Sent:
+    """The form with that box ticked."""
+    return Sent(QueryParams([*((name, value) for name, value in sent.values.multi_items() if isinstance(value, str)), (f"amend-{part}", "yes")]))
+
+
+def _squeezed(change: Change) -> str:
+    # White space is what browsers change on their way.
+    return re.sub(r"(?:\\[nrt]|\s)+", "", json.dumps(to_json(change), ensure_ascii=False))
 
 
 def amend_forms(

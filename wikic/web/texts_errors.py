@@ -132,6 +132,8 @@ REASONS: Final[dict[str, str]] = {
     "support": "on soutient ce que d'autres proposent, tant que c'est ouvert.",
     "assignee": "on la confie à qui peut en décider : un modérateur de cet endroit, qui ne l'a pas écrite lui-même.",
     "only-author": "seul son auteur modifie, soumet ou retire une proposition.",
+    "amend-unticked": "modification {change} : d'autres valeurs y sont écrites, et « Accepter avec ces valeurs » n'était pas coché. "
+    "Voilà qui est fait : acceptez de nouveau, ou rouvrez la page pour accepter ce qui était proposé.",
     "part-none": "la proposition n'a pas cette modification.",
     "proposal-state": "elle est dans l'état « {proposal_state} », où cela ne se fait pas.",
     "stale": "quelqu'un d'autre l'a modifiée entre-temps : relisez-la, puis recommencez.",
