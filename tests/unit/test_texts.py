@@ -37,6 +37,10 @@ def test_one_thing_is_said_in_the_singular(number: int, in_french: str, in_engli
     assert (FR("badges.count", n=number), EN("badges.count", n=number)) == (in_french, in_english)
 
 
+def test_what_is_said_together_has_semicolons_as_the_language_sets_them() -> None:
+    assert [Texts(lang).joined(["a", "b"]) for lang in ("fr", "en")] == ["a\u00a0; b", "a; b"]
+
+
 def test_what_is_said_of_one_is_said_of_several_with_the_same_values() -> None:
     for key in (key for key in MESSAGES if key.endswith("_one") and "{n}" in "".join(MESSAGES.get(key.removesuffix("_one"), ()))):
         for one, several in zip(MESSAGES[key], MESSAGES[key.removesuffix("_one")], strict=True):

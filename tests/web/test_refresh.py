@@ -133,7 +133,8 @@ def test_who_prepares_a_release_sees_what_it_touches(trade: Trade, client: TestC
         assert "Compared with release 2026" in text
     figures = client.get("/api/v1/refresh/rehearsal", params={"release": ""}).json()["figures"]
     assert figures["badge_classes"] >= count
-    assert plain(client, "/refresh/preview")
+    for address in ("/refresh/preview", "/refresh/2027-rc1"):
+        assert "What would change for badges, compared with release 2026." in plain(client, address), "and nothing of an objection, which issuers make"
     draft = trade.app.badges.badging.create(FIRST, trade.wanted[0].content, OPERATOR)
     assert trade.app.badges.bindings.bind([Wish(draft.id, skill(8))], OPERATOR, release="2026", historic=True).applied
     assert draft.id in {line.badge_class for line in trade.refresh.refreshing.rehearsal("2027-rc1", trade.member).lines}

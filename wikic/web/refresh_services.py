@@ -44,7 +44,7 @@ def line_bodies(refresh: RefreshServices, lines: Sequence[RefreshLine], lang: st
     """Lines with the names of their concepts; `badges`: names of badge classes by id. One round trip for some hundred concepts."""
     names = refresh.lines.names({uuid for line in lines for uuid in line.concepts()}, lang)
     t = Texts(lang)
-    return [_line_body(line, names, "; ".join(sentences(t, line, names)), badges.get(line.badge_class, "")) for line in lines]
+    return [_line_body(line, names, t.joined(sentences(t, line, names)), badges.get(line.badge_class, "")) for line in lines]
 
 
 def sentences(t: Texts, line: RefreshLine, names: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -350,6 +350,10 @@ class Texts:
     def colon(self) -> str:
         """A colon as the language sets it."""
         return "\u00a0:" if self.lang == "fr" else ":"
+
+    def joined(self, told: Iterable[str]) -> str:
+        """Several things that are said, one after the other, as the language sets a semicolon."""
+        return ("\u00a0; " if self.lang == "fr" else "; ").join(told)
 
     def name(self, group: str, word: str | None) -> str:
         """The name of a word of a vocabulary (`kind`, `relation` ...); the word itself where it has none."""

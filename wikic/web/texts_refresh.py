@@ -53,6 +53,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "What the candidate {release} would change for your badges, compared with release {before}. There is nothing to treat yet; say now what is"
         " wrong.",
     ),
+    "refresh.rehearsal_all": (
+        "Ce qui changerait pour les badges, par rapport à la version {before}. Rien n'est encore à traiter.",
+        "What would change for badges, compared with release {before}. There is nothing to treat yet.",
+    ),
     "refresh.now": ("l'état actuel", "the present state"),
     "refresh.none": ("Vous ne travaillez pour aucun émetteur.", "You work for no issuer."),
     "refresh.no_report": ("Aucune version n'a encore touché ses badges.", "No release has touched its badges yet."),
