@@ -113,6 +113,9 @@ def test_a_candidate_is_rehearsed_and_objected_to(trade: Trade, client: TestClie
     assert (answer.status_code, answer.headers["location"]) == (303, "/releases/2027-rc1#remarks")
     refused = client.post("/refresh/2027-rc1/object", data={"issuer": FIRST, "text": "Rien."}, headers={"Accept": "text/html"})
     assert refused.status_code == 400
+    assert ">Rien.</textarea>" in refused.text, "what was typed stays"
+    blank = client.post("/refresh/2027-rc1/object", data={"issuer": FIRST, "badge_class": badge, "text": " "}, headers={"Accept": "text/html"})
+    assert f'value="{badge}" checked' in blank.text, "and what was ticked"
     sent = {"release": "2027-rc1", "issuer": FIRST, "badge_classes": [badge], "text": "Toujours pas."}
     assert client.post("/api/v1/refresh/objections", json=sent).json()["badge_classes"] == [badge]
     signed_in(client, trade.app, None)
@@ -160,6 +163,13 @@ def test_a_report_is_read_and_treated_on_pages(opened: Trade, client: TestClient
     assert "déjà dans l&#39;état «\u00a0mis à jour\u00a0»" in again.text
     none = client.post("/refresh/2027", data={"treatment": "keep", "issuer": FIRST}, headers={"Accept": "text/html"})
     assert none.status_code == 400
+    # The enter key treats what is ticked, and not the first line.
+    assert none.text.index('<button class="visually-hidden" type="submit"') < none.text.index('name="one"')
+    sent = {"line": updates[1].id, "treatment": "realign", "ref": "nothing known", "note": "Vu deux fois", "issuer": FIRST}
+    unknown = client.post("/refresh/2027", data=sent, headers={"Accept": "text/html"})
+    assert unknown.status_code == 400
+    for held in ('value="nothing known"', 'value="Vu deux fois"', f'value="{updates[1].id}" checked', '<option value="realign" selected>'):
+        assert held in unknown.text, held
     two = [line.id for line in updates[1:3]]
     assert client.post("/refresh/2027", data={"line": two, "treatment": "keep", "issuer": FIRST}).status_code == 303
     assert {opened.refresh.lines.get(each, OPERATOR).state for each in two} == {"kept"}

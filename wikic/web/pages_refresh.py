@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from starlette.datastructures import FormData
 
 from wikic.domain.access import Actor, require
 from wikic.domain.delta import SEVERITIES, DeltaType, Severity
@@ -21,7 +23,7 @@ from wikic.services.refreshing_treating import Treated
 from wikic.web.badges_services import Badges
 from wikic.web.badges_shown import own_issuers
 from wikic.web.dependencies import ReadingService
-from wikic.web.forms import Form, field, fields, see
+from wikic.web.forms import LARGEST_PART, Form, field, fields, see
 from wikic.web.pages_account import refused, trouble_of
 from wikic.web.pages_badges_making import Known
 from wikic.web.pages_common import Visit, visit
@@ -38,6 +40,8 @@ PAGE: Final = 50
 _MINDED: Final = (InvalidInput, Conflict, StaleVersion, TooLarge)
 PRESENT: Final = "preview"
 """The name under which the present state is rehearsed; no release has it."""
+_TYPED: Final = ("text", "treatment", "ref", "note")
+_TICKED: Final = ("line", "badge_class", "to")
 _TYPES: Final = (
     "deprecated", "merged", "split", "replaced", "restored", "renamed", "redefined", "moved", "recoded", "readdressed", "reclassified", "relabelled",
     "annotated", "related", "unrelated", "rerelated",
@@ -102,7 +106,7 @@ def treat(
     try:
         done = _treated(refresh, release, form, actor)
     except _MINDED as error:
-        return _again(request, reading, badges, refresh, release, chosen, error)
+        return _again(request, reading, badges, refresh, release, chosen, error, form)
     pairs = {name: value for name, value in chosen.items() if value}
     counts = {"treated": len(done.lines), "left": len(done.left)}
     return see(f"{address_of(release)}?{urlencode(pairs | counts)}")
@@ -119,7 +123,7 @@ def read_again(
     try:
         found = refresh.elsewhere.read_again(_lines(form), actor)
     except _MINDED as error:
-        return _again(request, reading, badges, refresh, release, chosen, error)
+        return _again(request, reading, badges, refresh, release, chosen, error, form)
     told = []
     for each in found:
         if each.refused:
@@ -140,7 +144,7 @@ def object_to(
     try:
         refresh.objecting.add(release, issuer, fields(form, "badge_class"), field(form, "text"), actor)
     except _MINDED as error:
-        return _again(request, reading, badges, refresh, release, {"issuer": issuer}, error)
+        return _again(request, reading, badges, refresh, release, {"issuer": issuer}, error, form)
     return see(f"/releases/{quote(release)}#remarks")
 
 
@@ -150,10 +154,14 @@ def address_of(release: str) -> str:
 
 
 def _again(
-    request: Request, reading: Any, badges: BadgeServices, refresh: RefreshServices, release: str, chosen: Mapping[str, str], error: WikicError
-) -> Response:
+    request: Request, reading: Any, badges: BadgeServices, refresh: RefreshServices, release: str, chosen: Mapping[str, str], error: WikicError,
+    form: FormData,
+) -> Response:  # fmt: skip
+    """The page with what was refused, and with what was typed and ticked."""
     seen = visit(request, reading)
     page = _page(seen, reading, badges, refresh, release, chosen, error=error)
+    typed = {name: field(form, name, LARGEST_PART) for name in _TYPED if not field(form, "all", 5)}
+    page = replace(page, typed=typed, ticked=frozenset(each for name in _TICKED for each in fields(form, name)))
     return seen.answer(page, refused(error), indexed=False)
 
 

@@ -101,6 +101,7 @@ class RefreshPage(FormPage):
     advices: Annotated[Sequence[tuple[str, str]], "What can be advised."]
     changes: Annotated[Sequence[tuple[str, str]], "What can have changed."]
     csv: Annotated[str, "The same as a table; empty for a rehearsal."]
+    ticked: Annotated[frozenset[str], "What was ticked, where that was refused."] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
