@@ -16,6 +16,7 @@ from wikic.crypto.sealing import Sealer
 from wikic.crypto.signing import Signer
 from wikic.logs import configure
 from wikic.outside.client import GuardedClient
+from wikic.outside.mail import SmtpServer
 from wikic.outside.oidc import Provider, ProviderSettings
 from wikic.services.accounts import AccountRules, Accounts
 from wikic.services.accounts_oidc import parse_roles
@@ -127,11 +128,21 @@ class App:
         self.close()
 
 
+def require_usable(settings: Settings) -> None:
+    """Raise InvalidInput for a value that is found to be wrong only where it is used: better at the start than with the first mail, or once a year."""
+    if url := secret(settings.smtp_url):
+        SmtpServer.of(url)
+    if key := secret(settings.signing_key):
+        Signer.of(key)
+    parse_roles(settings.oidc_roles)
+
+
 def open_app(settings: Settings, *, exclusive: bool = False) -> App:
     """Open the configured store, bring its schema up to date, and wire the services.
 
     `exclusive`: be the only process on an embedded store. Raises StoreUnavailable, StoreLocked, StoreNotReady, InvalidInput.
     """
+    require_usable(settings)
     engine, close = _open_engine(settings, exclusive=exclusive)
     try:
         return app_of(

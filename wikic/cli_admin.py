@@ -24,9 +24,11 @@ def register(app: typer.Typer) -> None:
 
 def config(as_json: JsonFlag = False) -> None:
     """Print the settings, secrets masked, and where each comes from."""
+    from wikic.bootstrap import require_usable
     from wikic.config import describe, settings, unknown_variables
 
     rows = describe(settings())
+    require_usable(settings())
     unknown = unknown_variables()
     if as_json:
         print_json({"settings": rows, "unknown": unknown})

@@ -26,6 +26,19 @@ _SHORTEST_KEY = 32
 _TEST_VARIABLES = ("WIKIC_TEST_", "WIKIC_REQUIRE_")
 
 
+_SENDER = re.compile(r"(?:\A[^\s<>@]+@[^\s<>@]+|<[^\s<>@]+@[^\s<>@]+>)\Z")
+
+
+def _is_site(value: str) -> bool:
+    """Whether this is an address of a site, and nothing else."""
+    try:
+        address = urlsplit(value.strip())
+        wrong = address.query or address.fragment or address.username is not None or address.port == 0
+    except ValueError:
+        return False
+    return address.scheme in ("http", "https") and bool(address.hostname) and not wrong and not re.search(r"\s", value.strip())
+
+
 def _data_home() -> Path:
     home = os.environ.get("XDG_DATA_HOME", "")
     # The XDG specification says that a relative path is to be ignored.
@@ -102,10 +115,18 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _public_url(cls, value: str) -> str:
-        address = urlsplit(value.strip())
-        if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
-            raise ValueError(f"{value!r} is not an address such as https://skills.example.org")
+        if not _is_site(value):
+            # It stands in public addresses, but may hold a password by mistake.
+            shown = repr(value) if "@" not in value else "holds a user or a password, or"
+            raise ValueError(f"{shown} is not an address such as https://skills.example.org")
         return value.strip().rstrip("/")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from(cls, value: str) -> str:
+        if value.strip() and not _SENDER.search(value.strip()):
+            raise ValueError(f"{value!r} is no sender such as Wiki-C <wiki-c@example.org>")
+        return value.strip()
 
     @field_validator("secret_key")
     @classmethod
@@ -183,7 +204,10 @@ def load(**overrides: Any) -> Settings:
 
 
 def _complaint(problem: dict[str, Any]) -> str:
-    name = variable(str(problem["loc"][0])) if problem["loc"] else "settings"
+    if not problem["loc"]:
+        # Settings that belong together name themselves.
+        return str(problem["msg"]).removeprefix("Value error, ")
+    name = variable(str(problem["loc"][0]))
     if problem["type"] == "literal_error":
         return f"{name} must be {problem['ctx']['expected'].replace(chr(39), '')}"
     return f"{name} {str(problem['msg']).removeprefix('Value error, ')}"

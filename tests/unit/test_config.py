@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from wikic import config
+from wikic import cli, config
+from wikic.bootstrap import open_app
 from wikic.errors import InvalidInput
 
 SECRET = "s3cret-that-nobody-may-see-" + "x" * 20
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in list(os.environ):
         if name.startswith(config.PREFIX):
             monkeypatch.delenv(name)
+    config.settings.cache_clear()
+    yield
     config.settings.cache_clear()
 
 
@@ -68,6 +72,11 @@ def test_values_are_brought_to_one_form(monkeypatch: pytest.MonkeyPatch) -> None
         ("WIKIC_STORE", "postgres"),
         ("WIKIC_PUBLIC_URL", "skills.example.org"),
         ("WIKIC_PUBLIC_URL", "https://skills.example.org/?q=1"),
+        ("WIKIC_PUBLIC_URL", "https://ada:secret@skills.example.org"),
+        ("WIKIC_PUBLIC_URL", "https://skills.example.org:99999"),
+        ("WIKIC_PUBLIC_URL", "https://skills example.org"),
+        ("WIKIC_MAIL_FROM", "nobody"),
+        ("WIKIC_MAIL_FROM", "Wiki-C <wiki-c@example.org"),
         ("WIKIC_LOG", "xml"),
         ("WIKIC_LOG_LEVEL", "loud"),
         ("WIKIC_ENGINE_HEAP", "lots"),
@@ -84,6 +93,19 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(
         config.load()
     assert caught.value.message.startswith(f"{name} ")
     assert "\n" not in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("WIKIC_SMTP_URL", "http://mail.example.org"), ("WIKIC_SIGNING_KEY", "zz"), ("WIKIC_OIDC_ROLES", "editors=king")]
+)
+def test_a_value_that_is_used_later_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setenv("WIKIC_MAIL_FROM", "Wiki-C <wiki-c@example.org>")
+    assert cli.run(["config"]) == 1
+    assert capsys.readouterr().err.startswith(f"wikic: {name}")
+    with pytest.raises(InvalidInput, match=name):
+        open_app(config.load())
 
 
 def test_all_wrong_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,7 +182,10 @@ def parse_roles(text: str) -> dict[str, Grant]:
         grant = Grant(*(role.strip().split("@", 1)))
         if not sign or not value.strip():
             raise InvalidInput(f"WIKIC_OIDC_ROLES: {pair[:60]!r} is not of the form value=role")
-        check_grant(grant, ROLES)
+        try:
+            check_grant(grant, ROLES)
+        except InvalidInput as error:
+            raise InvalidInput(f"WIKIC_OIDC_ROLES: {error.message}") from None
         found[value.strip()] = grant
     return found
 
