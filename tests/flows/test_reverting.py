@@ -18,6 +18,7 @@ from wikic.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unknown
 from wikic.services.checking import Checking
 from wikic.services.editing import Create, Edit, Merge, Move, Relate, SetLabels, SetStatus, SetText, Split, Unrelate
 from wikic.services.reverting import Reverted, Reverting
+from wikic.services.reverting_views import reverted_body
 from wikic.store.engine import WriteTransaction
 from wikic.store.events import read_events
 from wikic.store.history import list_changes
@@ -161,6 +162,15 @@ def test_what_was_merged_on_goes_back_last_first(five: Framework) -> None:
     back(five, second)
     back(five, first)
     assert shown(five) == before
+
+
+def test_a_relation_of_which_only_the_origins_change_is_not_told_as_changed(five: Framework) -> None:
+    looked = back(five, five.edit(Merge(B, A)), preview=True)
+    assert any(len(one.relations) > 1 for one in looked.concepts if one.uuid == JOINER)
+    told = {one["uuid"]: [(each["target"], each["before"], each["after"]) for each in one["relations"]] for one in reverted_body(looked)["concepts"]}
+    assert sorted(told) == sorted((B, JOINER))
+    ((target, before, after),) = told[JOINER]
+    assert (target, before, after["importance"]) == (B, None, "optional")
 
 
 def test_a_preview_says_everything_and_writes_nothing(five: Framework) -> None:

@@ -11,7 +11,7 @@ def reverted_body(reverted: Reverted) -> Body:
     """The body of a revert that was done, or (`seq` null) would be done. Of conflicts, "" values are null."""
     return {
         "seq": reverted.seq,
-        "concepts": [_concept(one) for one in reverted.concepts],
+        "concepts": [body for body in map(_concept, reverted.concepts) if body["changes"] or body["relations"]],
         "conflicts": [
             {
                 "concept": one.concept,
@@ -30,7 +30,8 @@ def _concept(one: ConceptRevert) -> Body:
     return {
         "uuid": one.uuid,
         "changes": field_changes(one.changes),
-        "relations": [_relation(old, new) for old, new in one.relations],
+        # Of some only the origins change (a merge adds them up): no difference shows that either.
+        "relations": [body for body in (_relation(old, new) for old, new in one.relations) if body["before"] != body["after"]],
     }
 
 
