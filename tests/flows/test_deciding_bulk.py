@@ -87,6 +87,8 @@ def test_what_cannot_be_decided_with_the_others_stays(ground: Ground) -> None:
     assert (conflict.base, conflict.current, conflict.proposed) == ("To saw.", "One.", "Uno.")
     assert [ground.state(one) for one in (good, own, rival, done)] == ["accepted", "submitted", "submitted", "rejected"]
     assert ground.text(SAW) == "One."
+    change = list_changes(ground.engine, [PUBLIC_SPACE], {PUBLIC_SPACE: outcome.seq or 0}, after=1, limit=9)[-1]
+    assert (change.actor, change.details["proposal"], change.summary) == ("ada", good.id, "it is so"), "nobody is credited with what was left"
     with pytest.raises(Conflict, match="none of these"):
         ground.app.bulk.decide_many(wanted, ACCEPT, MAY)
 

@@ -12,13 +12,14 @@ from starlette.testclient import TestClient
 
 from tests.engines import arcadedb_engine, engine, neo4j_engine
 from tests.flows.model import concept, key, source, uuid_of
-from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, ROOT, SAW, Ground, labels, make_ground, text
+from tests.flows.proposal_tools import ADA, BOB, GLUE, MAY, MEL, ROOT, SAW, WOOD, Ground, labels, make_ground, text
 from tests.people import make_person
 from tests.started import started
 from tests.web.conftest import PUBLIC_URL
 from tests.web.known_people import SCOPED, WithPeople
 from tests.web.page_forms import FORM, Site
 from wikic.domain.proposals_changes import DeprecateConcept
+from wikic.services.deciding import Ruling
 from wikic.services.editing import SetText
 from wikic.store.engine import Engine
 
@@ -124,6 +125,15 @@ def test_saved_filters(site: Site, ground: Ground) -> None:
     (key,) = re.findall(r'name="forget" value="([^"]+)"', page)
     site.send("/queue/filters", [("forget", key), ("back", "https://elsewhere.example/")])
     assert "mine &amp; ESCO" not in site.get("/queue")
+
+
+def test_the_log_names_what_was_decided_together_in_the_readers_language(site: Site, ground: Ground) -> None:
+    made = [ground.propose(text("One.")), ground.propose(text("Two.", GLUE), by=BOB), ground.propose(text("Own.", WOOD), by=MAY)]
+    ground.app.bulk.decide_many([one.id for one in made], Ruling("accept"), MAY)
+    ground.app.reading.forget()
+    page = site.be(None).client.get("/changes", headers=FORM | {"Accept-Language": "fr"}).text
+    assert ("Décision sur 2 propositions" in page, "par ada et 1 autre" in page) == (True, True)
+    assert "by ada and 1 other" in site.get(f"/c/{GLUE}/history")
 
 
 def test_people_are_filtered_by_name_and_concepts_by_address(site: Site, ground: Ground) -> None:

@@ -252,6 +252,10 @@ class BulkDeciding:
                 raise _Unwritten
             return plan.changes
 
+        def accepted() -> list[Proposal]:
+            effects = {item.proposal: item.effect for item in plan.items}
+            return [one for one in plan.proposals if effects[one.id] == "accepted"]
+
         def guard(tx: WriteTransaction) -> dict[str, Proposal]:
             found = store.lock_proposals(tx, [one.id for one in plan.proposals])
             for one in plan.proposals:
@@ -267,7 +271,7 @@ class BulkDeciding:
 
         try:
             if ruling.verdict == "accept":
-                _, seq = self._accepting.write(proposals, merge, actor, guard=guard, more=more, bulk=bulk)
+                _, seq = self._accepting.write(proposals, merge, actor, guard=guard, more=more, bulk=bulk, decided=accepted)
                 return plan, seq
             merge(heads(self._engine)[plan.space])
         except _Unwritten:

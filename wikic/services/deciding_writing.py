@@ -90,10 +90,11 @@ class Accepting:
         guard: Callable[[WriteTransaction], object],
         more: Callable[[WriteTransaction, int], T],
         bulk: str = "",
+        decided: Callable[[], Sequence[Proposal]] | None = None,
     ) -> tuple[T, int]:
         """Write one change of kind "proposal" that credits authors and moderator. `merge` gives the changes, merged into what stands at a head; it is asked
         again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them; what any of them raises
-        undoes the whole.
+        undoes the whole. `decided`: those of the proposals that the change is made of, once it is merged.
 
         Returns what `more` gave, and the change's number. Raises Busy, InvalidInput, Conflict (a name is another concept's), and what `merge` and
         `guard` raise.
@@ -117,7 +118,10 @@ class Accepting:
         def finish(tx: WriteTransaction, seq: int) -> None:
             results[:] = [more(tx, seq)]
 
-        entry = _entry(proposals, actor, bulk)
+        def entry() -> Entry:
+            # Nobody is credited with what was left.
+            return _entry(decided() if decided is not None else proposals, actor, bulk)
+
         seq = self._editing.write_composed(compose, change=entry, space=space, guard=asked, more=finish)
         return results[0], seq
 

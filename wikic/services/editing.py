@@ -91,13 +91,14 @@ class Editing:
         self,
         compose: Callable[[Composer], WriteSet],
         *,
-        change: Change,
+        change: Change | Callable[[], Change],
         space: str = PUBLIC_SPACE,
         based_on: int | None = None,
         guard: Guard | None = None,
         more: More | None = None,
     ) -> int:
-        """The same for rows that a caller composes; `compose` is called again on a new composer where what it looked at has moved."""
+        """The same for rows that a caller composes; `compose` is called again on a new composer where what it looked at has moved. `change` may be made
+        once they are composed."""
         until = deadline()
         patiently(self._engine, space, lambda: settle(self._engine, space), until)
         while True:
@@ -110,7 +111,8 @@ class Editing:
                 )
             composer = Composer(self._engine, space, at)
             rows = compose(composer)
-            ready = replace(change, space=space, counts=change.counts or _counts(rows))
+            entry = change() if callable(change) else change
+            ready = replace(entry, space=space, counts=entry.counts or _counts(rows))
             composed = _Composed(rows, ready, head, composer.looked_at, exact=based_on is not None)
             try:
                 return short_write(self._engine, space, partial(_write, composed, guard), until=until, more=more)

@@ -42,7 +42,7 @@ from wikic.web.views_concept import (
     labels_of,
     makeup_of,
 )
-from wikic.web.views_framework import proposal_addresses, summary_of
+from wikic.web.views_framework import author_of, proposal_addresses, summary_of
 
 _FORMATS: Final = {"json": "JSON", "jsonld": "JSON-LD", "ttl": "Turtle", "rdf": "RDF/XML", "nt": "N-Triples"}
 _MOST: Final = 1_000
@@ -283,7 +283,7 @@ def _history_entry(seen: Visit, item: Mapping[str, Any]) -> Entry:
     return Entry(
         seq=item["seq"],
         time=item["time"],
-        actor=item["actor"],
+        actor=author_of(item, seen.t),
         kind=item["kind"],
         summary=summary_of(item, seen.t),
         address=f"/changes/{item['seq']}",

@@ -60,6 +60,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The {n} most severely changed entries are listed.",
     ),
     "changes.together": ("Décision sur {n} propositions", "Decision on {n} proposals"),
+    "changes.and_others": ("{name} et {n} autres", "{name} and {n} others"),
+    "changes.and_others_one": ("{name} et {n} autre", "{name} and {n} other"),
     "changes.taken_back": ("Annulation de la modification n° {seq}", "Change no. {seq} taken back"),
     "changes.put_back": ("Fiche remise dans son état n° {seq}", "Entry put back as it was at no. {seq}"),
     "changes.review": ("relecture de l'import", "review of the import"),

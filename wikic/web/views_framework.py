@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
@@ -13,6 +14,9 @@ from wikic.web.texts import Texts
 from wikic.web.views_common import Addresses, ConceptLink, Link, Page, concept_link
 
 _PROPOSALS: Final = 3
+_TOGETHER: Final = re.compile(r"(\d+) proposals")
+_AUTHORS: Final = re.compile(r"(.+) and (\d+) others", re.DOTALL)
+"""How the log names what is of several (`deciding_writing`)."""
 _TONES: Final = {
     "added": "added",
     "restored": "added",
@@ -165,9 +169,9 @@ def proposal_addresses(details: Mapping[str, str]) -> list[str]:
 def summary_of(body: Mapping[str, Any], t: Texts) -> str:
     """What a change of the log says of itself; in the reader's language where the program wrote it, not a person."""
     kind, details, summary = body["kind"], body["details"], str(body["summary"])
-    together = len(details.get("proposal", "").split())
-    if kind == "proposal" and together > 1:
-        return t("changes.together", n=together)
+    together = _TOGETHER.fullmatch(summary)
+    if kind == "proposal" and "bulk" in details and together:
+        return t("changes.together", n=int(together[1]))
     if kind == "revert" and "reverts" in details:
         return t("changes.taken_back", seq=details["reverts"])
     if kind == "revert" and "to" in details:
@@ -175,12 +179,23 @@ def summary_of(body: Mapping[str, Any], t: Texts) -> str:
     return summary
 
 
+def author_of(body: Mapping[str, Any], t: Texts) -> str:
+    """Who made a change of the log; of several authors the first, and how many more."""
+    actor = str(body["actor"])
+    if body["kind"] != "proposal":
+        return actor
+    several = _AUTHORS.fullmatch(actor)
+    first = several[1] if several else actor
+    name = t("proposal.a_reader") if first == "a reader" else first
+    return t("changes.and_others", name=name, n=int(several[2])) if several else name
+
+
 def change_line(body: Mapping[str, Any], t: Texts) -> ChangeLine:
     """A line of the log (`reading_views.change_body`)."""
     return ChangeLine(
         seq=body["seq"],
         time=body["time"],
-        actor=body["actor"],
+        actor=author_of(body, t),
         kind=body["kind"],
         summary=summary_of(body, t),
         counts=[(name, number) for name, number in body["counts"].items() if number],
