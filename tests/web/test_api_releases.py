@@ -162,6 +162,10 @@ def test_a_candidate_is_open_to_comment(asked: TestClient, world: World) -> None
     assert 'action="/releases/2029-rc1/comment"' in page
     sent = asked.post("/releases/2029-rc1/comment", data={"text": "And again."}, headers=HTML | READER)
     assert (sent.status_code, sent.headers["location"]) == (303, "/releases/2029-rc1#remarks")
+    for name, text, told in (("2029-rc1", "  ", "un commentaire compte de 1 à"), ("2026", "Late.", "seule une candidate se commente")):
+        refused = asked.post(f"/releases/{name}/comment?lang=fr", data={"text": text}, headers=HTML | READER)
+        assert refused.status_code == 400
+        assert told in refused.text
     shown = asked.get("/releases/2029-rc1", headers=HTML).text
     assert ("And again." in shown, "<textarea" in shown) == (True, False)
     # Who has not accepted the terms is led to them, and what they wrote is not lost.

@@ -56,10 +56,10 @@ class Remarks:
             require_contributor(actor)
         release = self._release(name)
         if release.state != CANDIDATE:
-            raise Conflict(f"release {name} is {release.state}: only a candidate is open to comment")
+            raise Conflict(f"release {name} is {release.state}: only a candidate is open to comment", reason="release-comment", name=name)
         said = text.strip()
         if not said or len(said) > LONGEST:
-            raise InvalidInput(f"a comment has 1 to {LONGEST:,} characters")
+            raise InvalidInput(f"a comment has 1 to {LONGEST:,} characters", reason="comment-length", longest=LONGEST)
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now()}
         told: Row = {}
         if issuer:

@@ -204,6 +204,7 @@ REASONS: Final[dict[str, str]] = {
     "release-manifest": "le manifeste de la version {name} n'est pas prêt : préparez-le d'abord.",
     "release-anew": "la version {name} a été figée à nouveau entre-temps : refaites son manifeste.",
     "release-state": "la version {name} n'est plus dans l'état qu'il faut : seule une version figée se publie ou se retire.",
+    "release-comment": "la version {name} n'est pas une candidate : seule une candidate se commente.",
     "release-blocked": "les contrôles interdisent de publier la version {name} ({told}) : retirez-la, corrigez, puis figez à nouveau.",
     "number": "ce numéro d'état n'existe pas : le dernier est {head}.",
     "number-digits": "le numéro ne contient que des chiffres ; laissez-le vide pour l'état courant.",
