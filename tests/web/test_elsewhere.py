@@ -112,6 +112,19 @@ def test_a_catalogue_by_the_form(site: Site, client: TestClient) -> None:
         assert 'role="alert"' in answer.text
 
 
+def test_what_a_table_names_is_bound_by_the_form_too(world: BadgeWorld, site: Site, client: TestClient) -> None:
+    first, second = world.skills[:2]
+    address = site.badge("/t1", alignment=[to(first)])
+    table = f"adresse;compétences\n{address};{first} {second}"
+    answer = client.post("/badges/catalogue", files={"issuer": (None, "fournil"), "text": (None, table)})
+    form: dict[str, Any] = {name: hidden(answer.text, name) for name in ("issuer", "text", "seen", "take", "bind")}
+    assert form["bind"] == [f"{first} {address}", f"{second} {address}"], "each once"
+    assert len(re.findall(r'name="bind" value="[^"]*" checked', answer.text)) == 2
+    taken = client.post("/badges/catalogue/take", data=form | {"act": "draft"})
+    bound = world.badges.bindings.of_badge(taken.headers["location"].split("/")[2], world.member).items
+    assert {each.concept: each.source for each in bound} == {first: "imported", second: "csv"}
+
+
 def test_the_api(world: BadgeWorld, site: Site, client: TestClient) -> None:
     skill = world.skills[1]
     address = site.badge("/a1", "3.0", alignment=[{"type": ["Alignment"], **to(skill)}])

@@ -24,6 +24,7 @@ from wikic.services import badging_rights as rights
 from wikic.services.badging_catalogue import Catalogue
 from wikic.services.badging_suggesting import BindingSuggesting
 from wikic.services.binding import Bindings
+from wikic.services.binding_targets import Seen
 from wikic.services.elsewhere_fetching import Read, SourceReader
 from wikic.services.elsewhere_gathering import Wanted, limited, of_document
 from wikic.services.elsewhere_offers import KNOWN, NEW, REFUSED, TAKEN, Note, Offer, Offers, judge
@@ -256,9 +257,10 @@ class Elsewhere:
 
     def _resolved(self, offers: Sequence[Offer]) -> list[tuple[Offer, Taken]]:
         """The competencies of all lines, looked up together; a line that names one that cannot be bound is refused."""
-        found = self._bindings.targets.resolved(ref for each in offers for ref, _ in each.concepts) if offers else {}
+        found = self._bindings.targets.resolved(ref for each in offers for ref in (*each.named, *(ref for ref, _ in each.concepts))) if offers else {}
         made: list[tuple[Offer, Taken]] = []
         for each in offers:
+            each.tabled = {ref: seen.uuid for ref in each.named if isinstance(seen := found[ref], Seen)}
             bound = []
             for ref, source in each.concepts:
                 seen = found[ref]
@@ -296,10 +298,9 @@ def _offered(line: int, wanted: Wanted) -> Offer:
 def _chosen(offer: Offer, chosen: Sequence[str] | None) -> list[tuple[str, str]]:
     """The competencies to bind, each with the source of the binding: those that were chosen, else those that alignments lead to and a table names."""
     recognised = {each.concept.uuid for each in offer.recognised if each.bindable}
-    named = [ref for ref in offer.more.get("concepts", "").replace("|", " ").split() if ref]
     if chosen is None:
-        return [(uuid, "imported") for uuid in sorted(recognised)] + [(ref, "csv") for ref in named if ref not in recognised]
-    return [(ref, "imported" if ref in recognised else "csv" if ref in named else "suggested") for ref in dict.fromkeys(chosen)]
+        return [(uuid, "imported") for uuid in sorted(recognised)] + [(ref, "csv") for ref in offer.named if ref not in recognised]
+    return [(ref, "imported" if ref in recognised else "csv" if ref in offer.named else "suggested") for ref in dict.fromkeys(chosen)]
 
 
 def _with(content: BadgeContent, more: Mapping[str, str], lang: str) -> BadgeContent:

@@ -68,7 +68,8 @@ class Recognised:
 @dataclass(slots=True)
 class Offer:
     """A badge class that is offered. `result`: new, known (it is here: `badge`), refused (`error` says why), taken (it was made: `badge`). `concepts`: what it
-    would be bound to, each with the source of the binding; `digest` tells whether the document says something else than before."""
+    would be bound to, each with the source of the binding; `tabled`: what a table names, with the uuid of each; `digest` tells whether the document says
+    something else than before."""
 
     line: int
     address: str
@@ -83,10 +84,16 @@ class Offer:
     recognised: list[Recognised] = field(default_factory=list)
     suggested: list[SuggestedBinding] = field(default_factory=list)
     concepts: list[tuple[str, str]] = field(default_factory=list)
+    tabled: dict[str, str] = field(default_factory=dict)
     badge: str = ""
     error: WikicError | None = None
     etag: str = ""
     modified: str = ""
+
+    @property
+    def named(self) -> list[str]:
+        """The competencies that a table names, as they stand there."""
+        return list(dict.fromkeys(self.more.get("concepts", "").replace("|", " ").split()))
 
     @property
     def digest(self) -> str:

@@ -74,10 +74,14 @@ def _row(seen: Visit, offer: Offer, chosen: bool, concepts: Sequence[str] | None
 
 
 def _choices(seen: Visit, offer: Offer, concepts: Sequence[str] | None) -> list[OfferChoice]:
-    """What alignments lead to is chosen; what words suggest is to be chosen."""
+    """What alignments lead to and a table names is chosen; what words suggest is to be chosen."""
     found = [(brief_body(each.concept, None), "", each.concept.uuid) for each in offer.recognised if each.bindable]
-    found += [(each.body, ", ".join(each.words), each.concept) for each in offer.suggested]
+    reading, known = seen.request.app.state.services.reading, {uuid for _, _, uuid in found}
+    tabled = {uuid: ref for ref, uuid in offer.tabled.items() if uuid not in known}
+    bodies = reading.briefs(list(tabled), seen.moment or reading.moment()) if tabled else {}
+    found += [(bodies[uuid], "", ref) for uuid, ref in tabled.items() if uuid in bodies]
+    found += [(each.body, ", ".join(each.words), each.concept) for each in offer.suggested if each.concept not in tabled]
     return [
-        OfferChoice(concept_link(body, seen.addresses, seen.lang), words, (not words) if concepts is None else uuid in concepts)
-        for body, words, uuid in found
+        OfferChoice(concept_link(body, seen.addresses, seen.lang), words, (not words) if concepts is None else value in concepts, value)
+        for body, words, value in found
     ]

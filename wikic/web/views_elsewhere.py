@@ -30,6 +30,7 @@ class OfferChoice:
     concept: Annotated[ConceptLink, "The competency."]
     words: Annotated[str, "The words that matched; empty for what an alignment leads to."]
     chosen: Annotated[bool, "Whether it is chosen."]
+    value: Annotated[str, "As it is named where it is sent back: a uuid, or what stands in a table."]
 
 
 @dataclass(frozen=True, slots=True)
