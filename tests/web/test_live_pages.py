@@ -107,7 +107,9 @@ def test_webhooks_by_pages(client: TestClient, world: World, ada: Actor, admin: 
     assert client.post(f"{here}/state", data={"state": "off", "version": "1"}, headers=HTML).status_code == 400
     assert client.post(f"{here}/state", data={"state": "off", "version": str(version)}).status_code == 303
     assert "As it was asked for." in plain(client, here)
-    assert client.post(f"{here}/ping", headers=HTML).status_code == 409
+    off = client.post(f"{here}/ping?lang=fr", headers=HTML)
+    assert off.status_code == 409
+    assert "réactivez-le d&#39;abord" in off.text
     # Of another one's nothing is known, but to an admin.
     signed_in(client, world.app, make_person(world.app, "Eve"))
     assert client.get(here, headers=HTML).status_code == 404

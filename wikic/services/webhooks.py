@@ -271,7 +271,7 @@ class Webhooks:
         row = self._row(actor, identity, writing=True)
         former = store.find_delivery(self._engine, identity, key)
         if former.state == store.PENDING:
-            raise Conflict("that delivery is on its way: wait for its next attempt")
+            raise Conflict("that delivery is on its way: wait for its next attempt", reason="webhook-pending")
         return self._ask(actor, row, former.number, former.message, former.kind, "webhook_delivery_asked")
 
     def ping(self, actor: Actor, identity: str) -> Delivery:
@@ -283,7 +283,7 @@ class Webhooks:
     def _ask(self, actor: Actor, row: Row, number: int, message: str, kind: str, event: str) -> Delivery:
         identity = str(row["key"])
         if row["state"] != ON:
-            raise Conflict("the webhook is switched off: switch it on first")
+            raise Conflict("the webhook is switched off: switch it on first", reason="webhook-off")
         now = stamp(self._clock())
         key = store.delivery_key(identity, number, new_uuid())
         delivery = Delivery(key, identity, number, message, kind, (), due=now, created=now)
@@ -351,7 +351,7 @@ class Webhooks:
             if not is_uuid(uuid):
                 raise InvalidInput(f"{uuid[:50]!r} is no uuid of a concept", reason="webhook-uuid", uuid=uuid[:50])
         if max(len(wanted.kinds), len(wanted.schemes), len(wanted.concepts)) > MOST * 5:
-            raise InvalidInput(f"a filter names at most {MOST * 5} of each")
+            raise InvalidInput(f"a filter names at most {MOST * 5} of each", reason="webhook-filter", most=MOST * 5)
         return {
             "url": url,
             "description": description,

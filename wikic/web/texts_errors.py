@@ -303,6 +303,9 @@ REASONS: Final[dict[str, str]] = {
     # what is watched, and webhooks
     "watches-many": "vous suivez déjà {most} choses : cessez d'en suivre une d'abord.",
     "webhook-address": "l'adresse d'un webhook commence par https://.",
+    "webhook-filter": "un filtre compte au plus {most} valeurs de chaque sorte.",
+    "webhook-off": "ce webhook est désactivé : réactivez-le d'abord.",
+    "webhook-pending": "cette livraison est en cours : attendez le prochain essai.",
     "webhook-uuid": "« {uuid} » n'est pas l'identifiant d'une fiche.",
     "webhooks-many": "il y a déjà {most} webhooks : supprimez-en un d'abord.",
     **texts_elsewhere.REASONS,
