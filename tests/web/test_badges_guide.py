@@ -93,6 +93,10 @@ def test_a_table_of_which_no_line_is_right_offers_nothing_to_bind(world: BadgeWo
         text = client.post("/badges/table", files={"table": ("", b"")}, data={"text": f"badge_class,concept\n{lines}\n"}).text
         assert "refusé\u00a0: 1" in text
         assert ("Relier les lignes justes" in text) == offered
+    sent = {"text": f"badge_class,concept\n{wrong}\n{right}\n", "act": "partly"}
+    done = client.post("/badges/table", files={"table": ("", b"")}, data=sent).text
+    assert "relié\u00a0: 1" in done, "what was bound is not still to be bound"
+    assert f"{wrong}\n" in done[done.index("<textarea") :], "what was refused is still there to be mended"
 
 
 def test_to_bind_from_a_competency_takes_a_badge_class(world: BadgeWorld, client: TestClient) -> None:

@@ -297,6 +297,7 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "badge_facet.territory": ("Territoire", "Territory"),
     "badge_facet.hosted": ("Hébergement", "Hosting"),
     "bind_result.bound": ("à relier", "to bind"),
+    "bind_result.done": ("relié", "bound"),
     "bind_result.already": ("déjà relié", "bound already"),
     "bind_result.refused": ("refusé", "refused"),
     **{f"achievement_type.{name}": said for name, said in _TYPES.items()},
