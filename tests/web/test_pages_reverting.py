@@ -31,7 +31,10 @@ def test_who_and_why_and_back_again(site: Site, ground: Ground) -> None:
     done = site.fill(preview, f"/changes/{seq}/revert", reason="it was better before")
     assert done.status_code == 303
     assert ground.text(SAW) == "To saw."
-    site.get(done.headers["location"])
+    assert f"Change no. {seq} taken back: it was better before" in site.get(done.headers["location"])
+    # Nothing is left to take back: that is said, and not that several entries are meant.
+    again = site.get(f"/changes/{seq}/revert", status=409)
+    assert ("This is not possible" in again, "Several possible answers" in again) == (True, False)
 
 
 def test_back_to_a_point(site: Site, ground: Ground) -> None:
@@ -91,6 +94,10 @@ def test_what_would_be_refused_is_not_offered(site: Site, ground: Ground, monkey
     history = site.be(MAY).get(f"/c/{SAW}/history")
     assert f'href="/changes/{seq}/revert"' in history
     assert f'href="/changes/{imported}/revert"' not in history
+    with monkeypatch.context() as patch:
+        # Who asks all the same is told so before anything is composed.
+        patch.setattr("wikic.services.reverting.inverse_of_change", None)
+        assert "more than the 2 that can be taken back" in site.get(f"/changes/{imported}/revert", status=400)
     assert history.count("Too large to be taken back at once") == 1
     change = site.get(f"/changes/{imported}")
     assert ("Too large to be taken back at once" in change, "/revert" in change) == (True, False)

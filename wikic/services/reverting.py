@@ -80,6 +80,8 @@ class Reverting:
         change = self._change(seq, actor)
         if not untouched:
             require_others_work(self._engine, actor, [seq])
+            # Before anything is composed, which takes minutes for what was refused in the end.
+            _require_few(journal_sizes(self._engine, [(change.space, seq)]).get((change.space, seq), 0))
         inverse = partial(inverse_of_change, change=change)
         if untouched:
             self._refuse_built_on(change)
@@ -181,12 +183,7 @@ class Reverting:
         require_everywhere(self._engine, actor, "decide", composer.space, head, concerned)
         if not alone:
             refuse_alone(self._engine, composer, made.rows)
-        if len(concerned) > MOST:
-            raise InvalidInput(
-                f"this would change {len(concerned)} concepts, more than the {MOST} that can be taken back in one act:"
-                " restore a backup, or take back concept by concept",
-                reason="revert-many", number=len(concerned), most=MOST,
-            )
+        _require_few(len(concerned))
         return made
 
     def _change(self, seq: int, actor: Actor) -> Change:
@@ -221,6 +218,14 @@ class Reverting:
                 f"change {seq} cannot be taken back whole: {len(built)} concepts were changed on top of it, such as {min(built)}",
                 reason="revert-built-on", number=len(built),
             )
+
+
+def _require_few(number: int) -> None:
+    if number > MOST:
+        raise InvalidInput(
+            f"this would change {number} concepts, more than the {MOST} that can be taken back in one act: restore a backup, or take back concept by concept",
+            reason="revert-many", number=number, most=MOST,
+        )  # fmt: skip
 
 
 def _require_point(seq: int, head: int) -> int:

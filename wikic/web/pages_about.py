@@ -135,7 +135,9 @@ def error_page(
         return see(sign_in_address(request))
     seen = Visit(request, language_of(request), actor=request.scope.get("wikic_actor", NOBODY))
     sent = request.method not in SAFE_METHODS
-    named = (error.reason if error is not None else "", slug, f"sent_{status}" if sent else "", str(status))
+    # Reading meets a conflict without a reason where a code is that of several entries; one with a reason speaks of what is on record, as forms do.
+    reason = error.reason if error is not None else ""
+    named = (reason, slug, f"sent_{status}" if sent or (reason and status == 409) else "", str(status))
     known = next((name for name in named if f"error.title_{name}" in MESSAGES), "other")
     told, lang = said(error, seen.t) if error is not None else (detail, "en")
     page = ErrorPage(

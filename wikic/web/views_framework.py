@@ -172,10 +172,11 @@ def summary_of(body: Mapping[str, Any], t: Texts) -> str:
     together = _TOGETHER.fullmatch(summary)
     if kind == "proposal" and "bulk" in details and together:
         return t("changes.together", n=int(together[1]))
+    why = f"{t.colon} {details['reason']}" if details.get("reason") else ""
     if kind == "revert" and "reverts" in details:
-        return t("changes.taken_back", seq=details["reverts"])
+        return t("changes.taken_back", seq=details["reverts"]) + why
     if kind == "revert" and "to" in details:
-        return t("changes.put_back", seq=details["to"])
+        return t("changes.put_back", seq=details["to"]) + why
     return summary
 
 
