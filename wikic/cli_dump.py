@@ -62,6 +62,8 @@ def dump(
         raise InvalidInput(
             "name a form: --format ttl, nt, jsonld, csv or case, or a file that ends in .ttl, .nt, .jsonld or .zip"
         )
+    if scheme and chosen != "case":
+        raise InvalidInput(f"--scheme is for CASE: a file of the form {chosen} holds the whole release")
     from wikic.config import settings
 
     started = time.perf_counter()

@@ -403,4 +403,6 @@ def test_as_files(
         assert packed.namelist() == names
         assert packed.read("wikic-2026-rome.json") == one.read_bytes()
     assert cli.run([*command, str(one), "--scheme", "nothing"]) == 1
+    assert cli.run(["release", "dump", "2026", "--out", str(one.with_suffix(".nt")), "--scheme", "rome"]) == 1
+    assert not one.with_suffix(".nt").exists()
     assert "the schemes are" in capsys.readouterr().err
