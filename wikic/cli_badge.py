@@ -241,15 +241,20 @@ def suggest(
 
 def _report(outcome: Outcome, *, as_json: bool, dry: bool, partly: bool) -> None:
     """Print what became of each line; exit status 1 where it was asked for and nothing was done."""
+    bound = "bound" if outcome.applied else "would be bound" if dry else "not bound"
     if as_json:
         print_json(outcome)
     else:
+        words = {"bound": bound}
         rows = [
-            (line.line, line.result, line.wish.badge_class, line.binding.seen_name if line.binding else line.wish.concept, line.error or "")
+            (
+                line.line, words.get(line.result, line.result), line.wish.badge_class,
+                line.binding.seen_name if line.binding else line.wish.concept, line.error or "",
+            )
             for line in outcome.lines
-        ]
+        ]  # fmt: skip
         table(("line", "result", "badge class", "competency", "why"), rows, right=(0,))
-    done = "bound" if outcome.applied else "would be bound" if dry else "bound"
+    done = bound.removeprefix("not ")
     remark(f"{outcome.count('bound') if outcome.applied or dry else 0} {done}, {outcome.count('already')} already, {outcome.count('refused')} refused")
     if outcome.count("refused") and not dry and not partly:
         raise typer.Exit(1)

@@ -64,7 +64,9 @@ def test_a_badge_class_by_commands(
     table = tmp_path / "table.csv"
     table.write_text(f"badge_class,concept\nP-1,{three}\nP-2,{one}\n", encoding="utf-8")
     assert "1 would be bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil")
-    assert "0 bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil", "--apply", status=1)
+    refused = said(capsys, "bind-csv", str(table), "--issuer", "fournil", "--apply", status=1)
+    assert "0 bound, 0 already, 1 refused" in refused
+    assert "\tnot bound\t" in refused, "nor is it said of the line that was right"
     assert "1 bound, 0 already, 1 refused" in said(capsys, "bind-csv", str(table), "--issuer", "fournil", "--apply", "--partly")
     bound = told(capsys, "show", identity)["bindings"]
     assert f"{bound[0]['made_by']}, {bound[0]['made_at'][:10]}" in said(capsys, "show", identity)
