@@ -133,6 +133,10 @@ def test_notices(app: App) -> None:
     say(app, moderator, "comment_added", subject="proposal/2", mentions=[nobody.id])
     say(app, nobody, "comment_added", subject="proposal/2", mentions=[nobody.id])
     assert told(app, nobody) == [("mention", ""), ("decision", "")]
+    # What took the decision back is told as well.
+    say(app, moderator, "proposal_reopened", subject="proposal/1", author=nobody.id)
+    assert told(app, nobody)[0] == ("decision", "")
+    assert len(told(app, nobody)) == 3
 
 
 def test_who_is_given_a_proposal_may_decide_on_it_and_is_told(app: App) -> None:

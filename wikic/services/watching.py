@@ -33,7 +33,7 @@ MOST: Final = 500
 """Subjects that one person may watch."""
 SUBJECTS: Final = ("concept", "branch", "scheme")
 
-_DECIDED: Final = frozenset({"proposal_accepted", "proposal_rejected", "proposal_returned", "proposal_superseded"})
+_DECIDED: Final = frozenset({"proposal_accepted", "proposal_rejected", "proposal_returned", "proposal_superseded", "proposal_reopened"})
 # What is accepted or reverted is a change, and is told once, as that.
 _SEEN: Final = ("change", "proposal_submitted", "proposal_rejected", "release_published")
 _SCANNED: Final = 4_000
