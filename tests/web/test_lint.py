@@ -185,7 +185,8 @@ def test_old_names_bare_addresses_and_many(world: World, skill: Skill) -> None:
     same = [{"targetName": skill.fr, "targetUrl": skill.iri}] * 9
     assert keys(lint(world, *same)) == {"duplicate", "many"}
     assert keys(lint(world, {"targetName": "x", "targetUrl": "https://other.example.org/x?" + "y" * 300})) == {"long_url", "unknown_target"}
-    assert keys(lint(world, {"targetName": "x", "targetUrl": "ftp://other.example.org/x"})) >= {"bad_url"}
+    for nowhere in ("ftp://other.example.org/x", "http://", "https:///x", "http://[::1/x", "https://other.example.org:99999/x"):
+        assert keys(lint(world, {"targetName": "x", "targetUrl": nowhere})) >= {"bad_url"}, nowhere
 
 
 def test_badgr_and_other_homes_of_alignments(world: World, skill: Skill) -> None:

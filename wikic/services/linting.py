@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from wikic.domain.alignment_targets import Target, by_code, isco_ref, recognise
+from wikic.domain.alignment_targets import Target, by_code, is_web, isco_ref, recognise
 from wikic.domain.open_badges import NOTE, SEVERITIES, WARNING, Alignment, BadgeDocument, Problem, read
 from wikic.domain.open_badges_files import Found, checked, open_text, unwrapped
 from wikic.domain.open_badges_linked import Together
@@ -293,7 +293,7 @@ def _isco(case: _Case) -> str:
 def _lost(target: Target, url: str) -> bool:
     """Whether only the name can say what is meant."""
     return target.shape in ("none", "uuid_only", "code_only", "relative", "fiche") or (
-        target.shape in ("other", "other_path") and not url.strip().lower().startswith(("http://", "https://"))
+        target.shape in ("other", "other_path") and not is_web(url)
     )
 
 

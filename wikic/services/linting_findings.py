@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from wikic.domain.alignment_targets import LONGEST, Target
+from wikic.domain.alignment_targets import LONGEST, Target, is_web
 from wikic.domain.concepts import ConceptContent
 from wikic.domain.open_badges import ERROR, NOTE, WARNING, Alignment, Problem, escaped
 from wikic.domain.open_badges_shapes import TARGETS
@@ -192,7 +192,7 @@ class Judge:
 
     def _unknown(self, alignment: Alignment, meant: Meant, found: list[Finding]) -> None:
         url, key, target = alignment.url, self._key("url"), meant.target
-        remote = (target.address or url).strip().lower().startswith(("http://", "https://"))
+        remote = is_web(target.address or url)
         if target.of_esco:
             self._unknown_of_esco(url, target, found)
         elif target.shape in ("own", "pinned", "fiche"):
