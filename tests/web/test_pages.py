@@ -192,6 +192,9 @@ class TestComparing:
         assert "From 2026 to the current version" in page
         assert f"from=2026&amp;to={world.head}&amp;type=" in page
         assert "De 1 à 2026" in client.get("/diff?from=1&to=2026&lang=fr").text
+        slip = client.get("/diff?from=2062&to=2026&lang=fr")
+        assert (slip.status_code, 'role="alert"' in slip.text) == (404, True)
+        assert re.findall(r'name="(?:from|to)"[^>]*value="(\w+)"', slip.text) == ["2062", "2026"]
 
     def test_the_earlier_one_comes_first_whichever_is_given_first(self, client: TestClient) -> None:
         assert "From 2025 to 2026" in client.get("/diff?from=2026&to=2025&lang=en").text

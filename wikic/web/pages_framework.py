@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 
 from wikic.domain.diff import ChangeType
 from wikic.domain.vocabulary import SCHEMES, Kind, Scheme
-from wikic.errors import NotFound
+from wikic.errors import NotFound, UnknownRelease
 from wikic.services.reading import GROUP_KINDS, Reading
 from wikic.services.reading_moments import HEAD
 from wikic.web import charts
@@ -20,6 +20,7 @@ from wikic.web.dependencies import LARGEST, CursorParameter, ReadingService, Rel
 from wikic.web.pages_common import Visit, visit
 from wikic.web.proposals_services import obstacles_of
 from wikic.web.texts import Texts
+from wikic.web.texts_errors import said
 from wikic.web.views_common import ConceptLink, Link, concept_link
 from wikic.web.views_framework import (
     ChangeLine,
@@ -124,9 +125,13 @@ def diff_page(
 ) -> Response:
     """Two moments compared, whichever is given first; without them, the form to choose them."""
     seen = visit(request, reading, release)
-    t, diff, title = seen.t, None, seen.t("diff.choose")
-    if from_ and to:
-        from_, to = reading.in_order(from_, to)
+    t, diff, title, trouble = seen.t, None, seen.t("diff.choose"), ""
+    try:
+        first, last = reading.in_order(from_, to) if from_ and to else ("", "")
+    except UnknownRelease as error:
+        first, last, trouble = "", "", said(error, t)[0]
+    if first and last:
+        from_, to = first, last
         # The next page is of the same moments, however the framework moves meanwhile.
         ends = {name: str(_moment(seen).head) if word == HEAD else word for name, word in (("from", from_), ("to", to))}
         diff = _diff(seen, reading, ends["from"], ends["to"], type, cursor, "/diff", ends)
@@ -139,8 +144,9 @@ def diff_page(
         releases=[str(each["name"]) for each in seen.releases],
         before=from_,
         after=to or HEAD,
+        trouble=trouble,
     )
-    return seen.answer(shown, indexed=False)
+    return seen.answer(shown, 404 if trouble else 200, indexed=False)
 
 
 @router.get("/changes")

@@ -120,6 +120,7 @@ class DiffPage(Page):
     releases: Annotated[Sequence[str], "Names to choose from."]
     before: Annotated[str, "What stands in the form as the earlier moment."]
     after: Annotated[str, "The later one."]
+    trouble: Annotated[str, "Why they are not compared; empty if they are, or none are chosen."] = ""
 
 
 @dataclass(frozen=True, slots=True)
