@@ -185,6 +185,7 @@ def test_an_invitation_lasts_no_longer_than_the_right_to_give_it(world: PeopleWo
     link, _ = joining.invite(organisation="guild", roles=["manager"], actor=manager)
     assert joining.invitation(token_in(link)).organisation == "guild"
     organisations.set_roles("guild", manager.id, ["member"], actor=OPERATOR)
+    assert joining.invitations("guild", actor=OPERATOR) == ([], ""), "what is useless is not among those that may be used"
     stranger = world.add("Stranger")
     for work in (
         lambda: joining.invitation(token_in(link)),
@@ -197,6 +198,8 @@ def test_an_invitation_lasts_no_longer_than_the_right_to_give_it(world: PeopleWo
     to_site, into = joining.invite(actor=admin, grants=[Grant("admin")])[0], joining.invite(organisation="guild", actor=admin)[0]
     ours, _ = joining.invite(organisation="guild", actor=OPERATOR)
     world.app.accounts.disable("Root", actor=OPERATOR)
+    assert [each.by for each in joining.invitations("guild", actor=OPERATOR)[0]] == [OPERATOR.name]
+    assert joining.invitations(actor=OPERATOR)[0] == []
     for link in (to_site, into):
         with pytest.raises(NotFound, match="no longer valid"):
             joining.accept(token_in(link), actor=stranger)

@@ -35,12 +35,24 @@ class Invitation:
     expires: str
 
 
-def living(engine: Engine, organisation: str, now: str, after: str = "", limit: int = PAGE) -> tuple[list[Invitation], str]:
+def living(accounts: Accounts, organisation: str, now: str, after: str = "", limit: int = PAGE) -> tuple[list[Invitation], str]:
     """The invitations to the site ("") or into an organisation that may still be used, oldest first, and where the next page begins ("" at the end)."""
-    found: list[Row] = []
+    engine, found = accounts.engine, list[Row]()
+    known: dict[tuple[str, bool], bool] = {}
+
+    def good(row: Row) -> bool:
+        by = str(row["by"]), bool(row["grants"])
+        if by not in known:
+            try:
+                still_given(accounts, engine, by[0], organisation, grants_given(row))
+                known[by] = True
+            except NotFound:
+                known[by] = False
+        return known[by]
+
     while len(found) <= limit:
         rows = documents.page(engine, INVITATIONS, "listing", prefix=listing_prefix(organisation), after=after, limit=limit + 1)
-        found += [row for row in rows if str(row["expires"]) > now]
+        found += [row for row in rows if str(row["expires"]) > now and good(row)]
         if len(rows) <= limit:
             break
         after = str(rows[-1]["listing"])

@@ -314,7 +314,7 @@ class Joining:
         """Those that may still be used, oldest first, and where the next page begins: to the site (admins), or into an organisation (its managers)."""
         require_giver(actor, organisation)
         require_scope(actor)
-        return living(self._engine, organisation, stamp(self._accounts.clock()), after, limit)
+        return living(self._accounts, organisation, stamp(self._accounts.clock()), after, limit)
 
     def withdraw(self, invitation: str, organisation: str = "", *, actor: Actor) -> None:
         """Make an invitation useless, by its id. Raises NotFound."""
