@@ -151,6 +151,16 @@ class TestProposing:
             change = the_one(ground).changes[0]
             assert (type_of(change), change.lang) == (kind, "oc")
 
+    def test_a_language_in_capitals_is_the_same(self, site: Site, ground: Ground) -> None:
+        site.be(ADA)
+        form = site.get(f"/propose?type=labels&concept={SAW}&language=EN")
+        assert 'name="preferred" type="text" value="saw planks"' in form
+        assert 'name="language" value="en"' in form
+        assert ">To saw.</textarea>" in site.get(f"/propose?type=text&field=definition&concept={SAW}&language=EN")
+        site.fill(form, "/propose", language="EN", preferred="saw boards", justification="so", action="submit")
+        change = the_one(ground).changes[0]
+        assert {(one.value, one.lang) for one in change.labels} == {("saw boards", "en"), ("cut planks", "en")}
+
     def test_what_replaces_a_deprecated_entry(self, site: Site, ground: Ground) -> None:
         ground.framework.edit(SetStatus(GLUE, "deprecated"))
         ground.app.reading.forget()

@@ -70,6 +70,8 @@ def test_many_at_once_with_a_look_first(site: Site, ground: Ground) -> None:
     assert preview.status_code == 200
     assert ground.framework.head == head
     assert "Accept these proposals (1)?" in preview.text
+    none = site.fill(page, "/queue/preview", id=[own.id], verdict="accept").text
+    assert ('id="confirm" disabled>' in none, "disabled" in preview.text) == (True, False)
     assert "your own work" in preview.text
     for value in ("To saw.", "Meanwhile.", "Clash."):
         assert value in preview.text

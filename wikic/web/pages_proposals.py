@@ -117,7 +117,7 @@ def propose_page(request: Request, services: Services, actor: CurrentActor) -> R
         _find(asked)
         return choice_page(seen, sent, concept_link(asked.body, seen.addresses, seen.lang) if asked.body is not None else None)
     _about(asked)
-    asked.values = fields_of(change) if change is not None else {**dict(request.query_params), **values_of(type_of_form(sent), asked.base, sent)}
+    asked.values = fields_of(change) if change is not None else {**dict(request.query_params), **values_of(type_of_form(sent), asked.base, asked.sent)}
     return _shown(asked)
 
 
@@ -210,7 +210,9 @@ def _conflict_of(services: ModerationServices, proposal: Proposal | None, sent: 
 def _about(asked: _Asked) -> None:
     """Read what the form is about: the concept, and the present value of the field. Raises NotFound."""
     _find(asked)
-    asked.base = base_of(asked.services, asked.sent) if asked.body is not None else None
+    asked.base, lang = base_of(asked.services, asked.sent) if asked.body is not None else (None, "")
+    if lang:
+        asked.sent = asked.sent.put("language", lang)
 
 
 def _find(asked: _Asked) -> None:

@@ -76,6 +76,12 @@ class Sent:
         line = " ".join(self.text(name).split())
         return [line] if line else []
 
+    def put(self, name: str, value: str) -> Sent:
+        """The same with another value of a field that was sent."""
+        own = self.prefix + name
+        rows = [(each, value if each == own else said) for each, said in self.values.multi_items() if isinstance(said, str)]
+        return Sent(QueryParams(rows), self.prefix)
+
     def has(self, name: str) -> bool:
         """Whether the field was sent at all."""
         return self.prefix + name in self.values

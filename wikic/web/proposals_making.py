@@ -71,8 +71,9 @@ def further_name(kind: str, field: str, lang: str, t: Texts) -> str:
     return f"{name} ({t.name('language', lang)})" if lang else name
 
 
-def base_of(services: ModerationServices, sent: Sent) -> Any:
-    """The value that stood in the field of a form at the number it was opened at; None where it has none."""
+def base_of(services: ModerationServices, sent: Sent) -> tuple[Any, str]:
+    """The value that stood in the field of a form at the number it was opened at, None where it has none; and the field's language, as the concept writes
+    it: FR is fr."""
     kind, seq = type_of_form(sent), sent.text("seq", 20)
     number = int(seq) if seq.isdecimal() else 0
     change: Change
@@ -87,8 +88,9 @@ def base_of(services: ModerationServices, sent: Sent) -> Any:
         case "move":
             change = MoveConcept(sent.text("concept", 100), "", "", seq=number)
         case _:
-            return None
-    return services.proposing.complete([change], "public")[0].base
+            return None, ""
+    completed = services.proposing.complete([change], "public")[0]
+    return completed.base, str(getattr(completed, "lang", ""))
 
 
 def values_of(kind: str, base: Any, sent: Sent) -> dict[str, str]:

@@ -6,7 +6,7 @@ const off = () => localStorage.getItem(OFF) === "yes";
 if (queue) walk();
 const confirming = document.querySelector("[data-confirm]");
 if (confirming) {
-  document.getElementById("confirm").focus();
+  document.querySelector("#confirm:enabled, #back").focus();
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !off() && !typing(event)) document.getElementById("back").click();
   });
