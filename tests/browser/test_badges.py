@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page
@@ -68,7 +69,9 @@ def test_from_the_guide_to_the_page_of_a_competency(opened: Opening, site: Site,
 
 def test_axe_on_the_pages_of_badges(opened: Opening, site: Site, world: BadgeWorld) -> None:
     badge = world.published("Cuire le pain", *world.skills[:2], level="practice:1", criteria_address="https://fournil.example.org/criteres")
-    draft = world.badges.badging.create("fournil", world.badges.badging.get(badge.id, world.manager).content, world.member)
+    # One long word widens no page.
+    long = replace(world.badges.badging.get(badge.id, world.manager).content, name=f"Cuire_{'x' * 150}", tags=("y" * 80,))
+    draft = world.badges.badging.create("fournil", long, world.member)
     skill = world.skills[0]
     addresses = (
         "/badges", f"/badges/{badge.id}", f"/badges/{badge.id}/versions/1", f"/badges/{draft.id}", f"/badges/{draft.id}/guide",
