@@ -113,7 +113,9 @@ def test_nothing_is_told_to_a_page_of_another_origin_than_it_was_opened_by(embed
 
 def test_in_a_page_without_an_origin(browser: Browser, site: Site) -> None:
     page = browser.new_page(locale="en")
-    inner = f'<script src="{site.address}/embed/picker.js" data-lang="en" data-query="knead" data-title="Competencies"></script>'
+    # A tool may ask for a whole description: what is too long for the picker is cut.
+    asked = f"knead{' ' * 400}and whatever else a badge says"
+    inner = f'<script src="{site.address}/embed/picker.js" data-lang="en" data-query="{asked}" data-title="Competencies"></script>'
     page.set_content(f'<iframe sandbox="allow-scripts allow-forms" srcdoc=\'{inner}\'></iframe>')
     frame = page.frame_locator("iframe").frame_locator("iframe[title=Competencies]")
     frame.locator(".result a").first.evaluate("(link) => link.click()")

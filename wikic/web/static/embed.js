@@ -8,7 +8,8 @@
   const asked = new URLSearchParams();
   // A page without an origin of its own (a sandboxed one) cannot be told anything: the picker gives boxes to copy from.
   if (location.origin !== "null") asked.set("origin", location.origin);
-  for (const [name, value] of Object.entries({ lang, format, level, q: query })) if (value) asked.set(name, value);
+  // What is asked may be a whole description: the picker takes as much of it as its own field holds.
+  for (const [name, value] of Object.entries({ lang, format, level, q: query?.slice(0, 300) })) if (value) asked.set(name, value);
   const frame = document.createElement("iframe");
   frame.src = `${site}/embed/picker?${asked}`;
   frame.title = title || "Wiki-C";
