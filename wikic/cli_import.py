@@ -91,6 +91,9 @@ def import_esco(
 ) -> None:
     """ESCO: Turtle, N-Triples or RDF/XML (also .gz, .zip), or the CSV set."""
     languages = split_languages(lang)
+    if not any(letter.isdigit() for letter in version):
+        # What has no number cannot come after another one.
+        raise InvalidInput(f"--version {version!r} is no version such as 1.2.0")
 
     def open_source() -> Source:
         if holds_csv(path):

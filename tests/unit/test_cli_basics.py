@@ -205,6 +205,13 @@ def test_languages_may_be_repeated_or_listed() -> None:
         cli_import.split_languages(["f r"])
 
 
+@pytest.mark.parametrize("version", ["", " ", "latest"])
+def test_what_has_no_number_is_no_version(version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "esco.ttl").touch()
+    assert cli.run(["import", "esco", str(tmp_path / "esco.ttl"), "--version", version]) == 1
+    assert "is no version such as 1.2.0" in capsys.readouterr().err
+
+
 def test_csv_and_rdf_downloads_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "csv" / "deep").mkdir(parents=True)
     (tmp_path / "csv" / "deep" / "skills_fr.CSV").touch()
