@@ -53,7 +53,7 @@ from wikic.services.releasing import Releasing
 from wikic.services.releasing_parts import ReleaseServices
 from wikic.services.reverting import Reverting
 from wikic.services.searching import Searching
-from wikic.store.embedded import ProcessOptions, open_embedded
+from wikic.store.embedded import ProcessOptions, open_embedded, short_of_room
 from wikic.store.engine import Connection, Engine
 from wikic.store.schema import ensure_schema
 
@@ -300,6 +300,7 @@ def _open_engine(settings: Settings, *, exclusive: bool) -> tuple[Engine, Callab
         return engine, engine.close
     store = open_embedded(settings.data, exclusive=exclusive, options=ProcessOptions(heap=settings.engine_heap))
     embedded = Engine.of(store.connection(), "arcadedb", store.refresh)
+    embedded.hint = partial(short_of_room, settings.data)
 
     def close() -> None:
         embedded.close()

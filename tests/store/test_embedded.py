@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from wikic.errors import StoreError, StoreLocked, StoreUnavailable
 from wikic.store import embedded_process
-from wikic.store.embedded import EmbeddedStore, open_embedded
+from wikic.store.embedded import EmbeddedStore, open_embedded, short_of_room
 from wikic.store.engine import Engine, Query, WriteTransaction
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,6 +202,14 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(StoreError, match="WIKIC_DATA"):
         open_embedded(tmp_path / "data")
+
+
+def test_a_disk_that_is_full_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert short_of_room(tmp_path / "not" / "there") == ""
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10_000_000_000))
+    assert short_of_room(tmp_path) == ""
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+    assert "disk is full: 3 MB are free" in short_of_room(tmp_path)
 
 
 def database_with_a_mark(data: Path) -> Path:

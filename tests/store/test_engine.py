@@ -164,6 +164,12 @@ def test_a_wrong_query_is_named(engine: Engine) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_what_may_lie_behind_a_refusal_is_said(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "hint", lambda: "; perhaps it is Monday")
+    with pytest.raises(StoreError, match=r"\S; perhaps it is Monday\Z"):
+        engine.read(Query("test.wrong", "MATCH RETURN"))
+
+
 def test_a_wrong_password_is_said(engine: Engine) -> None:
     server = server_for_tests(engine.kind)
     wrong = Connection(server.uri, server.user, "not-the-password", server.database)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import threading
 import time
 import weakref
@@ -35,6 +36,9 @@ from wikic.store.engine import Connection
 log = structlog.get_logger(__name__)
 
 _RESTARTS = 3
+_MEGABYTE = 1_000_000
+_LITTLE = 50 * _MEGABYTE
+"""So little that the engine may have wanted more: some of what it took comes back when it fails."""
 _RESTART_WINDOW = 60.0
 _open_stores: weakref.WeakSet[EmbeddedStore] = weakref.WeakSet()
 
@@ -246,6 +250,15 @@ os.register_at_fork(after_in_child=_forget_all)
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def short_of_room(folder: Path) -> str:
+    """What to say where hardly any room is left on the disk of a folder, since the engine does not say it; "" where there is enough."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return ""
+    return f"; perhaps because the disk is full: {free // _MEGABYTE} MB are free where {folder} is" if free < _LITTLE else ""
 
 
 def open_embedded(

@@ -174,6 +174,8 @@ class Engine:
         """Grows with each numbered write of this process: whoever remembers heads looks again."""
         self.on_move: list[Callable[[], None]] = []
         """Called after each numbered write of this process; must return at once."""
+        self.hint: Callable[[], str] = str
+        """What may lie behind a query that was refused, in words to put after the message; "" for nothing."""
         self._refresh = refresh
         self._lock = threading.Lock()
         self._closed = False
@@ -391,4 +393,5 @@ class Engine:
             raise StoreUnavailable(f"the store at {where} does not answer: {text}") from error
         if error.is_retryable():
             raise Busy(f"other writers kept changing the same data; try again ({error.code} {note})") from error
-        raise StoreError(f"the store at {where} refused a query: {error.code}: {text} {note}") from error
+        said = f"the store at {where} refused a query: {error.code}: {text} {note}".rstrip()
+        raise StoreError(f"{said}{self.hint()}") from error
