@@ -15,7 +15,7 @@ from tests.browser.moderation import Moderated, fill_queue, serving, sign_in, tr
 from tests.engines import wipe
 from tests.flows.model import uuid_of
 from tests.flows.proposal_tools import ADA, MAY, MEL
-from wikic.domain.proposals_changes import ChangeText
+from wikic.domain.proposals_changes import ChangeText, DeprecateConcept
 from wikic.services.deciding import Ruling
 from wikic.store.engine import Engine
 
@@ -114,6 +114,21 @@ def test_two_people(somebody: Somebody, moderated: Moderated) -> None:
     assert author.locator("#open-proposals a").count() == 0
     author.goto(f"{moderated.address}/c/{uuid}/history")
     expect(author.get_by_text("moderated by may")).to_be_visible()
+
+
+def test_what_was_sent_and_is_shown_again_stays(somebody: Somebody, moderated: Moderated) -> None:
+    """A page that a form was answered with looks once what happened meanwhile, and takes nothing from who goes on writing in it."""
+    proposal = moderated.app.proposing.make([DeprecateConcept(OTHER)], ADA, justification="so", submit=True)
+    page = somebody("may")
+    page.goto(f"{moderated.address}/proposals/{proposal.id}")
+    page.locator("#reason").fill("better there")
+    page.locator("details.amend summary").click()
+    page.locator('[name="p0-q"]').fill("handle part")
+    with page.expect_response(lambda answer: answer.url.endswith(f"/proposals/{proposal.id}") and answer.request.method == "GET"):
+        page.locator('[name="p0-action"]').first.click()
+    page.wait_for_timeout(300)
+    expect(page.locator("#reason")).to_have_value("better there")
+    assert page.locator('[name="p0-target"]').count() > 1
 
 
 PAGES = (

@@ -256,6 +256,7 @@ def _page(
         trouble=trouble_of(error, t) if error is not None else None,
         notice=t(f"done.{done}") if done else "",
         reason=sent.text("reason", 5_000) if sent is not None else "",
+        kept="decision" if sent is not None else "words" if words is not None else "",
         refused=[part for part in range(len(proposal.changes)) if sent is not None and sent.text(f"part-{part}", 20) == "reject"],
     )
     return seen.answer(page, status_of_trouble(error) if error is not None else 200, indexed=proposal.state not in ("draft",) and not proposal.held)

@@ -280,6 +280,7 @@ class ProposalPage(Page):
     notice: Annotated[str, "What was just done; empty if nothing."]
     reason: Annotated[str, "The reason of a decision, as typed."] = ""
     refused: Annotated[Sequence[int], "The changes that are to be rejected, as chosen."] = ()
+    kept: Annotated[str, "The form that shows again what was sent, and is left as it is: decision, words or empty."] = ""
 
 
 @dataclass(frozen=True)

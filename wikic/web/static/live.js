@@ -5,7 +5,7 @@
 //
 // data-live-address is where the page is fetched, if not at its own address (a form may have been answered there); with data-live-version, what is marked
 // data-live-changed shows itself once the version is another one. What somebody is writing or has chosen keeps its region as it is, but for one that is
-// marked data-live-restored: its page chooses again.
+// marked data-live-restored: its page chooses again. What they sent and got back, to send it again, is marked data-live-typed.
 //
 // What the page is as of: data-live-after="EVENT ID" or data-live-seq="SEQ"; what happened since is looked at as soon as the stream is open. A page that says
 // neither looks once. data-live-every="SECONDS": it also looks again after so long, for what is no event (who has something on the screen).
@@ -106,6 +106,8 @@ function takeOver(fresh) {
 
 // What somebody is writing is never taken from them.
 function typing(region) {
+  // A form that was answered shows what was sent as if it stood there.
+  if ("liveTyped" in region.dataset || region.querySelector("[data-live-typed]")) return true;
   return [...region.querySelectorAll("input, textarea, select")].some((field) => {
     if (field.type === "hidden") return false;
     if (field.type === "checkbox" || field.type === "radio") return !("liveRestored" in region.dataset) && field.checked !== field.defaultChecked;
