@@ -354,7 +354,11 @@ def test_an_award_that_only_names_its_badge_is_held_against_what_that_attested(o
         assert told[ended] == ("replaced", "2027", "")
         assert (body["badge"]["id"], body["outcome"]) == (badge.id, "changed")
     gone = client.post("/api/v1/awards/check", json={"award": {**award(), "badge": f"{PUBLIC_URL}/b/{badge.id}/v/99"}}).json()
-    assert (gone["alignments"], gone["outcome"]) == ([], "current")
+    assert (gone["alignments"], gone["outcome"]) == ([], "unknown"), "there is no such version"
+    stranger = json.dumps({**award(), "badge": "https://elsewhere.example.org/b"})
+    page = client.post("/check-award", data={"text": stranger}, headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "This badge is not known here." in page
+    assert "aligned to no competency" not in page, "who knows"
 
 
 def _credential(concept: str, badge: str) -> dict[str, Any]:

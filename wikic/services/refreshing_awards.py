@@ -91,8 +91,9 @@ class Awards:
         badge = self._badge(document, linted, actor, own)
         issued, expires = _dates(document)
         held = self._by_address(badge, linted.badge.elsewhere, issued) if badge is not None and linted.badge.elsewhere else {}
-        alignments = self._alignments(linted, own, badge, held)
+        alignments = self._alignments(linted, own, badge, held or {})
         states = {_OUTCOME.get(each.state, each.state) for each in alignments}
+        states |= {"unknown"} if held is None else set()
         states |= {"ended"} if badge is not None and badge.status == "retired" else set()
         outcome: Any = next((word for word in _WORST if word in states), "current" if badge is not None else "unknown")
         expired = bool(expires) and _before(expires, now or datetime.now(UTC))
@@ -122,16 +123,16 @@ class Awards:
                     return each
         return None
 
-    def _by_address(self, badge: Entry, address: str, issued: str) -> dict[str, str]:
+    def _by_address(self, badge: Entry, address: str, issued: str) -> dict[str, str] | None:
         """What a badge class attested that an award only names by its address, each with its name then: in the version that the address names, else in
-        the last one before the award was issued (or, where none is that old, the first)."""
+        the last one before the award was issued (or, where none is that old, the first). None where there is no such version."""
         versions = versions_of(self._engine, badge.id, limit=_VERSIONS)
         pinned, day = re.search(rf"/{badge.id}/v/([0-9]{{1,6}})", address, re.IGNORECASE), _moment(issued)
         if pinned:
             fitting = [row for row in versions if int(row["number"]) == int(pinned[1])]
         else:
             fitting = [row for row in versions if day is None or datetime.fromisoformat(str(row["published"])) <= day] or versions[:1]
-        return {str(each["concept"]): str(each["seen_name"]) for row in fitting[-1:] for each in row["bindings"]}
+        return {str(each["concept"]): str(each["seen_name"]) for each in fitting[-1]["bindings"]} if fitting else None
 
     def _alignments(self, linted: Linted, own: str, badge: Entry | None, held: Mapping[str, str]) -> list[CheckedAlignment]:
         """What became of each alignment; `held`: what the badge class attested that is not within the award, by uuid."""
