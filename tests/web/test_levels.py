@@ -14,10 +14,10 @@ from tests.case_schemas import CaseSchemas
 from tests.conftest import ROOT
 from tests.engines import arcadedb_engine, neo4j_engine
 from tests.flows.level_world import LevelWorld, make_level_world
-from tests.people import OPERATOR, signed_in
+from tests.people import OPERATOR, make_person, signed_in
 from tests.sample_world import release
 from tests.web.conftest import PUBLIC_URL
-from wikic.domain.access import Actor
+from wikic.domain.access import Actor, Grant
 from wikic.domain.levels import ScaleLevel
 from wikic.linked_data.case import PREFIX
 from wikic.services.case_levels import AttachedLevels
@@ -112,6 +112,10 @@ def test_from_a_form_to_what_everybody_reads(client: TestClient, world: LevelWor
     amended = {name: text for name, text in form.items() if name in ("level_fr_1", "level_en_1")}
     sent(client, f"{further}/decide", act="amend", version="1", reason="pas encore", **amended)
     assert page(client, further).count("Adopté à la place") == 1, "a text that was left out was not adopted"
+
+    signed_in(client, world.app, make_person(world.app, "Chief of levels", Grant("admin")))
+    assert 'name="level_fr_3"' in page(client, f"{here}?concept={skill}&network=ailleurs"), "admins propose to any network"
+    assert 'name="level_fr_3"' not in page(client, f"{here}?concept={skill}&network=nul")
 
     signed_in(client, world.app, None)
     assert page(client, where, 404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -160,7 +161,12 @@ def _form(
     levels = badges.levels
     known = scale_of(seen, scale)
     networks = levels.proposing.networks_of(actor)
-    chosen = Link(f"/organisations/{network}", dict(networks).get(network, network)) if network and known and network in dict(networks) else None
+    name = dict(networks).get(network, "")
+    if network and not name and actor.is_admin:
+        # Who administers proposes to any network; the choice shows those one belongs to.
+        with suppress(NotFound):
+            name = levels.proposing.network_name(network, actor)
+    chosen = Link(f"/organisations/{network}", name) if name and known else None
     held = levels.criteria.find(criteria_id(network, uuid, scale)) if chosen and typed is None else None
     values = {_name(number, lang): text for number, texts in (held.levels if held else {}).items() for lang, text in texts.items()}
     scales, _ = levels.scales.page(limit=_SCALES)
