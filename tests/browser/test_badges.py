@@ -34,6 +34,10 @@ def test_from_the_guide_to_the_page_of_a_competency(opened: Opening, site: Site,
     page.get_by_label("Que sait faire la personne").fill("pétrir la pâte")
     page.locator("main").get_by_role("button", name="Rechercher").click()
     page.get_by_role("checkbox", name="pétrir la pâte ").first.check()
+    page.get_by_label("Que sait faire la personne").fill("cuire")
+    page.get_by_label("Que sait faire la personne").press("Enter")
+    page.wait_for_url("**q=cuire*")
+    assert page.get_by_role("checkbox", name="pétrir la pâte ").first.is_checked(), "another search keeps what is chosen"
     page.get_by_role("button", name="Continuer").click()
     page.wait_for_url("**/badges/new/words?*")
     assert page.get_by_label("Nom", exact=True).input_value() == "Pétrir la pâte"
