@@ -89,10 +89,11 @@ class TestDeciding:
         address = f"/proposals/{proposal.id}/decide"
         page = site.be(MAY).get(f"/proposals/{proposal.id}")
         assert 'value="en|alternative|cut planks" checked' in page
-        found = site.fill(page, address, **{"p0-q": "plane", "p0-action": "find", "reason": "better there", "part-1": "reject"})
+        found = site.fill(page, address, **{"p0-q": "plane", "p0-action": "find", "reason": "better there", "ready": "A right correction.", "part-1": "reject"})
         assert (found.status_code, ground.state(proposal)) == (200, "submitted")
         assert f'name="p0-target" value="{PLANE}"' in found.text
         assert ">better there</textarea>" in found.text
+        assert "<option selected>A right correction.</option>" in found.text
         assert 'name="part-1" value="reject" checked' in found.text
         taken = {"p0-target": PLANE, "p0-label": "fr|preferred|scier des planches", "verdict": "accept"}
         assert site.fill(found.text, address, **taken).status_code == 303

@@ -256,6 +256,7 @@ def _page(
         trouble=trouble_of(error, t) if error is not None else None,
         notice=t(f"done.{done}") if done else "",
         reason=sent.text("reason", 5_000) if sent is not None else "",
+        ready=sent.text("ready", 2_000) if sent is not None else "",
         kept="decision" if sent is not None else "words" if words is not None else "",
         refused=[part for part in range(len(proposal.changes)) if sent is not None and sent.text(f"part-{part}", 20) == "reject"],
     )

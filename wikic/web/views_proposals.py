@@ -279,6 +279,7 @@ class ProposalPage(Page):
     trouble: Annotated[Trouble | None, "Why something was not done."]
     notice: Annotated[str, "What was just done; empty if nothing."]
     reason: Annotated[str, "The reason of a decision, as typed."] = ""
+    ready: Annotated[str, "The ready-made reason that was chosen; empty for none."] = ""
     refused: Annotated[Sequence[int], "The changes that are to be rejected, as chosen."] = ()
     kept: Annotated[str, "The form that shows again what was sent, and is left as it is: decision, words or empty."] = ""
 
