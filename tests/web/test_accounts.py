@@ -10,9 +10,12 @@ from starlette.testclient import TestClient
 from tests.flows.people_world import Outbox
 from tests.people import OPERATOR, PASSWORD, make_person, signed_in
 from tests.sample_world import World
+from tests.web.conftest import PUBLIC_URL
 from tests.web.people_site import outbox, post, site, token_of
 from tests.web.test_pages import Parsed
 from wikic.domain.access import Grant
+from wikic.domain.accounts import Registration
+from wikic.services.accounts import AccountRules
 from wikic.services.accounts_signing import FROM_HERE
 from wikic.web.acting import SESSION_COOKIE
 
@@ -156,6 +159,12 @@ def test_people_are_for_admins(site: TestClient, world: World) -> None:
     assert "Plain Reader" in site.get("/account").text
     assert site.get(f"/password?token={token}").status_code == 404
     assert post(site, "/password", token=token, password=PASSWORD).status_code == 404
+
+
+@pytest.mark.parametrize(("mode", "said"), [("closed", "Only an administrator"), ("invitation", "by an invitation"), ("oidc", "by signing in through")])
+def test_how_else_an_account_is_had(site: TestClient, world: World, monkeypatch: pytest.MonkeyPatch, mode: Registration, said: str) -> None:
+    monkeypatch.setattr(world.app.people.accounts, "rules", AccountRules(mode, PUBLIC_URL))
+    assert said in site.get("/register", headers={"Accept-Language": "en"}).text
 
 
 def test_registration_by_mail(site: TestClient, world: World, outbox: Outbox) -> None:

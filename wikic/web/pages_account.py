@@ -90,7 +90,7 @@ def sign_out(request: Request, people: People, actor: CurrentActor) -> Response:
 def register_page(request: Request, reading: ReadingService, people: People) -> Response:
     """The form, or how else to come in."""
     seen = visit(request, reading)
-    return seen.answer(RegisterPage(title=seen.t("register.title"), open=_open(people), name="", email=""), indexed=False)
+    return seen.answer(RegisterPage(title=seen.t("register.title"), open=_open(people), otherwise=_otherwise(seen, people), name="", email=""), indexed=False)
 
 
 @router.post("/register")
@@ -102,8 +102,9 @@ def register(request: Request, reading: ReadingService, people: People, form: Fo
         people.joining.request(name, email, address=address_of_caller(request), lang=seen.lang)
     except MINDED as error:
         page = RegisterPage(
-            title=seen.t("register.title"), open=_open(people), name=name, email=email, trouble=trouble_of(seen, error)
-        )
+            title=seen.t("register.title"), open=_open(people), otherwise=_otherwise(seen, people), name=name, email=email,
+            trouble=trouble_of(seen, error),
+        )  # fmt: skip
         return seen.answer(page, refused(error), indexed=False)
     text = seen.t("register.mailed") if people.joining.mails else seen.t("register.waits")
     return seen.answer(MessagePage(title=seen.t("register.asked"), text=text), 202, indexed=False)
@@ -283,6 +284,11 @@ def _signed_in(request: Request, people: People, user: str, by: str, following: 
     before = request.cookies.get(SESSION_COOKIE, "")
     signed = people.signing.open(user, user_agent=request.headers.get("user-agent", ""), before=before, by=by)
     return set_session(see(following), request, signed.token, signed.seconds)
+
+
+def _otherwise(seen: Visit, people: People) -> str:
+    ways = {"closed": "register.closed_all", "oidc": "register.closed_oidc"}
+    return seen.t(ways.get(people.accounts.rules.registration, "register.closed"), provider=people.single_sign_on.name)
 
 
 def _open(people: People) -> bool:

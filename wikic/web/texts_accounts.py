@@ -73,6 +73,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Les comptes s'obtiennent ici sur invitation d'un administrateur ou d'une organisation.",
         "Accounts are had here by an invitation of an administrator or an organisation.",
     ),
+    "register.closed_all": ("Ici, seul un administrateur crée des comptes.", "Only an administrator makes accounts here."),
+    "register.closed_oidc": ("Ici, on obtient un compte en se connectant par {provider}.", "An account is had here by signing in through {provider}."),
     "register.confirm": ("Terminer l'inscription", "Complete your registration"),
     "password.forgotten": ("Mot de passe oublié ?", "Forgotten your password?"),
     "password.forgotten_help": (

@@ -52,6 +52,7 @@ class RegisterPage(FormPage):
 
     template: ClassVar = "account_register.html"
     open: Annotated[bool, "Whether everybody may register."]
+    otherwise: Annotated[str, "How else an account is had, where not everybody may."]
     name: Annotated[str, "The name that was typed."]
     email: Annotated[str, "The address that was typed."]
 
