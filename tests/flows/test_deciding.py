@@ -92,6 +92,8 @@ class TestAccepting:
 
     def test_change_by_change(self, ground: Ground) -> None:
         proposal = ground.propose(text("One."), text("Two.", GLUE), text("Drei.", lang="de"))
+        with pytest.raises(InvalidInput, match="give a reason"):
+            ground.app.deciding.decide(proposal.id, Ruling("accept", "", {1: "reject"}), MAY, None)
         ground.app.deciding.decide(proposal.id, Ruling("accept", "the second is wrong", {1: "reject"}), MAY, None)
         assert (ground.text(SAW), ground.text(GLUE), ground.text(SAW, "de")) == ("One.", "To glue.", "Drei.")
         assert ground.app.proposing.read(proposal.id, ADA).decisions[-1].parts == ("accept", "reject", "accept")

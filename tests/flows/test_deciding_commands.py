@@ -42,7 +42,8 @@ def test_in_part_and_amended(ground: Ground, capsys: pytest.CaptureFixture[str],
         file.write_text(json.dumps(wrong), encoding="utf-8")
         assert "`parts`" in said(capsys, "proposal", "accept", made.id, "--from", str(file), status=1)
     file.write_text(json.dumps({"parts": {"1": "reject"}, "amended": {"0": text("To saw wood.")}}), encoding="utf-8")
-    assert told(capsys, "proposal", "accept", made.id, "--from", str(file))["state"] == "accepted_in_part"
+    assert "give a reason" in said(capsys, "proposal", "accept", made.id, "--from", str(file), status=1)
+    assert told(capsys, "proposal", "accept", made.id, "--from", str(file), "--reason", "one is enough")["state"] == "accepted_in_part"
     assert (ground.text(SAW), ground.text(GLUE)) == ("To saw wood.", "To glue.")
 
 

@@ -92,6 +92,8 @@ class Deciding:
         if "accept" not in verdicts:
             return self._close(proposal, ruling, verdicts, actor)
         next_state(proposal, "accept")
+        if "reject" in verdicts:
+            _require_reason(ruling)
         if self.two_moderators() and needs_second(proposal, verdicts, amended, actor):
             return self._approve(proposal, ruling, verdicts, amended, actor)
         outcome = self._accept(proposal, ruling, verdicts, amended, actor)
@@ -160,8 +162,7 @@ class Deciding:
     def _close(self, proposal: Proposal, ruling: Ruling, verdicts: tuple[str, ...], actor: Actor) -> Outcome:
         """Reject, or ask for changes."""
         verdict = "return" if ruling.verdict == "return" else "reject"
-        if invisible(ruling.reason):
-            raise InvalidInput("give a reason: its author needs to know why", reason="decision-reason")
+        _require_reason(ruling)
 
         def work(tx: WriteTransaction) -> Proposal:
             found = locked(tx, proposal, verdict)
@@ -330,6 +331,12 @@ def decide_on(proposal: Proposal, state: str, decision: Decision) -> None:
     if proposal.submitted:
         waited = datetime.fromisoformat(decision.time) - datetime.fromisoformat(proposal.submitted)
         proposal.delay = max(0, int(waited.total_seconds()))
+
+
+def _require_reason(ruling: Ruling) -> None:
+    """What is refused, and be it one change of several, has a reason. Raises InvalidInput."""
+    if invisible(ruling.reason):
+        raise InvalidInput("give a reason: its author needs to know why", reason="decision-reason")
 
 
 def _same_field(old: Change, new: Change) -> bool:
