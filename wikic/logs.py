@@ -13,10 +13,16 @@ from typing import Literal
 import structlog
 from structlog.processors import ExceptionRenderer
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 # What the driver has to say comes as an error of ours, once.
 _CHATTY = {"neo4j": logging.CRITICAL, "uvicorn.access": logging.WARNING, "asyncio": logging.WARNING}
+
+
+def _uncoloured(_: object, __: str, event: EventDict) -> EventDict:
+    """Without the line as uvicorn colours it, its own placeholders and all, which it sends beside each of its lines."""
+    event.pop("color_message", None)
+    return event
 
 
 def configure(form: Literal["console", "json"], level: str) -> None:
@@ -28,6 +34,7 @@ def configure(form: Literal["console", "json"], level: str) -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _uncoloured,
     )
     # Where an error arose is said without the values at hand there: a cookie or a password may be among them.
     last: Sequence[Processor]

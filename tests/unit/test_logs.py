@@ -39,6 +39,15 @@ def test_an_error_is_logged_without_the_values_at_hand(form: Literal["console", 
         assert written.count("\nValueError: a wrong value") == 2
 
 
+@pytest.mark.usefixtures("_logging_as_it_was")
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_no_line_holds_codes_of_a_terminal(form: Literal["console", "json"], capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(form, "info")
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7, extra={"color_message": "Started server process [\x1b[36m%d\x1b[0m]"})
+    written = capsys.readouterr().err
+    assert ("Started server process [7]" in written, "36m" in written, "color_message" in written) == (True, False, False)
+
+
 def _fail(logger: Any, cookie: str) -> None:
     try:
         if cookie:
