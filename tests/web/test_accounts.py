@@ -199,6 +199,22 @@ def test_registration_by_mail(site: TestClient, world: World, outbox: Outbox) ->
     world.app.people.joining.set_email_of(name, "", actor=OPERATOR)
 
 
+def test_a_name_that_was_taken_meanwhile_is_given_another(site: TestClient, world: World, outbox: Outbox) -> None:
+    number = len(outbox.mails)
+    for email in ("first@example.org", "second@example.org"):
+        assert post(site, "/register", name="Twin Name", email=email).status_code == 202
+    assert world.app.people.mailer.wait()
+    first, second = (token_of(mail[2]) for mail in outbox.mails[number : number + 2])
+    assert post(site, "/register/confirm", token=first, password=PASSWORD).status_code == 303
+    signed_in(site, world.app, None)
+    refused = post(site, "/register/confirm", token=second, password=PASSWORD)
+    assert (refused.status_code, 'name="name" type="text" value="Twin Name"' in refused.text) == (409, True)
+    assert post(site, "/register/confirm", token=second, password=PASSWORD, name="Other Twin").status_code == 303
+    assert "Other Twin" in site.get("/account").text
+    for person in ("Twin Name", "Other Twin"):
+        world.app.accounts.disable(person, actor=OPERATOR)
+
+
 def test_invitations(site: TestClient, world: World, outbox: Outbox) -> None:
     link, _ = world.app.people.joining.invite("guest@example.org", actor=OPERATOR, grants=[Grant("moderator", "scheme:rome")])
     assert link == ""

@@ -106,9 +106,11 @@ class Joining:
         data = self._handed("register", token)["data"]
         return str(data["name"]), str(data["email"])
 
-    def confirm(self, token: str, password: str, *, terms: str = "") -> Person:
-        """Choose the password, and be a user. `terms`: the date of the terms that were accepted. Raises NotFound, InvalidInput, Conflict (taken since)."""
-        name, email = self.requested(token)
+    def confirm(self, token: str, password: str, *, terms: str = "", name: str = "") -> Person:
+        """Choose the password, and be a user. `terms`: the date of the terms that were accepted; `name`: another one than was asked for, which somebody else
+        may have taken since. Raises NotFound, InvalidInput, Conflict (taken since)."""
+        asked, email = self.requested(token)
+        name = clean_name(name) if name.strip() else asked
         check_password(password, name, email)
         hashed = self._accounts.passwords.hash(password)
 

@@ -126,13 +126,14 @@ def confirm(request: Request, reading: ReadingService, people: People, form: For
     """Be a user, signed in."""
     token = field(form, "token", 200)
     try:
-        person = people.joining.confirm(token, field(form, "password"), terms=field(form, "terms", 20))
+        person = people.joining.confirm(token, field(form, "password"), terms=field(form, "terms", 20), name=field(form, "name", 300))
     except (InvalidInput, Conflict) as error:
         seen = visit(request, reading)
         name, email = people.joining.requested(token)
+        typed = field(form, "name") or (name if error.reason == "name-taken" else "")
         page = PasswordPage(
             title=seen.t("register.confirm"), action="/register/confirm", token=token, whose=name, login=email,
-            terms=people.accounts.rules.terms, trouble=trouble_of(seen, error),
+            terms=people.accounts.rules.terms, trouble=trouble_of(seen, error), typed={"name": typed},
         )  # fmt: skip
         return seen.answer(page, refused(error), indexed=False, headers=PRIVATE)
     return _signed_in(request, people, person.id, "registration", "/account")
