@@ -7,9 +7,11 @@ import pytest
 from tests.flows.refresh_world import Trade, make_trade, skill
 from tests.people import OPERATOR
 from tests.sample_world import release
+from wikic.domain.badges_elsewhere import Aligned
 from wikic.domain.edits import Merge, SetLabels
 from wikic.domain.records import Label
 from wikic.errors import Conflict
+from wikic.services.binding import Wish
 from wikic.services.refreshing_lines import RefreshLine
 from wikic.store.engine import Engine
 
@@ -19,6 +21,7 @@ def trade(request: pytest.FixtureRequest) -> Trade:
     """2027 and 2028 are published, and nobody treated anything."""
     engine: Engine = request.getfixturevalue(f"{request.param}_engine")
     made = make_trade(engine, issuers=12, classes=24)
+    assert made.app.badges.bindings.bind([Wish(elsewhere_in(made), skill(5))], OPERATOR, release="2026").applied
     made.change()
     release(made.app, "2027")
     made.refresh.refreshing.catch_up()
@@ -28,6 +31,11 @@ def trade(request: pytest.FixtureRequest) -> Trade:
     release(made.app, "2028")
     made.refresh.refreshing.catch_up()
     return made
+
+
+def elsewhere_in(trade: Trade) -> str:
+    """A badge class that is hosted elsewhere, and does not attest what is merged twice."""
+    return next(each.id for each in trade.wanted if each.content.hosted == "elsewhere" and skill(5) not in dict(each.concepts))
 
 
 def line_of(trade: Trade, number: int, name: str) -> RefreshLine:
@@ -54,3 +62,13 @@ def test_nothing_is_re_aligned_to_what_a_later_release_ended(trade: Trade) -> No
     done = trade.refresh.treating.treat([line.id], "realign", OPERATOR, to=[skill(13)]).lines[0]
     bound = trade.app.badges.bindings.get(done.made[0], OPERATOR)
     assert (bound.concept, bound.since_release) == (skill(13), "2028")
+
+
+def test_an_address_that_shows_what_a_later_release_ended_closes_nothing(trade: Trade) -> None:
+    badge, own = elsewhere_in(trade), trade.app.accounts.rules.public_url
+
+    def state() -> str:
+        return next(each.state for each in trade.refresh.lines.of_badge(badge) if (each.concept, each.release) == (skill(5), "2027"))
+
+    trade.refresh.elsewhere.shown(badge, [Aligned(f"{own}/c/{skill(6)}")], OPERATOR)
+    assert state() == "open"

@@ -57,11 +57,13 @@ def test_endorsed_by_a_form_read_as_documents_and_revoked(site: TestClient, grou
     assert "La Chambre" in page(site, f"/endorse?target={target}")
     refused = site.post("/endorse", data={"target": target, "by": "cci", "comment": " ", "lang": "fr"}, headers=HTML)
     assert (refused.status_code, "say why you endorse it" in refused.text) == (400, True)
-    sent = {"target": target, "by": "cci", "comment": "Nous recrutons <avec>.", "lang": "fr"}
+    sent = {"target": target, "by": "cci", "comment": "Nous recrutons <avec>.", "evidence": "https://cci.example.org/jobs", "lang": "fr"}
     answer = site.post("/endorse", data=sent, headers=HTML)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/badges/{badge}#endorsed")
     shown = page(site, f"/badges/{badge}")
     assert "Nous recrutons &lt;avec&gt;." in shown
+    again = page(site, f"/endorse?target={target}")
+    assert all(kept in again for kept in ("Nous recrutons &lt;avec&gt;.</textarea>", 'value="https://cci.example.org/jobs"', '<option value="cci" selected'))
     signed_in(site, ground.app, None)
     listed = site.get("/api/v1/endorsements", params={"target": target}).json()["items"]
     assert [(each["name"], each["by"], each["number"]) for each in listed] == [("La Chambre", "organisation/cci", 1)]

@@ -110,6 +110,13 @@ class Endorsing:
         known = organisations_store.names(self._engine, managed) if managed else {}
         return [(slug, str(known[slug]["name"])) for slug in managed if slug in known and not known[slug]["private"]]
 
+    def said(self, target: Named, actor: Actor, organisations: Iterable[str]) -> dict[str, Statement]:
+        """What is said of a target already: in one's own name (""), and by these organisations, each by its short name."""
+        rows = {
+            slug: store.of_pair(self._engine, target, Named("organisation", slug) if slug else Named("user", actor.id)) for slug in ("", *organisations)
+        }
+        return {slug: statement_of(row) for slug, found in rows.items() for row in found if row["status"] == "open"}
+
     def revoked(self, actor: Actor) -> list[Endorsement]:
         """Every endorsement that was revoked, the first one first."""
         return self._seen(store.all_revoked(self._engine), actor)

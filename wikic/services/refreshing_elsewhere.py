@@ -126,8 +126,9 @@ class Elsewhere:
         updated: list[Step] = []
         realigned: list[Step] = []
         for line in lines:
-            refs = (line.concept,) if line.advice == "update" else line.successors
-            there = [seen for seen in self._seen.resolved(refs, line.release).values() if isinstance(seen, Seen)]
+            # As by hand: what is bound now gets no line of what was published meanwhile.
+            refs, then = ((line.concept,), line.release) if line.advice == "update" else (line.successors, self._seen.latest(line.release))
+            there = [seen for seen in self._seen.resolved(refs, then).values() if isinstance(seen, Seen)]
             if line.advice == "update":
                 updated += [Step(line, (seen,)) for seen in there if self._tells(line, seen, aligned)]
             else:

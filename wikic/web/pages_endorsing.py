@@ -51,7 +51,11 @@ def endorse_page(request: Request, reading: ReadingService, services: Endorsers,
     """The form to endorse something."""
     seen = visit(request, reading)
     found = services.endorsements.aim(target_of(target), actor)
-    return seen.answer(_endorse(seen, services, found, {"lang": seen.lang}), indexed=False)
+    # Who endorses it again begins with what they said, so that nothing of it is lost by being left out.
+    said = services.endorsements.said(found.target, actor, [slug for slug, _ in services.endorsements.speakers(actor, found.issuer)])
+    by, held = next(iter(said.items()), ("", Statement("", lang=seen.lang)))
+    values = {"by": by, "comment": held.comment, "evidence": held.evidence, "lang": held.lang}
+    return seen.answer(_endorse(seen, services, found, values), indexed=False)
 
 
 @router.post("/endorse")
