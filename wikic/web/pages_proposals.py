@@ -34,7 +34,16 @@ from wikic.web.acting import CurrentActor
 from wikic.web.forms import Form, address_of_caller, see
 from wikic.web.pages_common import Visit
 from wikic.web.proposals_forms import Sent, changes_of, fields_of, kept_field, kept_of, rows_of, type_of_form
-from wikic.web.proposals_making import FURTHER, base_of, born_in, checked_view, further_name, make_form, values_of
+from wikic.web.proposals_making import (
+    FURTHER,
+    base_of,
+    born_in,
+    checked_view,
+    further_name,
+    make_form,
+    related,
+    values_of,
+)
 from wikic.web.proposals_services import ModerationServices, Services, visit_of
 from wikic.web.proposing_choice import choice_page, unsaid
 from wikic.web.texts import Texts
@@ -363,12 +372,17 @@ def _trail(concept: ConceptLink | None, proposal: Proposal | None, t: Texts) -> 
     return trail
 
 
-def names_of(seen: Visit, services: ModerationServices, changes: Sequence[Change]) -> Names:
-    """The concepts that changes name. One round trip."""
+def names_of(seen: Visit, services: ModerationServices, changes: Sequence[Change], *, given: bool = False) -> Names:
+    """The concepts that changes name; `given`: also the relations that a split gives away. One round trip, and some for each split."""
     uuids = {uuid for change in changes for uuid in concepts_of(change)}
     for change in changes:
         base = getattr(change, "base", None)
         if isinstance(base, list):
             uuids.update(each for each in base if isinstance(each, str))
     briefs = services.reading.briefs(uuids, seen.moment, seen.lang) if uuids and seen.moment is not None else {}
-    return Names(briefs.values(), changes, seen.lang)
+    split = {change.concept for change in changes if given and isinstance(change, SplitConcept)}
+    relations = {
+        str(each["id"]): f"{seen.t.name('relation', each['type'])}{seen.t.colon} {concept_link(each, seen.addresses, seen.lang).name.value}"
+        for concept in split for each in related(seen, services, concept)
+    }  # fmt: skip
+    return Names(briefs.values(), changes, seen.lang, relations)

@@ -212,7 +212,7 @@ def _page(
     waits = proposal.open or proposal.state == "draft"
     views = services.deciding.look(proposal) if waits else []
     body = services.proposal_bodies.many([proposal])[0]
-    names = names_of(seen, services, [*proposal.changes, *_amended_changes(proposal)])
+    names = names_of(seen, services, [*proposal.changes, *_amended_changes(proposal)], given=True)
     changes = _changes(proposal, views, names, t)
     rights = _rights(services, proposal, actor)
     if sent is not None and not actor.known and proposal.open:

@@ -262,20 +262,24 @@ def _pieces(
     ]
 
 
-def _relations(
-    seen: Visit, services: ModerationServices, sent: Sent, body: Body, parts: Sequence[SplitPart]
-) -> list[RelationChoice]:
-    if seen.moment is None:
-        return []
+def related(seen: Visit, services: ModerationServices, concept: str) -> list[Body]:
+    """All relations of a concept, whatever their number."""
     found: list[Body] = []
     cursor: str | None = None
-    while True:
-        # All of them: what is given to no part cannot be split.
-        page = services.reading.relations(str(body["uuid"]), seen.moment, name=None, cursor=cursor, limit=_RELATIONS, lang=seen.lang)
+    while seen.moment is not None:
+        page = services.reading.relations(concept, seen.moment, name=None, cursor=cursor, limit=_RELATIONS, lang=seen.lang)
         found += page.items
         cursor = page.next
         if cursor is None:
             break
+    return found
+
+
+def _relations(
+    seen: Visit, services: ModerationServices, sent: Sent, body: Body, parts: Sequence[SplitPart]
+) -> list[RelationChoice]:
+    # All of them: what is given to no part cannot be split.
+    found = related(seen, services, str(body["uuid"]))
     given, first = sent.starting("assign-"), parts[0].uuid
     choices = [
         RelationChoice(item["id"], seen.t.name("relation", item["type"]), _link(seen, item), given.get(item["id"], first))

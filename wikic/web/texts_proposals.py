@@ -206,6 +206,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "proposal.importance": ("Importance", "Importance"),
     "proposal.labels_move": ("Libellés repris", "Labels that move"),
     "proposal.parts": ("Nouvelles fiches", "Parts"),
+    "proposal.given": ("{n} relations", "{n} relations"),
+    "proposal.given_one": ("{n} relation", "{n} relation"),
+    "proposal.given_more": ("et {n} autres", "and {n} others"),
+    "proposal.given_more_one": ("et {n} autre", "and {n} other"),
     "proposal.by": ("proposé par {name}", "proposed by {name}"),
     "proposal.a_reader": ("un lecteur", "a reader"),
     "proposal.import_why": (

@@ -34,6 +34,7 @@ from wikic.web.views_common import Addresses, ConceptLink, Text, concept_link, t
 
 _WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _MOST_WORDS: Final = 1_500
+_MOST_GIVEN: Final = 30
 _ALIKE: Final = 0.35
 """Below this likeness two texts are shown as two texts: marking each word of them helps nobody."""
 
@@ -88,8 +89,10 @@ class ChangeView:
 class Names:
     """The concepts that changes name, as links. What a proposal would create has a name and no page yet."""
 
-    def __init__(self, briefs: Iterable[Mapping[str, Any]], changes: Iterable[Change], lang: str) -> None:
+    def __init__(self, briefs: Iterable[Mapping[str, Any]], changes: Iterable[Change], lang: str, relations: Mapping[str, str] | None = None) -> None:
         self._lang = lang
+        self.relations: Final = relations or {}
+        """Relations in words, by their ids, as far as they were asked for."""
         self._links = {str(body["uuid"]): concept_link(body, Addresses(), lang) for body in briefs}
         for change in changes:
             if isinstance(change, CreateConcept) and change.uuid not in self._links:
@@ -207,7 +210,8 @@ def _rows(change: Change, names: Names, t: Texts) -> list[ValueRow]:
             status = _status_row(change, t)
             return [status, _listed(t("proposal.labels_move"), [], [label.value for label in change.labels], "")] if change.labels else [status]
         case SplitConcept():
-            return [_status_row(change, t), _listed(t("proposal.parts"), [], [names.texts([one]) for one in change.parts], "")]
+            parts = _listed(t("proposal.parts"), [], [names.texts([one]) for one in change.parts], "")
+            return [_status_row(change, t), parts, *(_given(change, one, names, t) for one in change.parts)]
         case DeprecateConcept() | RestoreConcept():
             return [_status_row(change, t)]
         case _:
@@ -219,6 +223,15 @@ def _created(change: CreateConcept, t: Texts) -> list[ValueRow]:
     for label in change.labels:
         rows.append(_row(f"{t.name('field', label.type)} ({t.name('language', label.lang)})", "", label.value, label.lang))
     return rows + [_row(f"{t.name('field', 'definition')} ({t.name('language', lang)})", "", text, lang) for lang, text in change.definition.items()]
+
+
+def _given(change: SplitConcept, part: str, names: Names, t: Texts) -> ValueRow:
+    """The relations that a split gives to a part: the first ones in words, of the others how many."""
+    ids = [one for one, to in change.assignments.items() if to == part]
+    said = sorted(names.relations[one] for one in ids if one in names.relations)[:_MOST_GIVEN]
+    left = len(ids) - len(said)
+    more = [t("proposal.given_more" if said else "proposal.given", n=left)] if left or not ids else []
+    return _listed(f"{t('propose.goes_to')}{t.colon} {names.texts([part])}", [], [*said, *more], "")
 
 
 def _labels(change: ChangeLabels, t: Texts) -> list[ValueRow]:
