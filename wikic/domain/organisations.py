@@ -23,7 +23,11 @@ MOST_SECTORS: Final = 50
 MOST_COLOURS: Final = 3
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _LA_POSTE: Final = "356000000"
-_NUTS: Final = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}\Z")
+_COUNTRIES: Final = (
+    "AL|AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IS|IT|LI|LT|LU|LV|ME|MK|MT|NL|NO|PL|PT|RO|RS|SE|SI|SK|TR|UK"
+)  # fmt: skip
+_NUTS: Final = re.compile(rf"(?:{_COUNTRIES})(?:[0-9A-Z](?:[0-9Z][0-9A-Z]?)?)?\Z")
+"""A country, and up to three further places, the second of which is a digit (Z: outside of all regions): no name of a town."""
 _INSEE: Final = re.compile(r"(\d{5}|2[AB]\d{3}|\d{2,3}|2[AB])\Z")
 _NAF: Final = re.compile(r"([A-U]|\d{2}(\.\d{1,2}[A-Z]?)?)\Z")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}\Z")
