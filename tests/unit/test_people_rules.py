@@ -142,7 +142,8 @@ def test_profiles() -> None:
     assert (profile.siren, profile.idcc, profile.territories, profile.country) == ("732829320", ("0843", "1505"), ("FRK26", "69", "2A004"), "FR")
     assert Profile.of(profile.packed()) == profile
     for bad in (
-        Profile(siren="552100554", siret="73282932000074"), Profile(idcc=("12345",)), Profile(territories=("Lyon!",)), Profile(territories=("Lille",)), Profile(territories=("LYON",)), Profile(country="France"),
+        Profile(siren="552100554", siret="73282932000074"), Profile(idcc=("12345",)), Profile(territories=("Lyon!",)), Profile(country="France"),
+        Profile(territories=("Lille",)), Profile(territories=("LYON",)),
         Profile(site="javascript:alert(1)"), Profile(description="x" * 4_001), Profile(city="a\u0000b"), Profile(territories=tuple(map(str, range(100, 160)))),
     ):  # fmt: skip
         with pytest.raises(InvalidInput):
