@@ -28,9 +28,13 @@ class FormPage(Page):
     """Base of pages with forms that may have been refused."""
 
     trouble: Annotated[Trouble | None, "Why what was sent was not taken."] = field(default=None, kw_only=True)
-    typed: Annotated[Mapping[str, str], "What stood in the form that was refused, where the page has no fields of its own for it."] = field(
-        default_factory=dict, kw_only=True
-    )
+
+
+@dataclass(frozen=True)
+class TypedPage(FormPage):
+    """Base of those whose forms have no fields of their own in the page, and show again what was typed."""
+
+    typed: Annotated[Mapping[str, str], "What stood in the form that was refused."] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class MessagePage(Page):
 
 
 @dataclass(frozen=True)
-class PasswordPage(FormPage):
+class PasswordPage(TypedPage):
     """Choose a password behind a link."""
 
     template: ClassVar = "account_password.html"
@@ -123,7 +127,7 @@ class TermsPage(Page):
 
 
 @dataclass(frozen=True)
-class AccountPage(FormPage):
+class AccountPage(TypedPage):
     """One's own account: name, address, roles, organisations."""
 
     template: ClassVar = "account_profile.html"
@@ -152,7 +156,7 @@ class SecurityPage(FormPage):
 
 
 @dataclass(frozen=True)
-class TokensPage(FormPage):
+class TokensPage(TypedPage):
     """One's API tokens."""
 
     template: ClassVar = "account_tokens.html"
@@ -177,7 +181,7 @@ class PersonLine:
 
 
 @dataclass(frozen=True)
-class PeoplePage(FormPage):
+class PeoplePage(TypedPage):
     """People, for admins."""
 
     template: ClassVar = "account_people.html"
@@ -190,7 +194,7 @@ class PeoplePage(FormPage):
 
 
 @dataclass(frozen=True)
-class PersonPage(FormPage):
+class PersonPage(TypedPage):
     """One person, for admins."""
 
     template: ClassVar = "account_person.html"

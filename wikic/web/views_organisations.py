@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from wikic.domain.organisations import Organisation
 from wikic.services.accounts_invitations import Invitation
 from wikic.services.organisations import Association, Member
-from wikic.web.views_account import FormPage
+from wikic.web.views_account import FormPage, TypedPage
 from wikic.web.views_common import Link, Page
 from wikic.web.views_endorsing import Standing
 
@@ -26,7 +26,7 @@ class OrganisationsPage(Page):
 
 
 @dataclass(frozen=True)
-class OrganisationPage(FormPage):
+class OrganisationPage(TypedPage):
     """One organisation; members and invitations for who may see them."""
 
     template: ClassVar = "organisation.html"

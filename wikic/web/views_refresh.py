@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from wikic.web.views_account import FormPage
+from wikic.web.views_account import FormPage, TypedPage
 from wikic.web.views_common import ConceptLink, Link, Page
 from wikic.web.views_search import Facet
 
@@ -80,7 +80,7 @@ class RefreshesPage(Page):
 
 
 @dataclass(frozen=True)
-class RefreshPage(FormPage):
+class RefreshPage(TypedPage):
     """The lines of a release; of a candidate as a rehearsal."""
 
     template: ClassVar = "refresh_release.html"
