@@ -252,7 +252,7 @@ def test_the_commands(two: Framework, monkeypatch: pytest.MonkeyPatch, capsys: p
         assert run(["search", "bread maker", "--lang", "en", "--kind", "occupation"]) == 0
         shown = capsys.readouterr()
         assert shown.out.split("\t")[1:4] == ["occupation", "esco:7512.1", "bread maker (artisan baker)"]
-        assert shown.err == "1 of 1 results, as of 2\n"
+        assert shown.err == "1 of 1 result, as of 2\n"
         assert run(["search", "baker", "--kind", "baker"]) == 1
         assert capsys.readouterr().err.startswith("wikic: --kind 'baker' is none of: occupation, ")
         assert run(["search", " "]) == 1
