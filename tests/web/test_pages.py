@@ -193,7 +193,7 @@ class TestComparing:
         assert f"from=2026&amp;to={world.head}&amp;type=" in page
         assert "De 1 à 2026" in client.get("/diff?from=1&to=2026&lang=fr").text
         slip = client.get("/diff?from=2062&to=2026&lang=fr")
-        assert (slip.status_code, 'role="alert"' in slip.text) == (404, True)
+        assert (slip.status_code, 'role="alert"' in slip.text, "pas de version 2062" in slip.text) == (404, True, True)
         assert re.findall(r'name="(?:from|to)"[^>]*value="(\w+)"', slip.text) == ["2062", "2026"]
 
     def test_the_earlier_one_comes_first_whichever_is_given_first(self, client: TestClient) -> None:
@@ -275,6 +275,13 @@ def test_errors_for_browsers_and_programs(client: TestClient, address: str, stat
     assert answer.headers["x-request-id"] in answer.text
     assert client.get(address).headers["content-type"] == "application/problem+json"
     assert client.get("/api/v1/nothing", headers=HTML).headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("/proposals/zzz", "pas de proposition zzz"), ("/changes/999999", "pas de changement")]
+)
+def test_what_is_not_there_is_said_in_french_too(client: TestClient, address: str, said: str) -> None:
+    assert said in page(client, address, "fr", 404)
 
 
 class TestContexts:

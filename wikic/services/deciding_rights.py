@@ -29,7 +29,7 @@ def require_decider(engine: Engine, proposal: Proposal, actor: Actor) -> None:
     access.require_known(actor)
     if proposal.space != PUBLIC_SPACE:
         if not actor.may_read(proposal.space):
-            raise NotFound(f"there is no proposal {proposal.id}")
+            raise NotFound(f"there is no proposal {proposal.id}", reason="proposal-none", id=proposal.id)
         access.require_organisation(actor, proposal.space.partition("/")[0], "moderator")
         if actor.scopes is not None and "decide" not in actor.scopes:
             raise Forbidden("you may not do this: this token was not made for it (scope 'decide')")

@@ -164,7 +164,7 @@ class Proposing(ProposalLists):
         row = talk.read_lots(self._engine, [identity]).get(identity)
         parts = [part for part in store.proposals_of_lot(self._engine, identity) if may_see(part, actor)]
         if row is None or not parts:
-            raise NotFound(f"there is no lot {identity[:100]}")
+            raise NotFound(f"there is no lot {identity[:100]}", reason="lot-none", id=identity[:100])
         return lot_of(row, parts)
 
     def edit(
@@ -313,7 +313,7 @@ class Proposing(ProposalLists):
         """Let a proposal stand for the one it names. `only_look`: whether it could; a draft keeps nothing from being decided."""
         old = store.lock_proposal(tx, proposal.supersedes)
         if not may_see(old, actor):
-            raise NotFound(f"there is no proposal {old.id}")
+            raise NotFound(f"there is no proposal {old.id}", reason="proposal-none", id=old.id)
         require_author(old, actor)
         state = next_state(old, "supersede")
         if only_look:

@@ -362,7 +362,7 @@ class Reading:
         moment = self.moment()
         change = read_changes(self._engine, [seq]).get(seq) if seq <= moment.seq else None
         if change is None or change.space != PUBLIC_SPACE:
-            raise NotFound(f"there is no change {seq}: numbers have gaps, and the head is {moment.seq}")
+            raise NotFound(f"there is no change {seq}: numbers have gaps, and the head is {moment.seq}", reason="change-none", number=seq, head=moment.seq)
         return change_body(change)
 
     def diff(

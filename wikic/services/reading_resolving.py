@@ -55,7 +55,12 @@ class Moments:
         if not text:
             return self.moment(None, None, None)
         if text.isdecimal() and text.isascii() and self._find(self._heads.current().epoch, text) is None:
-            return self.moment(None, int(text) if len(text) < 17 else _LARGEST_NUMBER, None)
+            try:
+                return self.moment(None, int(text) if len(text) < 17 else _LARGEST_NUMBER, None)
+            except UnknownRelease as error:
+                # Four digits are a year to most people.
+                message = f"there is no release {text[:20]}, and {error.message}"
+                raise UnknownRelease(message, reason="release-or-number", name=text[:20], head=error.values["head"]) from None
         return self.moment(text, None, None)
 
     def releases(self) -> list[Release]:

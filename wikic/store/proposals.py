@@ -211,7 +211,7 @@ def save_locked(tx: WriteTransaction, proposals: Iterable[Proposal], *, content:
 
 def read_proposal(source: Source, identity: str) -> Proposal:
     """One proposal. Raises NotFound."""
-    return of_row(documents.get(source, PROPOSALS, identity, "proposal"))
+    return require_proposals(source, [identity])[0]
 
 
 def read_proposals(source: Source, identities: Iterable[str]) -> dict[str, Proposal]:
@@ -226,7 +226,7 @@ def require_proposals(source: Source, identities: Iterable[str]) -> list[Proposa
     found = read_proposals(source, wanted)
     for identity in wanted:
         if identity not in found:
-            raise NotFound(f"there is no proposal {identity[:100]}")
+            raise NotFound(f"there is no proposal {identity[:100]}", reason="proposal-none", id=identity[:100])
     return [found[identity] for identity in wanted]
 
 
