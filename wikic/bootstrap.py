@@ -240,9 +240,9 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     from wikic.web.app import create_app
 
     app.searching.start()
-    threading.Thread(target=app.releases.deltas.keep_all, name="wikic-deltas", daemon=True).start()
+    threading.Thread(target=_lasting, args=(app.releases.deltas.keep_all,), name="wikic-deltas", daemon=True).start()
     app.refresh.refreshing.catch_up_aside()
-    threading.Thread(target=app.badges.catalogue.warm, name="wikic-badges", daemon=True).start()
+    threading.Thread(target=_lasting, args=(app.badges.catalogue.warm,), name="wikic-badges", daemon=True).start()
     app.live.webhooks.seal_all()
     app.live.sending.start()
     app.people.mailer.start()
@@ -254,10 +254,20 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
         rate_limit=settings.rate_limit,
         on_shutdown=app.close if close else None,
     )
-    # What stands now stands until the end: the search for garbage need not look through it in the middle of an answer.
+    _freeze_objects()
+    return web
+
+
+def _lasting(make_ready: Callable[[], object]) -> None:
+    """Make ready what a server keeps until its end."""
+    make_ready()
+    _freeze_objects()
+
+
+def _freeze_objects() -> None:
+    """What stands now stands until the end: the search for garbage need not look through it, a fifth of a second, in the middle of an answer."""
     gc.collect()
     gc.freeze()
-    return web
 
 
 def web_from_environment() -> WebApp:
