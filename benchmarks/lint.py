@@ -36,26 +36,35 @@ def alignments(bench: Bench, seed: int) -> list[dict[str, Any]]:
     return made
 
 
+def linted(port: int, packed: bytes) -> tuple[float, bytes]:
+    """One request: the seconds, and the answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    started = time.perf_counter()
+    connection.request("POST", "/api/v1/lint", packed, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    told = answer.read()
+    took = time.perf_counter() - started
+    connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"answered {answer.status}: {told[:300]!r}")
+    return took, told
+
+
 def body(bench: Bench, table: Table) -> None:
     """Measure."""
+    bench.env.setdefault("WIKIC_DATA", str(bench.folder / "data"))
     import_esco(bench, esco_file("1.1.1"), "1.1.1")
     wikic(bench, "import", "rome", str(rome_folder()))
-    sent = [json.dumps({"document": alignments(bench, seed)}).encode() for seed in range(TIMES + 1)]
+    sent = [json.dumps({"document": alignments(bench, seed)}).encode() for seed in range(TIMES + 2)]
     with serving(bench) as port:
-        times, counts, size = [], {}, 0
-        for packed in sent:
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            started = time.perf_counter()
-            connection.request("POST", "/api/v1/lint", packed, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            told = answer.read()
-            times.append(time.perf_counter() - started)
-            if answer.status != 200:
-                raise RuntimeError(f"answered {answer.status}: {told[:300]!r}")
-            counts, size = json.loads(told)["counts"], len(told)
-            connection.close()
-    table.add("2,000 alignments, first", f"{times[0]:.2f} s", "3 s", f"{len(sent[0]) / 1e3:.0f} kB sent, {size / 1e3:.0f} kB back")
+        took, told = linted(port, sent[0])
+    table.add("2,000 alignments, first, while the index is built", f"{took:.2f} s", "3 s", f"{len(sent[0]) / 1e3:.0f} kB sent, {len(told) / 1e3:.0f} kB back")
+    wikic(bench, "reindex")
+    with serving(bench) as port:
+        times = [linted(port, packed)[0] for packed in sent[1:]]
+    table.add("2,000 alignments, first", f"{times[0]:.2f} s", "3 s", "the index is there")
     table.add("2,000 alignments, p50", f"{percentile(times[1:], 0.5):.2f} s", "3 s", f"longest {max(times[1:]):.2f} s")
+    counts = json.loads(told)["counts"]
     table.add("found", ", ".join(f"{number:,} {name}" for name, number in counts.items()))
 
 

@@ -34,3 +34,12 @@ def web_address(text: str) -> str:
     if not good or not (":" in host or _HOST.match(named)):
         raise InvalidInput(f"{text[:80]!r} is no address such as https://www.example.org", reason="web-address", text=text[:80])
     return urlunsplit((parts.scheme, parts.netloc if parts.netloc.isascii() else named + port, *rest))
+
+
+def is_web(url: str) -> bool:
+    """Whether it is an address on the web, wherever that leads: http or https, and a host that can be read."""
+    try:
+        parts = urlsplit(url.strip())
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False

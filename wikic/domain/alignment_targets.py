@@ -219,12 +219,3 @@ def _of_uuid(identity: str) -> tuple[str, ...]:
 def _decoded(text: str) -> str:
     """Percent-encoding undone; twice, since addresses within addresses are encoded twice."""
     return unquote(unquote(text)) if "%" in text else text
-
-
-def is_web(url: str) -> bool:
-    """Whether it is an address on the web, wherever that leads: http or https, and a host that can be read."""
-    try:
-        parts = urlsplit(url.strip())
-        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from wikic.domain.addresses import is_web
 from wikic.domain.badges import ACHIEVEMENT_TYPES, MOST_TAGS, BadgeContent
 from wikic.domain.open_badges import listed, recognise, text, texts
 from wikic.errors import InvalidInput
@@ -171,7 +172,7 @@ def issuer_in(badge: Mapping[str, Any]) -> str:
     """Where the issuer is that a badge class names: its site, else its document; "" for none."""
     value = next(iter(listed(badge.get("issuer", badge.get("creator")))), None)
     found = (text(value.get("url")), text(value.get("id"))) if isinstance(value, dict) else (text(value),)
-    return next(filter(_is_web, found), "")
+    return next(filter(is_web, found), "")
 
 
 def _criteria(badge: Mapping[str, Any]) -> tuple[str, str]:
@@ -180,8 +181,8 @@ def _criteria(badge: Mapping[str, Any]) -> tuple[str, str]:
     if isinstance(value, dict):
         words, at = text(value.get("narrative")) or words, text(value.get("id")) or at
     elif isinstance(value, str):
-        words, at = ("", value.strip()) if _is_web(value) else (value, at)
-    return words.strip(), at if _is_web(at) else ""
+        words, at = ("", value.strip()) if is_web(value) else (value, at)
+    return words.strip(), at if is_web(at) else ""
 
 
 def _tags(badge: Mapping[str, Any]) -> tuple[str, ...]:
@@ -194,10 +195,6 @@ def _image(badge: Mapping[str, Any], base: str) -> str:
     found = text(value.get("id")) if isinstance(value, dict) else text(value)
     found = found.strip()
     return found if not found or found.startswith("data:") else urljoin(base, found)
-
-
-def _is_web(value: str) -> bool:
-    return value.strip().lower().startswith(("http://", "https://"))
 
 
 def place_of(address: str) -> str:

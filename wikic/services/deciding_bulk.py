@@ -191,7 +191,7 @@ class BulkDeciding:
         found = store.require_proposals(self._engine, identities)
         for one in found:
             if not may_see(one, actor):
-                raise NotFound(f"there is no proposal {one.id}", reason="proposal-none", id=one.id)
+                raise store.missing(one.id)
         if not 1 <= len(found) <= MOST:
             raise InvalidInput(f"name 1 to {MOST} proposals", reason="bulk-many", most=MOST)
         if len({one.space for one in found}) > 1:

@@ -18,8 +18,9 @@ from wikic.domain.proposals_changes import (
     subject_of,
 )
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import Forbidden, NotFound, WikicError
+from wikic.errors import Forbidden, WikicError
 from wikic.services.placing import places_of
+from wikic.store import proposals as store
 from wikic.store.engine import Engine
 from wikic.store.leases import heads
 
@@ -29,7 +30,7 @@ def require_decider(engine: Engine, proposal: Proposal, actor: Actor) -> None:
     access.require_known(actor)
     if proposal.space != PUBLIC_SPACE:
         if not actor.may_read(proposal.space):
-            raise NotFound(f"there is no proposal {proposal.id}", reason="proposal-none", id=proposal.id)
+            raise store.missing(proposal.id)
         access.require_organisation(actor, proposal.space.partition("/")[0], "moderator")
         if actor.scopes is not None and "decide" not in actor.scopes:
             raise Forbidden("you may not do this: this token was not made for it (scope 'decide')")

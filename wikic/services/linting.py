@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from wikic.domain.alignment_targets import Target, by_code, is_web, isco_ref, recognise
+from wikic.domain.addresses import is_web
+from wikic.domain.alignment_targets import Target, by_code, isco_ref, recognise
 from wikic.domain.open_badges import NOTE, SEVERITIES, WARNING, Alignment, BadgeDocument, Problem, read
 from wikic.domain.open_badges_files import Found, checked, open_text, unwrapped
 from wikic.domain.open_badges_linked import Together

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from wikic.domain.alignment_targets import LONGEST, Target, is_web
+from wikic.domain.addresses import is_web
+from wikic.domain.alignment_targets import LONGEST, Target
 from wikic.domain.concepts import ConceptContent
 from wikic.domain.open_badges import ERROR, NOTE, WARNING, Alignment, Problem, escaped
 from wikic.domain.open_badges_shapes import TARGETS

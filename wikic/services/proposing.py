@@ -313,7 +313,7 @@ class Proposing(ProposalLists):
         """Let a proposal stand for the one it names. `only_look`: whether it could; a draft keeps nothing from being decided."""
         old = store.lock_proposal(tx, proposal.supersedes)
         if not may_see(old, actor):
-            raise NotFound(f"there is no proposal {old.id}", reason="proposal-none", id=old.id)
+            raise store.missing(old.id)
         require_author(old, actor)
         state = next_state(old, "supersede")
         if only_look:

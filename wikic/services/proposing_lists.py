@@ -30,7 +30,7 @@ def seen_proposal(engine: Engine, identity: str, actor: Actor) -> Proposal:
     """One proposal. Raises NotFound, also for what may not be seen."""
     proposal = store.read_proposal(engine, identity)
     if not may_see(proposal, actor):
-        raise NotFound(f"there is no proposal {identity[:100]}", reason="proposal-none", id=identity[:100])
+        raise store.missing(identity)
     return proposal
 
 

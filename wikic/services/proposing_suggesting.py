@@ -132,7 +132,7 @@ class Suggesting:
         def work(tx: WriteTransaction) -> Proposal:
             found = store.lock_proposal(tx, identity)
             if not may_see(found, actor):
-                raise NotFound(f"there is no proposal {identity[:100]}", reason="proposal-none", id=identity[:100])
+                raise store.missing(identity)
             if not found.waits_to_be_taken_up:
                 raise Conflict(f"proposal {identity} is no suggestion that waits for somebody", reason="suggestion-taken")
             _let_go(found)

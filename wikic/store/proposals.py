@@ -209,6 +209,11 @@ def save_locked(tx: WriteTransaction, proposals: Iterable[Proposal], *, content:
         tx.run(_MARK_TOPICS, rows=marks)
 
 
+def missing(identity: str) -> NotFound:
+    """What is raised where there is no such proposal, or none for who asks."""
+    return NotFound(f"there is no proposal {identity[:100]}", reason="proposal-none", id=identity[:100])
+
+
 def read_proposal(source: Source, identity: str) -> Proposal:
     """One proposal. Raises NotFound."""
     return require_proposals(source, [identity])[0]
@@ -226,7 +231,7 @@ def require_proposals(source: Source, identities: Iterable[str]) -> list[Proposa
     found = read_proposals(source, wanted)
     for identity in wanted:
         if identity not in found:
-            raise NotFound(f"there is no proposal {identity[:100]}", reason="proposal-none", id=identity[:100])
+            raise missing(identity)
     return [found[identity] for identity in wanted]
 
 

@@ -235,8 +235,9 @@ def _hits(services: ModerationServices, query: str, body: Body | None, kind: str
         limits = [Filters(kind=each) for each in (_COMPETENCIES if kind == "merge" and own in _COMPETENCIES else (own,))]
     found: list[Body] = []
     try:
+        sought = services.searching.sought()
         for limit in limits:
-            found += services.searching.results(query, limit, services.searching.sought(), limit=3 * _FOUND).items
+            found += services.searching.results(query, limit, sought, limit=3 * _FOUND).items
     except (IndexBehind, InvalidInput):
         return []
     return sorted(found, key=lambda hit: -float(hit["score"])) if len(limits) > 1 else found
