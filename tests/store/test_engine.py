@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import neo4j
 import pytest
@@ -11,7 +12,7 @@ from neo4j.exceptions import Neo4jError, ResultFailedError, ServiceUnavailable
 from prometheus_client import REGISTRY
 
 from tests.engines import server_for_tests, wipe
-from wikic.errors import InvalidInput, StoreError, StoreUnavailable
+from wikic.errors import InvalidInput, StoreError, StoreUnavailable, WikicError
 from wikic.store.engine import Connection, Engine, Query, ReadTransaction, UniqueViolation, WriteTransaction
 
 COUNTER = Query("test.counter", "MATCH (c:TestCounter {key: 'one'}) RETURN c.value AS value")
@@ -196,20 +197,56 @@ def test_an_engine_that_moved_is_found_again(engine: Engine) -> None:
         assert moved.read(Query("test.one", "RETURN 1 AS one")) == [{"one": 1}]
 
 
-def test_a_record_that_another_transaction_deleted_meanwhile_is_no_error(engine: Engine) -> None:
-    """ArcadeDB says so to whoever reads while an undo deletes: what is left can be read."""
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("Neo.DatabaseError.General.UnknownError", "Record #12:7 was not found"),
+        ("Neo.ClientError.Statement.EntityNotFound", "Error executing Cypher command: MATCH (n) SET n.locked = 1"),
+    ],
+)
+def test_what_another_transaction_deleted_meanwhile_is_no_error(engine: Engine, code: str, message: str) -> None:
+    """ArcadeDB says so to whoever reads or locks while another deletes: what is left can be read."""
     told: list[int] = []
 
     def work(tx: ReadTransaction) -> int:
         told.append(1)
         if len(told) == 1:
-            raise Neo4jError._hydrate_neo4j(
-                code="Neo.DatabaseError.General.UnknownError", message="Record #12:7 was not found"
-            )
+            raise Neo4jError._hydrate_neo4j(code=code, message=message)
         return int(tx.run(Query("test.one", "RETURN 1 AS one"))[0]["one"])
 
     assert engine.read(work) == 1
     assert len(told) == 2
+
+
+def test_what_is_locked_while_another_deletes_it_is_there_or_not(engine: Engine) -> None:
+    """Either of the two comes first; neither of them breaks, at whatever moment they meet."""
+    keys = [f"{number:04d}" for number in range(400)]
+    engine.write(lambda tx: tx.run(Query("test.many", "UNWIND $keys AS key CREATE (c:TestCounter {key: key, value: 0})"), keys=keys))
+    together, ended = threading.Barrier(4, timeout=60), threading.Lock()
+    broken: list[str] = []
+
+    def delete(key: str) -> None:
+        engine.write(lambda tx: tx.run(Query("test.delete", "MATCH (c:TestCounter {key: $key}) DETACH DELETE c"), key=key))
+
+    def lock(key: str) -> None:
+        engine.write(lambda tx: tx.run(Query("test.lock", "MATCH (c:TestCounter {key: $key}) SET c.locked = timestamp() RETURN c.value AS value"), key=key))
+
+    def run(act: Callable[[str], None]) -> None:
+        for key in keys:
+            together.wait()
+            try:
+                act(key)
+            except WikicError as error:
+                with ended:
+                    broken.append(error.message)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in (delete, lock, lock, lock)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert broken == []
+    assert engine.read(Query("test.left", "MATCH (c:TestCounter) RETURN count(c) AS n"))[0]["n"] == 0
 
 
 def test_a_read_that_breaks_after_longer_than_patience_is_repeated(engine: Engine) -> None:

@@ -14,6 +14,7 @@ from neo4j.exceptions import (
 )
 
 _GONE_RECORD = re.compile(r"Record #\d+:\d+ (was )?not found", re.IGNORECASE)
+_GONE_ENTITY = "Neo.ClientError.Statement.EntityNotFound"
 _LOST_PLACE = re.compile(r"Expected structure, found marker|Unknown PackStream marker")
 
 
@@ -33,8 +34,11 @@ def is_unreadable(error: ValueError) -> bool:
 
 
 def vanished(error: Exception) -> bool:
-    """Whether ArcadeDB met a record that another transaction deleted while this one was reading (an undo at work): what is left can be read."""
-    return isinstance(error, Neo4jError) and bool(_GONE_RECORD.search(str(error.message)))
+    """Whether the engine met what another transaction deleted while this one was at it (a mail sent, an undo at work): what is left can be read.
+
+    ArcadeDB names the record, or where it was about to be changed gives only the code, which Neo4j has for the same.
+    """
+    return isinstance(error, Neo4jError) and (error.code == _GONE_ENTITY or bool(_GONE_RECORD.search(str(error.message))))
 
 
 def is_unique_violation(error: DriverError | Neo4jError) -> bool:

@@ -391,7 +391,7 @@ class Engine:
             raise UniqueViolation(f"already there: {text} {note}") from error
         if isinstance(error, DriverError):
             raise StoreUnavailable(f"the store at {where} does not answer: {text}") from error
-        if error.is_retryable():
+        if error.is_retryable() or vanished(error):
             raise Busy(f"other writers kept changing the same data; try again ({error.code} {note})") from error
         said = f"the store at {where} refused a query: {error.code}: {text} {note}".rstrip()
         raise StoreError(f"{said}{self.hint()}") from error
