@@ -178,7 +178,7 @@ class Scene:
     def email(self) -> str:
         """The secret of a link to a new address."""
         person = actor_in_session(self.app, self.someone().id)
-        self.app.people.joining.request_email(f"{self.fresh('new')}@example.org", actor=person)
+        self.app.people.addresses.request_email(f"{self.fresh('new')}@example.org", actor=person)
         return token_in(self.mailed())
 
     def invitation(self, organisation: str = "") -> tuple[str, str]:

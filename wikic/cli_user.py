@@ -113,7 +113,7 @@ def email(
 ) -> None:
     """Set somebody's e-mail address."""
     with opened() as app:
-        _say(app.people.joining.set_email_of(who, address, actor=me()), as_json)
+        _say(app.people.addresses.set_email_of(who, address, actor=me()), as_json)
 
 
 def invite(

@@ -183,25 +183,25 @@ def test_links_of_an_admin_last_no_longer_than_the_role(world: PeopleWorld) -> N
 
 def test_links_that_were_asked_for_before_a_password_was_set_are_gone(world: PeopleWorld) -> None:
     ada, joining = world.add("Ada", email="ada@example.org"), world.people.joining
-    joining.request_email("eve@example.org", actor=ada)
+    world.people.addresses.request_email("eve@example.org", actor=ada)
     joining.request_password("Ada")
     others, mine = (token_in(text) for _, _, text in world.mailed())
     joining.set_password(mine, "quite another sentence")
     with pytest.raises(NotFound):
-        joining.set_email(others)
+        world.people.addresses.set_email(others)
     ada = world.signed_in(ada.id)
-    joining.request_email("eve@example.org", actor=ada)
+    world.people.addresses.request_email("eve@example.org", actor=ada)
     others = token_in(world.mailed()[-1][2])
     world.people.signing.change_password("quite another sentence", "a third sentence, then", actor=ada)
     with pytest.raises(NotFound):
-        joining.set_email(others)
+        world.people.addresses.set_email(others)
 
 
 def test_a_link_to_the_former_address_opens_and_confirms_nothing(world: PeopleWorld) -> None:
     ada, joining = world.add("Ada", email="ada@example.org"), world.people.joining
     joining.request_password("Ada")
     former = token_in(world.mailed()[0][2])
-    joining.set_email_of("Ada", "new@example.org", actor=OPERATOR)
+    world.people.addresses.set_email_of("Ada", "new@example.org", actor=OPERATOR)
     ((to, subject, text),) = world.mailed()
     assert (to, subject) == ("ada@example.org", "Wiki-C : l'adresse de votre compte a été changée")
     assert "new@example.org" not in text
@@ -233,20 +233,20 @@ def test_of_two_who_use_a_link_at_once_one_does(world: PeopleWorld) -> None:
 
 def test_another_address(world: PeopleWorld) -> None:
     ada, eve = world.add("Ada", email="ada@example.org"), world.add("Eve", email="eve@example.org")
-    joining = world.people.joining
-    joining.request_email("new@example.org", actor=ada)
-    joining.request_email("eve@example.org", actor=ada)
+    addresses = world.people.addresses
+    addresses.request_email("new@example.org", actor=ada)
+    addresses.request_email("eve@example.org", actor=ada)
     (_, _, text), (to, _, known) = world.mailed()
     assert to == "eve@example.org"
     assert "token=" not in known
-    assert joining.set_email(token_in(text)).email == "new@example.org"
+    assert addresses.set_email(token_in(text)).email == "new@example.org"
     assert world.app.accounts.find_row("ada@example.org") is None
     assert world.people.signing.sign_in("new@example.org", PASSWORD).person.id == ada.id
     with pytest.raises(Conflict):
-        joining.set_email_of("Ada", "EVE@example.org", actor=OPERATOR)
+        addresses.set_email_of("Ada", "EVE@example.org", actor=OPERATOR)
     with pytest.raises(Forbidden):
-        joining.set_email_of("Ada", "x@example.org", actor=eve)
-    assert joining.set_email_of("Ada", "", actor=OPERATOR).email == ""
+        addresses.set_email_of("Ada", "x@example.org", actor=eve)
+    assert addresses.set_email_of("Ada", "", actor=OPERATOR).email == ""
     world.app.accounts.add("Successor", "new@example.org", actor=OPERATOR)
 
 

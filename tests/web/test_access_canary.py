@@ -118,8 +118,8 @@ class Ground:
         for role in OUTSIDERS[1:]:
             actor = make_person(app, role)
             app.people.accounts.set_settings({"digest": "daily"}, actor=actor)
-            app.people.joining.request_email(f"{role}@example.org", actor=actor)
-            app.people.joining.set_email(self.scene.mailed().partition("token=")[2].split()[0])
+            app.people.addresses.request_email(f"{role}@example.org", actor=actor)
+            app.people.addresses.set_email(self.scene.mailed().partition("token=")[2].split()[0])
         mailer = Mailer(app.engine, self.outbox, "Wiki-C <wiki-c@example.org>")
         live = LiveServices.of(
             app.engine, app.epoch, app.reading, app.accounts, mailer, app.queueing.counts, public_url=PUBLIC_URL, clock=self.scene.clock

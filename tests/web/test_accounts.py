@@ -196,7 +196,7 @@ def test_registration_by_mail(site: TestClient, world: World, outbox: Outbox) ->
     token = token_of(outbox.mails[-1][2])
     assert post(site, "/password", token=token, password="an entirely other one").status_code == 303
     world.app.accounts.disable(name, actor=OPERATOR)
-    world.app.people.joining.set_email_of(name, "", actor=OPERATOR)
+    world.app.people.addresses.set_email_of(name, "", actor=OPERATOR)
 
 
 def test_a_name_that_was_taken_meanwhile_is_given_another(site: TestClient, world: World, outbox: Outbox) -> None:
@@ -245,7 +245,7 @@ def test_an_address_is_changed_behind_a_link(site: TestClient, world: World, out
     assert post(site, "/email", token=token).status_code == 201
     gone = site.get(f"/email?token={token}")
     assert (gone.status_code, "<h1>This link is no longer valid</h1>" in gone.text) == (404, True)
-    world.app.people.joining.set_email_of("Mover", "", actor=OPERATOR)
+    world.app.people.addresses.set_email_of("Mover", "", actor=OPERATOR)
 
 
 def test_a_token_in_a_request_acts_as_its_owner(site: TestClient, world: World) -> None:

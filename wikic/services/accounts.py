@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from wikic.crypto.passwords import Passwords
 from wikic.crypto.tokens import digest
@@ -55,6 +56,10 @@ class AccountRules:
     registration: Registration = "invitation"
     public_url: str = "http://localhost:8000"
     terms: str = TERMS
+
+    def link(self, path: str, token: str) -> str:
+        """The address of a page that takes a token."""
+        return f"{self.public_url}{path}?token={quote(token)}"
 
 
 class Accounts:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 from wikic.crypto.tokens import digest, new_token
 from wikic.domain import access
@@ -40,7 +39,7 @@ from wikic.services.accounts_invitations import (
     require_giver,
     still_given,
 )
-from wikic.services.accounts_links import GONE, Links, forget_links
+from wikic.services.accounts_links import GONE, MAILED, Links
 from wikic.services.accounts_signing import set_password
 from wikic.services.mailing import Mailer
 from wikic.services.throttling import Allowance, Throttling
@@ -52,8 +51,6 @@ from wikic.store.leases import write_numbered
 from wikic.store.organisations import name_of
 from wikic.store.tables import INVITATIONS, LINKS, LOGINS, USERS
 
-MAILED: Final = timedelta(hours=2)
-"""How long a link to set a password or another address lives."""
 REGISTERING: Final = timedelta(days=3)
 WAITING: Final = timedelta(days=30)
 """How long a registration waits for an admin where no mail is sent."""
@@ -61,9 +58,9 @@ BY_ADMIN: Final = timedelta(days=3)
 INVITATION_DAYS: Final = 14
 
 REGISTRATIONS: Final = Allowance("registration", 10, 60 * 60)
-RESETS: Final = Allowance("password-reset", 5, 60 * 60)
 INVITED: Final = Allowance("invitations", 100, 60 * 60)
 """Invitations that somebody has mailed."""
+RESETS: Final = Allowance("password-reset", 5, 60 * 60)
 RESETS_FROM_HERE: Final = Allowance("password-reset-address", 20, 60 * 60)
 
 
@@ -95,8 +92,8 @@ class Joining:
         purpose, lives = "nothing" if known else "register", REGISTERING if self.mails else WAITING
 
         def mail(tx: WriteTransaction, token: str) -> None:
-            url = self._url("/register/confirm", token)
-            self._mailer.queue(tx, email, *(mails.already_known(lang, self._site) if known else mails.register(lang, url)))
+            url = self._accounts.rules.link("/register/confirm", token)
+            self._mailer.queue(tx, email, *(mails.already_known(lang, self._accounts.rules.public_url) if known else mails.register(lang, url)))
 
         self._links.make(purpose, lives=lives, more=mail, name=name, email=email, lang=lang, mailed=self.mails)
         self._mailer.wake()
@@ -143,7 +140,7 @@ class Joining:
             happened(tx, actor, "registration_approved", space=ACCOUNTS_SPACE, user=data["name"])
 
         write_numbered(self._engine, work)
-        return self._url("/register/confirm", token)
+        return self._accounts.rules.link("/register/confirm", token)
 
     def _asked(self) -> dict[str, list[Row]]:
         """The registrations of each address that has no account yet, oldest first."""
@@ -167,7 +164,7 @@ class Joining:
 
         def mail(tx: WriteTransaction, token: str) -> None:
             to, wording = (str(row["email"]), str(row["lang"]) or lang) if known else ("", lang)
-            self._mailer.queue(tx, to, *mails.password(wording, self._url("/password", token)))
+            self._mailer.queue(tx, to, *mails.password(wording, self._accounts.rules.link("/password", token)))
 
         self._links.make(
             "password" if known else "nothing", user=str(row.get("key", "")), lives=MAILED, more=mail, mailed=True, email=str(row.get("email", ""))
@@ -184,7 +181,7 @@ class Joining:
             happened(tx, actor, "password_link_made", subject=f"user/{person.id}", space=ACCOUNTS_SPACE, user=person.name)
 
         write_numbered(self._engine, work)
-        return self._url("/password", token)
+        return self._accounts.rules.link("/password", token)
 
     def whose_password(self, token: str) -> Person:
         """Whose password a link sets. Raises NotFound."""
@@ -202,67 +199,11 @@ class Joining:
                 documents.change(tx, USERS, person.id, {"email_confirmed": True})
             set_password(tx, Actor(person.id, person.name, via="session", credential="link"), person, hashed, end_tokens=end_tokens)
             if person.email:
-                self._mailer.queue(tx, person.email, *mails.password_set(person.lang, self._site))
+                self._mailer.queue(tx, person.email, *mails.password_set(person.lang, self._accounts.rules.public_url))
 
         write_numbered(self._engine, work)
         self._mailer.wake()
         return person
-
-    def request_email(self, email: str, *, actor: Actor) -> None:
-        """Mail a link to a new address of one's own, which makes it theirs. Raises Forbidden where no mail is sent, InvalidInput, Throttled."""
-        require_self(actor)
-        if not self.mails:
-            raise Forbidden("this site sends no mail: ask an admin to set your address", reason="no-mail-address")
-        email = clean_email(email)
-        self._throttling.take(RESETS, f"email {actor.id}")
-        known = store.user_behind(self._engine, f"email:{email_key(email)}") not in ("", actor.id)
-        lang = actor.lang or "fr"
-
-        def mail(tx: WriteTransaction, token: str) -> None:
-            wording = mails.already_known(lang, self._site) if known else mails.email(lang, self._url("/email", token))
-            self._mailer.queue(tx, email, *wording)
-
-        self._links.make("nothing" if known else "email", user=actor.id, lives=MAILED, more=mail, email=email)
-        self._mailer.wake()
-
-    def new_email(self, token: str) -> str:
-        """The address that a link makes one's own. Raises NotFound."""
-        return str(self._links.read("email", token)["data"]["email"])
-
-    def set_email(self, token: str) -> Person:
-        """Take a new address by the link that was mailed to it. Raises NotFound, Conflict."""
-
-        def work(tx: WriteTransaction) -> Row:
-            link = self._links.use(tx, "email", token)
-            row = documents.lock(tx, USERS, str(link["user"]))
-            actor = Actor(str(row["key"]), str(row["name"]), via="session", credential="link")
-            return self._write_email(tx, actor, row, str(link["data"]["email"]), confirmed=True)
-
-        person = self._accounts.made(work)
-        self._mailer.wake()
-        return person
-
-    def set_email_of(self, ref: str, email: str, *, actor: Actor) -> Person:
-        """Set somebody's address as an admin; "" removes it. It counts as not confirmed."""
-        access.require(actor, "administer")
-        person, email = self._accounts.person(ref), clean_email(email) if email else ""
-        person = self._accounts.made(lambda tx: self._write_email(tx, actor, documents.lock(tx, USERS, person.id), email, confirmed=False))
-        self._mailer.wake()
-        return person
-
-    def _write_email(self, tx: WriteTransaction, actor: Actor, row: Row, email: str, *, confirmed: bool) -> Row:
-        """Set the address of a user whose document is locked, with the login that follows from it; the former address is told, and links that were mailed
-        there are withdrawn. Raises Conflict where it belongs to another."""
-        user, key = str(row["key"]), email_key(email) if email else ""
-        if email:
-            store.add_login(tx, f"email:{key}", user, Conflict("that e-mail address belongs to an account already", reason="email-taken"))
-        if row["email_key"] and row["email_key"] != key:
-            documents.remove(tx, LOGINS, [f"email:{row['email_key']}"])
-            self._mailer.queue(tx, str(row["email"]), *mails.email_left(str(row["lang"]), self._site))
-        forget_links(tx, user)
-        documents.change(tx, USERS, user, {"email": email, "email_key": key, "email_confirmed": confirmed})
-        happened(tx, actor, "email_set", subject=f"user/{user}", space=ACCOUNTS_SPACE, user=str(row["name"]), confirmed=confirmed)
-        return row
 
     # Invitations
 
@@ -291,7 +232,7 @@ class Joining:
         email = clean_email(email) if email else ""
         if email and actor.via != "operator":
             self._throttling.take(INVITED, actor.id)
-        key, url = digest(token), self._url("/join", token)
+        key, url = digest(token), self._accounts.rules.link("/join", token)
         row: Row = {
             "key": key, "email": email, "email_key": email_key(email) if email else "", "organisation": organisation, "roles": wanted,
             "grants": packed_grants(held), "by": actor.id, "by_name": actor.name, "created": stamp(now),
@@ -405,10 +346,3 @@ class Joining:
 
     def _terms(self, date: str) -> dict[str, object]:
         return {"terms": date} if date == self._accounts.rules.terms else {}
-
-    @property
-    def _site(self) -> str:
-        return self._accounts.rules.public_url
-
-    def _url(self, path: str, token: str) -> str:
-        return f"{self._site}{path}?token={quote(token)}"

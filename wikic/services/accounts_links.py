@@ -17,6 +17,9 @@ from wikic.store.tables import LINKS
 
 GONE: Final = "this link is no longer valid: it was used, has run out, or was never made; ask for a new one"
 
+MAILED: Final = timedelta(hours=2)
+"""How long a link that is mailed, to set a password or another address, lives."""
+
 
 class Links:
     """Links of one store. `purpose` is one of register, password, email, oidc."""

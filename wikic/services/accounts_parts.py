@@ -10,6 +10,7 @@ from wikic.crypto.passwords import Passwords
 from wikic.domain.access import Grant
 from wikic.outside.oidc import Provider
 from wikic.services.accounts import AccountRules, Accounts
+from wikic.services.accounts_addresses import Addresses
 from wikic.services.accounts_joining import Joining
 from wikic.services.accounts_links import Links
 from wikic.services.accounts_oidc import SingleSignOn
@@ -29,6 +30,7 @@ class AccountServices:
     signing: Signing
     tokens: Tokens
     joining: Joining
+    addresses: Addresses
     single_sign_on: SingleSignOn
     organisations: Organisations
     throttling: Throttling
@@ -55,6 +57,7 @@ class AccountServices:
             Signing(accounts, throttling),
             Tokens(accounts),
             Joining(accounts, links, throttling, mailer),
+            Addresses(accounts, links, throttling, mailer),
             SingleSignOn(accounts, links, provider, name=provider_name, roles=provider_roles),
             Organisations(accounts, throttling),
             throttling,

@@ -190,7 +190,7 @@ def set_password(request: Request, reading: ReadingService, people: People, form
 def email_page(request: Request, reading: ReadingService, people: People, token: Token = "") -> Response:
     """Confirm a new address; by a button, since mail programs open links on their own."""
     seen = visit(request, reading)
-    page = ConfirmEmailPage(title=seen.t("email.confirm"), token=token, email=people.joining.new_email(token))
+    page = ConfirmEmailPage(title=seen.t("email.confirm"), token=token, email=people.addresses.new_email(token))
     return seen.answer(page, indexed=False, headers=PRIVATE)
 
 
@@ -198,7 +198,7 @@ def email_page(request: Request, reading: ReadingService, people: People, token:
 def set_email(request: Request, reading: ReadingService, people: People, form: Form) -> Response:
     """Take the new address."""
     seen = visit(request, reading)
-    person = people.joining.set_email(field(form, "token", 200))
+    person = people.addresses.set_email(field(form, "token", 200))
     link = Link("/account", seen.t("account.title"))
     page = MessagePage(title=seen.t("email.confirm"), text=seen.t("email.set", email=person.email), link=link)
     return seen.answer(page, 201, indexed=False)

@@ -57,7 +57,7 @@ def change_email(request: Request, reading: ReadingService, people: People, acto
     """Mail a link to a new address."""
     seen = visit(request, reading)
     try:
-        people.joining.request_email(field(form, "email", 300), actor=actor)
+        people.addresses.request_email(field(form, "email", 300), actor=actor)
     except MINDED as error:
         return seen.answer(_profile(seen, people, trouble_of(seen, error), typed={"email": field(form, "email")}), refused(error), indexed=False)
     page = MessagePage(title=seen.t("account.email"), text=seen.t("email.asked"), link=Link("/account", seen.t("account.title")))
