@@ -341,7 +341,7 @@ class TestClosing:
     def test_a_rejection_needs_a_reason(self, ground: Ground) -> None:
         proposal = ground.propose(text("One."))
         with pytest.raises(InvalidInput, match="give a reason"):
-            ground.reject(proposal, " \u200b")
+            ground.reject(proposal, " \u2800")
         ground.reject(proposal, "not so")
         kept = ground.app.proposing.read(proposal.id, BOB)
         assert (kept.state, kept.decisions[0].reason) == ("rejected", "not so")

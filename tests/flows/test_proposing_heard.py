@@ -49,6 +49,22 @@ def ground(engine: Engine) -> Ground:
     return make_ground(engine)
 
 
+def test_what_is_said_can_be_seen(ground: Ground) -> None:
+    """To others nothing is said by characters that cannot be shown, or by nothing at all."""
+    app, made = ground.app, ground.propose(text("A saw for wood."))
+    for unseen in ("so\x07it is", "so\u202eit is"):
+        for say in (
+            lambda said: app.talking.comment(made.id, said, ADA),
+            lambda said: ground.reject(made, said),
+            lambda said: app.bulk.decide_many([made.id], Ruling("reject", said), MAY),
+            lambda said: app.reverting.revert_concept(SAW, 1, actor=MAY, reason=said),
+        ):
+            with pytest.raises(InvalidInput, match="cannot be shown"):
+                say(unseen)
+    assert (ground.state(made), ground.events("comment_added")) == ("submitted", [])
+    assert app.talking.comment(made.id, "So\r\nit is.", ADA)["text"] == "So\nit is."
+
+
 class TestWhoHears:
     """What happens to a draft, or to a suggestion that is held, is heard by those who may read it."""
 

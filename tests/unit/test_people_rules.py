@@ -15,10 +15,10 @@ from wikic.domain.organisations import (
     check_siret,
     check_site,
     check_slug,
-    check_text,
     luhn,
     suggest_slug,
 )
+from wikic.domain.texts import check_comment, check_text
 from wikic.errors import InvalidInput
 from wikic.services.accounts_oidc import parse_roles
 from wikic.web.forms import local
@@ -120,6 +120,16 @@ def test_characters_of_texts() -> None:
     for bad in ("\u202e", "\u200b", "\x00", "\ud800"):
         with pytest.raises(InvalidInput, match="cannot be shown"):
             check_text("name", f"a{bad}b", 40)
+    assert check_text("name", "two\r\nlines", 40) == "two\nlines"
+
+
+def test_a_comment_says_something() -> None:
+    assert check_comment(" \U0001f44d ", 40) == "\U0001f44d"
+    for nothing in ("", " \n ", "\u2800"):
+        with pytest.raises(InvalidInput, match="1 to 40 characters"):
+            check_comment(nothing, 40)
+    with pytest.raises(InvalidInput, match="more than 40 characters"):
+        check_comment("x" * 41, 40)
 
 
 def test_check_digits() -> None:

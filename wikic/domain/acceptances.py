@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any, Final, Literal, Self
 
 from wikic.domain.badges import check_day, check_lang
-from wikic.domain.organisations import check_address, check_text
+from wikic.domain.organisations import check_address
+from wikic.domain.texts import check_text
 from wikic.errors import InvalidInput
 
 AcceptanceState = Literal["to_come", "in_force", "expired", "revoked"]

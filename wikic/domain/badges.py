@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, Final, Literal, Self, get_args
 
-from wikic.domain.organisations import check_address, check_text
+from wikic.domain.organisations import check_address
+from wikic.domain.texts import check_text
 from wikic.errors import InvalidInput
 
 BadgeStatus = Literal["draft", "published", "retired"]

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal, Self, get_args
 
 from wikic.domain.badges import check_lang
 from wikic.domain.ids import derived_uuid
-from wikic.domain.organisations import check_address, check_text
+from wikic.domain.organisations import check_address
+from wikic.domain.texts import check_text
 from wikic.errors import InvalidInput
 
 TargetKind = Literal["badge_class", "issuer", "concept"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self, get_args
 
 from wikic.domain.badges import PRACTICE, Level, parse_level
-from wikic.domain.organisations import check_text
+from wikic.domain.texts import check_text
 from wikic.errors import Conflict, InvalidInput
 
 LANGUAGES: Final = ("fr", "en")

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from wikic.domain.access import ACCOUNTS_SPACE, ORGANISATION_KINDS, ORGANISATION_ROLES
 from wikic.domain.accounts import clean_email
 from wikic.domain.addresses import web_address
-from wikic.domain.texts import unshown
+from wikic.domain.texts import check_text
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import InvalidInput
 
@@ -232,14 +232,3 @@ def _territories(values: tuple[str, ...]) -> tuple[str, ...]:
             reason="territories-many", most=MOST_TERRITORIES,
         )
     return found
-
-
-def check_text(name: str, value: str, longest: int) -> str:
-    """A text in one form (NFC), without blanks around it. Raises InvalidInput for one that is too long, or cannot be shown."""
-    # A soft hyphen only says where a line may break, and would part a word that is searched.
-    text = unicodedata.normalize("NFC", value).replace("\u00ad", "").strip()
-    if len(text) > longest:
-        raise InvalidInput(f"{name} has more than {longest:,} characters", reason="text-long", text_field=name, longest=longest)
-    if unshown(text):
-        raise InvalidInput(f"{name} holds characters that cannot be shown", reason="text-characters", text_field=name)
-    return text

@@ -11,8 +11,7 @@ from wikic.crypto.tokens import API_PREFIX, digest, new_token
 from wikic.domain import access
 from wikic.domain.access import ACCOUNTS_SPACE, SCOPES, Actor
 from wikic.domain.changes import stamp
-from wikic.domain.organisations import check_text
-from wikic.domain.texts import invisible
+from wikic.domain.texts import check_text, invisible
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import Accounts, require_self
 from wikic.store import documents

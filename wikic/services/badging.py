@@ -16,6 +16,7 @@ from wikic.domain.badges import BadgeClass, BadgeContent, BadgeVersion, Missing,
 from wikic.domain.changes import now
 from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.organisations import Profile
+from wikic.domain.texts import check_text
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.images.checking import checked_image
 from wikic.services import badging_rights as rights
@@ -208,8 +209,7 @@ class Badging:
         Conflict (it is retired)."""
         issuer = self._issuer_of(identity, actor)
         rights.require_published(actor, issuer)
-        if len(reason) > LONGEST_REASON:
-            raise InvalidInput(f"a reason has at most {LONGEST_REASON:,} characters", reason="reason-long", longest=LONGEST_REASON)
+        reason = check_text("reason", reason, LONGEST_REASON)
 
         def work(tx: WriteTransaction) -> Row:
             row = documents.lock(tx, BADGE_CLASSES, identity, version=version)

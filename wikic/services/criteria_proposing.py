@@ -24,7 +24,7 @@ from wikic.domain.levels import (
     packed_levels,
     settled,
 )
-from wikic.domain.organisations import check_text
+from wikic.domain.texts import check_comment, check_text
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, WikicError
 from wikic.services.binding_targets import Targets
 from wikic.services.criteria_documents import (
@@ -159,9 +159,7 @@ class CriteriaProposing:
         """Say something of a proposal: whoever sees it. Raises NotFound, InvalidInput, Conflict (too many)."""
         self._visible(identity, actor, "propose")
         require_terms(actor)
-        cleaned = _checked("comment", text)
-        if not cleaned:
-            raise InvalidInput(f"a comment has 1 to {LONGEST_NOTE:,} characters", reason="comment-length", longest=LONGEST_NOTE)
+        cleaned = check_comment(text, LONGEST_NOTE)
 
         def work(tx: WriteTransaction) -> Row:
             row = documents.lock(tx, CRITERIA_PROPOSALS, identity)

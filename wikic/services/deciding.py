@@ -27,7 +27,7 @@ from wikic.domain.proposals_changes import (
     type_of,
 )
 from wikic.domain.proposals_merging import ValueConflict, rebased
-from wikic.domain.texts import invisible
+from wikic.domain.texts import check_text, invisible
 from wikic.errors import Conflict, Forbidden, InvalidInput
 from wikic.services.deciding_rights import may_decide, require_decider
 from wikic.services.deciding_trial import PartView, look, settle_all
@@ -302,8 +302,7 @@ def verdicts_of(proposal: Proposal, ruling: Ruling) -> tuple[str, ...]:
     verdicts = tuple(ruling.parts.get(part, ruling.verdict) for part in range(len(proposal.changes)))
     if "return" in verdicts and set(verdicts) != {"return"}:
         raise InvalidInput("changes are asked for on the whole proposal: accept or reject its parts", reason="return-whole")
-    if len(ruling.reason) > LONGEST_REASON:
-        raise InvalidInput(f"a reason has at most {LONGEST_REASON} characters", reason="reason-long", longest=LONGEST_REASON)
+    check_text("reason", ruling.reason, LONGEST_REASON)
     return verdicts
 
 

@@ -16,10 +16,10 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Decision, Proposal, may_see, next_state
 from wikic.domain.proposals_changes import Change
 from wikic.domain.proposals_merging import ValueConflict
-from wikic.domain.texts import invisible
+from wikic.domain.texts import check_text, invisible
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, WikicError
-from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, needs_second, verdicts_of
+from wikic.services.deciding import LONGEST_REASON, TWO_MODERATORS, Ruling, decide_on, needs_second, verdicts_of
 from wikic.services.deciding_rights import require_decider
 from wikic.services.deciding_trial import Trial
 from wikic.services.deciding_twins import reopen_twins, supersede_twins
@@ -120,7 +120,7 @@ class BulkDeciding:
         """Decide on all of these in one way: what is accepted becomes one change. `versions`: of each proposal the one that was looked at; what has another
         one now is left. Raises Conflict where nothing can be decided, Busy, StaleVersion."""
         proposals = self._wanted(identities, actor)
-        if ruling.verdict != "accept" and invisible(ruling.reason):
+        if ruling.verdict != "accept" and invisible(check_text("reason", ruling.reason, LONGEST_REASON)):
             raise InvalidInput("give a reason: the authors need to know why", reason="decision-reason")
         ruling = replace(ruling, ready=ready_in(self._engine, ruling.reason))
         bulk = new_uuid()

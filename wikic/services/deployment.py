@@ -26,8 +26,9 @@ from wikic.domain.deployment import (
     place_of,
     section_of,
 )
-from wikic.domain.organisations import check_sector, check_territory, check_text
+from wikic.domain.organisations import check_sector, check_territory
 from wikic.domain.quarters import Quarter, quarters
+from wikic.domain.texts import check_text
 from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.badging_catalogue import Catalogue
@@ -226,7 +227,7 @@ def _named(badge: BadgeFact, state: State) -> dict[str, str]:
 def _commentary(texts: Mapping[str, str]) -> dict[str, str]:
     if unknown := sorted(set(texts) - set(LANGUAGES)):
         raise InvalidInput(f"{unknown[0][:20]!r} is no language of a commentary: {', '.join(LANGUAGES)}", reason="choice", choice=unknown[0][:20])
-    said = {lang: check_text("commentary", texts[lang].replace("\r\n", "\n"), LONGEST_COMMENTARY) for lang in LANGUAGES if texts.get(lang, "").strip()}
+    said = {lang: check_text("commentary", texts[lang], LONGEST_COMMENTARY) for lang in LANGUAGES if texts.get(lang, "").strip()}
     if not said:
         raise InvalidInput("a report has a commentary, in French, in English or in both", reason="commentary")
     return said

@@ -12,6 +12,7 @@ from wikic.domain.accounts import ACTIVE, name_key
 from wikic.domain.changes import now
 from wikic.domain.ids import is_uuid, new_uuid
 from wikic.domain.proposals import Proposal
+from wikic.domain.texts import check_comment
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound
 from wikic.services.deciding_rights import may_decide
@@ -46,9 +47,7 @@ class Talking:
         """Add a comment; `@name` mentions a user, who is told. Raises Forbidden, NotFound, InvalidInput."""
         proposal = seen_proposal(self._engine, identity, actor)
         require_contributor(actor, proposal.space)
-        said = text.strip()
-        if not said or len(said) > LONGEST_COMMENT:
-            raise InvalidInput(f"a comment has 1 to {LONGEST_COMMENT} characters", reason="comment-length", longest=LONGEST_COMMENT)
+        said = check_comment(text, LONGEST_COMMENT)
         mentions = self.mentioned(said)
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": mentions}
 
@@ -127,9 +126,7 @@ class Talking:
         row_of_asked = documents.find(self._engine, USERS, user)
         if row_of_asked is None or not _may_be_asked(row_of_asked, self._inside(proposal.space)):
             raise NotFound(f"there is nobody {user[:100]} who may be asked about this")
-        said = question.strip()
-        if not said or len(said) > LONGEST_COMMENT:
-            raise InvalidInput(f"a question has 1 to {LONGEST_COMMENT} characters", reason="comment-length", longest=LONGEST_COMMENT)
+        said = check_comment(question, LONGEST_COMMENT)
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": [user]}
         row["asks"] = user
 

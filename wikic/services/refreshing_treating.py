@@ -16,6 +16,7 @@ from wikic.domain.changes import now
 from wikic.domain.delta import ENDINGS
 from wikic.domain.ids import binding_id
 from wikic.domain.refreshing import STATE_AFTER, TREATMENTS
+from wikic.domain.texts import check_text
 from wikic.errors import Conflict, InvalidInput, WikicError
 from wikic.services import badging_rights as rights
 from wikic.services.badging_writing import add_versions
@@ -110,8 +111,7 @@ class Treating:
     ) -> Treated:
         if treatment not in TREATMENTS:
             raise InvalidInput(f"{treatment[:40]!r} is no treatment: {', '.join(TREATMENTS)}", reason="choice", choice=treatment[:40])
-        if len(note) > LONGEST_NOTE:
-            raise InvalidInput(f"a note has at most {LONGEST_NOTE:,} characters", reason="text-long", text_field="note", longest=LONGEST_NOTE)
+        note = check_text("note", note, LONGEST_NOTE)
         badges = badge_store.find_classes(self._engine, [line.badge_class for line in lines])
         bound = {str(row["key"]): row for row in documents.find_by(self._engine, BINDINGS, "key", [line.binding for line in lines])}
         targets = self._targets(lines, treatment, to)

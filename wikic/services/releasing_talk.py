@@ -9,8 +9,9 @@ from typing import Final
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
 from wikic.domain.ids import new_uuid
+from wikic.domain.texts import check_comment
 from wikic.domain.vocabulary import PUBLIC_SPACE
-from wikic.errors import Conflict, InvalidInput
+from wikic.errors import Conflict
 from wikic.services.proposing import require_contributor
 from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened
@@ -57,9 +58,7 @@ class Remarks:
         release = self._release(name)
         if release.state != CANDIDATE:
             raise Conflict(f"release {name} is {release.state}: only a candidate is open to comment", reason="release-comment", name=name)
-        said = text.strip()
-        if not said or len(said) > LONGEST:
-            raise InvalidInput(f"a comment has 1 to {LONGEST:,} characters", reason="comment-length", longest=LONGEST)
+        said = check_comment(text, LONGEST)
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now()}
         told: Row = {}
         if issuer:

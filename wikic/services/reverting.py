@@ -15,6 +15,7 @@ from wikic.domain.changes import Change, Relation, WriteSet
 from wikic.domain.diff import FieldChange, diff_contents
 from wikic.domain.proposals_changes import Change as ProposedChange
 from wikic.domain.taking_back import Moved
+from wikic.domain.texts import check_text
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease
 from wikic.services.editing import Editing, Guard, More
@@ -28,6 +29,7 @@ from wikic.store.events import happened, journal_sizes
 from wikic.store.history import changed_between, differing_relations, read_changes
 from wikic.store.leases import heads
 
+LONGEST_REASON: Final = 2_000
 MOST: Final = 2_000
 """Concepts that one revert may change: it is one transaction. More than that is the work of a backup."""
 _REVERTIBLE: Final = ("import", "edit", "proposal", "revert")
@@ -77,7 +79,7 @@ class Reverting:
         """Take a change back. `preview`: say what would happen. `untouched`: its maker undoes it, which is refused where anything was built on it since.
         `guard` and `more`: see `Editing.write`. Raises Unauthenticated, Forbidden (also for what is their own work), NotFound, InvalidInput (nothing to take
         back, too much), Conflict (moved since, two moderators are asked for), Busy."""
-        change = self._change(seq, actor)
+        change, reason = self._change(seq, actor), check_text("reason", reason, LONGEST_REASON)
         if not untouched:
             require_others_work(self._engine, actor, [seq])
             # Before anything is composed, which takes minutes for what was refused in the end.
@@ -101,6 +103,7 @@ class Reverting:
         head = heads(self._engine).get(space)
         head = _require_point(to_seq, head if head is not None and actor.may_read(space) else 0)
         require_somewhere(actor, "decide", space)
+        reason = check_text("reason", reason, LONGEST_REASON)
         require_others_work(self._engine, actor, changes_of_concept(self._engine, space, uuid, to_seq, head))
         inverse = partial(inverse_of_concept, uuid=uuid, to_seq=to_seq)
         said = Change(

@@ -21,7 +21,7 @@ from wikic.domain.addresses import web_address
 from wikic.domain.changes import stamp
 from wikic.domain.happenings import require_kind
 from wikic.domain.ids import is_uuid, new_uuid
-from wikic.domain.organisations import check_text
+from wikic.domain.texts import check_text
 from wikic.domain.vocabulary import SCHEMES
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import require_scope

@@ -142,7 +142,6 @@ REASONS: Final[dict[str, str]] = {
     "own-work": "c'est votre propre travail : un autre modérateur en décide.",
     "approved-already": "vous l'avez déjà acceptée : il faut maintenant un autre modérateur.",
     "decision-reason": "donnez un motif : l'auteur a besoin de savoir pourquoi.",
-    "reason-long": "un motif compte {longest} caractères au plus.",
     "return-whole": "une révision se demande pour toute la proposition ; ses modifications s'acceptent ou se refusent une à une.",
     "amend-accepted": "la modification {part} n'est pas acceptée : on n'ajuste que celles qui le sont.",
     "amend-same": (
