@@ -253,6 +253,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
         metrics_folder=metrics_folder(),
         rate_limit=settings.rate_limit,
         on_shutdown=app.close if close else None,
+        way=app.searching.way,
     )
     _freeze_objects()
     return web

@@ -17,6 +17,7 @@ import structlog
 
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import IndexBehind, InvalidInput, WikicError
+from wikic.services.giving_way import GivingWay
 from wikic.services.reading import Page, Reading
 from wikic.services.reading_heads import Remembered
 from wikic.services.reading_moments import Moment, make_cursor, parse_cursor
@@ -59,10 +60,11 @@ class Sought:
 
 
 class Searching:
-    """Search over one store; safe between threads. `folder` holds the index; None: a temporary one."""
+    """Search over one store; safe between threads. `folder` holds the index; None: a temporary one. `way`: to whom its keeper gives way."""
 
     def __init__(self, engine: Engine, reading: Reading, folder: Path | None = None) -> None:
         self._reading = reading
+        self.way = GivingWay()
         self._index = SpaceIndex(engine, PUBLIC_SPACE, folder)
         self._pages: Remembered[tuple[object, ...], Page] = Remembered(_PAGES)
         self._suggestions: Remembered[tuple[object, ...], list[Body]] = Remembered(_SUGGESTIONS)
@@ -216,7 +218,7 @@ class Searching:
                 self._seen = moment, time.monotonic()
                 snapshot = self._index.snapshot(moment.epoch, moment.head)
                 if snapshot is None or _reached(snapshot) < moment.head:
-                    self._index.catch_up(wait=False, progress=self._go_on)
+                    self._index.catch_up(wait=False, progress=self._go_on, pause=self.way.pause)
                 failing = ""
             except _Ended:
                 return

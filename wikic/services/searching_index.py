@@ -90,9 +90,11 @@ class SpaceIndex:
                 self._snapshot, self._stamp = made, stamp
             return self._snapshot
 
-    def catch_up(self, *, wait: bool, rebuild: bool = False, progress: Progress | None = None) -> Reached | None:
+    def catch_up(
+        self, *, wait: bool, rebuild: bool = False, progress: Progress | None = None, pause: Callable[[], object] = int
+    ) -> Reached | None:
         """Bring the index to the head, or build it where it is missing, damaged, of another form or another store. None where
-        another process is at it and `wait` is false.
+        another process is at it and `wait` is false. `pause` is called between two states.
 
         Raises StoreUnavailable and its kind, and what `progress` raises; the index then is as it was.
         """
@@ -104,9 +106,9 @@ class SpaceIndex:
             head = heads.get(self._space, 0)
             mark = self._mark()
             if rebuild or mark is None or mark.format != FORMAT or mark.epoch != epoch or mark.seq > head:
-                did, states = "built", self._build(Mark(head, epoch), progress)
+                did, states = "built", self._build(Mark(head, epoch), progress, pause)
             elif mark.seq < head:
-                did, states = "updated", self._update(mark.seq, Mark(head, epoch), progress)
+                did, states = "updated", self._update(mark.seq, Mark(head, epoch), progress, pause)
             else:
                 return Reached("nothing", head, 0, 0.0)
         self.reload()
@@ -127,7 +129,7 @@ class SpaceIndex:
         except ValueError:
             return None
 
-    def _build(self, mark: Mark, progress: Progress | None) -> int:
+    def _build(self, mark: Mark, progress: Progress | None, pause: Callable[[], object]) -> int:
         self.building = True
         try:
             name = self._folder.new()
@@ -137,6 +139,7 @@ class SpaceIndex:
             with Writing(open_index(self._folder.path / name, create=True), bulk=True) as writing:
                 for page in read_all(self._engine, self._space, mark.seq, sizes):
                     for row in page:
+                        pause()
                         writing.add(entry_of(row))
                     done += len(page)
                     if progress is not None:
@@ -148,7 +151,7 @@ class SpaceIndex:
             self._folder.tidy()
             self.building = False
 
-    def _update(self, start: int, mark: Mark, progress: Progress | None) -> int:
+    def _update(self, start: int, mark: Mark, progress: Progress | None, pause: Callable[[], object]) -> int:
         self._folder.tidy()
         touched = touched_between(self._engine, self._space, start, mark.seq)
         index = open_index(self._folder.path / self._folder.current())
@@ -156,6 +159,7 @@ class SpaceIndex:
         with Writing(index, bulk=len(touched) > _BULK) as writing:
             for page in read_changed(self._engine, self._space, touched, start, mark.seq):
                 for row in page:
+                    pause()
                     writing.remove(row["concept"], int(row["from_seq"]))
                     writing.add(entry_of(row))
                 done += len(page)

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from wikic import __version__
+from wikic.services.giving_way import GivingWay
 from wikic.web import (
     api_acceptances,
     api_accounts,
@@ -188,12 +189,14 @@ def create_app(
     metrics_folder: str | None = None,
     rate_limit: int = 0,
     on_shutdown: Callable[[], None] | None = None,
+    way: GivingWay | None = None,
 ) -> FastAPI:
     """The ASGI application over opened services. `public_url` has no slash at its end.
 
     `metrics_folder`: where several processes of one server write their metrics together (PROMETHEUS_MULTIPROC_DIR).
     `rate_limit`: requests a minute that one address may send; 0 for no limit.
-    `on_shutdown` runs when the server stops, such as `app.close` where nobody else closes it."""
+    `on_shutdown` runs when the server stops, such as `app.close` where nobody else closes it.
+    `way`: who has to know that somebody waits for an answer."""
 
     @asynccontextmanager
     async def lifespan(web: FastAPI) -> AsyncIterator[None]:
@@ -237,7 +240,7 @@ def create_app(
     if rate_limit:
         web.add_middleware(RateLimit, buckets=Buckets(rate_limit))
     # The last one added is the outermost.
-    web.add_middleware(Front)
+    web.add_middleware(Front, way=way or GivingWay())
     web.add_middleware(Compression)
     web.add_middleware(Headers, secure=web.state.public_url.startswith("https:"))
     return web

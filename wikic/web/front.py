@@ -12,6 +12,7 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from wikic.services.giving_way import GivingWay
 from wikic.web.errors import unexpected
 from wikic.web.instruments import REQUEST_SECONDS
 
@@ -39,10 +40,10 @@ log = structlog.get_logger(__name__)
 
 class Front:
     """Wraps the application. Reads are open to every origin; a request's id comes from `X-Request-Id` or is made
-    here."""
+    here. `way` hears how long somebody waits for an answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, way: GivingWay) -> None:
+        self._app, self._way = app, way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +52,7 @@ class Front:
         started = time.perf_counter()
         method: str = scope["method"]
         identity = _identity(scope)
-        answer = _Answer(send, identity, bodiless=method == "HEAD")
+        answer = _Answer(send, identity, self._way, bodiless=method == "HEAD")
         if method == "OPTIONS":
             await answer({"type": "http.response.start", "status": 204, "headers": list(_PREFLIGHT)})
             await answer({"type": "http.response.body", "body": b""})
@@ -64,6 +65,8 @@ class Front:
                 if answer.status:
                     raise
                 await unexpected(Request(inner), error)(inner, receive, answer)
+            finally:
+                answer.begun()
             seconds = time.perf_counter() - started
             route = getattr(inner.get("route"), "path", "none")
             REQUEST_SECONDS.labels(route, method, str(answer.status)).observe(seconds)
@@ -75,12 +78,21 @@ class Front:
 class _Answer:
     """The way out: adds headers, drops the body of a HEAD, and remembers the status."""
 
-    def __init__(self, send: Send, identity: str, *, bodiless: bool) -> None:
+    def __init__(self, send: Send, identity: str, way: GivingWay, *, bodiless: bool) -> None:
         self.status = 0
         self._send, self._identity, self._bodiless = send, identity, bodiless
+        self._way: GivingWay | None = way
+        way.begin()
+
+    def begun(self) -> None:
+        """Nobody waits for it any more: it begins, or there will be none."""
+        way, self._way = self._way, None
+        if way is not None:
+            way.end()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.begun()
             self.status = message["status"]
             headers = [*message.get("headers", ()), *_CORS, (b"x-request-id", self._identity.encode())]
             message = {**message, "headers": headers}
