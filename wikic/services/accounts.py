@@ -84,7 +84,7 @@ class Accounts:
         """A user as an actor outside of any session, to see what they may see (webhooks, mails). Raises NotFound; NOBODY where they are disabled."""
         holder = store.read_holder(source or self.engine, user)
         if holder is None:
-            raise NotFound(f"there is no user {user[:100]}")
+            raise NotFound(f"there is no user {user[:100]}", reason="none-here", key=user[:100])
         return _actor(holder, "session", "") if holder.user["state"] == ACTIVE else NOBODY
 
     def _by_session(self, session: str) -> Actor:
@@ -176,7 +176,7 @@ class Accounts:
         """A user by uuid, name or e-mail address. Raises NotFound."""
         row = self.find_row(ref)
         if row is None:
-            raise NotFound(f"there is no user {ref[:100]}")
+            raise NotFound(f"there is no user {ref[:100]}", reason="none-here", key=ref[:100])
         logins = documents.find_by(self.engine, LOGINS, "user", [str(row["key"])])
         return person_of(row, tuple(login["key"][5:] for login in logins if login["key"].startswith("oidc:")))
 

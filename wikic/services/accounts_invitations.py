@@ -63,7 +63,7 @@ def living_key(engine: Engine, organisation: str, now: str, identity: str) -> st
     """The key of an invitation by its id. Raises NotFound."""
     rows = documents.page(engine, INVITATIONS, "key", prefix=identity, limit=1) if len(identity) == ID_LENGTH else []
     if not rows or str(rows[0]["organisation"]) != organisation or str(rows[0]["expires"]) <= now:
-        raise NotFound(f"there is no invitation {identity[:100]}")
+        raise NotFound(f"there is no invitation {identity[:100]}", reason="none-here", key=identity[:100])
     return str(rows[0]["key"])
 
 

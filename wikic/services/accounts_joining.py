@@ -130,7 +130,7 @@ class Joining:
         access.require(actor, "administer")
         found = self._asked().get(email_key(email))
         if found is None:
-            raise NotFound(f"no registration of {email[:100]} waits")
+            raise NotFound(f"no registration of {email[:100]} waits", reason="registration-none", email=email[:100])
         data, token = found[-1]["data"], new_token()
         handed = [str(row["key"]) for row in found if row["data"].get("by")]
 

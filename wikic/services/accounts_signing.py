@@ -147,7 +147,7 @@ class Signing:
         rows = documents.find_by(self._engine, SESSIONS, "user", [actor.id])
         keys = [str(row["key"]) for row in rows if _public(row) == session]
         if not keys:
-            raise NotFound(f"there is no session {session[:100]}")
+            raise NotFound(f"there is no session {session[:100]}", reason="none-here", key=session[:100])
         self._end(keys, "session_ended", actor, session=session)
 
     def end_other_sessions(self, *, actor: Actor) -> int:

@@ -87,7 +87,7 @@ class Tokens:
         user = self._owner(actor, owner)
         keys = [str(row["key"]) for row in documents.find_by(self._engine, TOKENS, "user", [user]) if row["key"][:16] == token]
         if not keys:
-            raise NotFound(f"there is no token {token[:100]}")
+            raise NotFound(f"there is no token {token[:100]}", reason="none-here", key=token[:100])
 
         def work(tx: WriteTransaction) -> None:
             documents.remove(tx, TOKENS, keys)

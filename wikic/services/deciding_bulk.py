@@ -137,7 +137,7 @@ class BulkDeciding:
         require_known(actor)
         row = talk.read_bulk(self._engine, bulk)
         if not actor.may_read(row["space"]):
-            raise NotFound(f"there is no bulk decision {bulk[:100]}")
+            raise NotFound(f"there is no bulk decision {bulk[:100]}", reason="none-here", key=bulk[:100])
         if row["space"] != PUBLIC_SPACE:
             require_organisation(actor, row["space"].partition("/")[0], "moderator")
         elif not actor.is_moderator and row["actor"] != actor.id:

@@ -88,7 +88,7 @@ class ImportReviews:
         require_somewhere(actor, "decide", PUBLIC_SPACE)
         row = store.find(self._engine, identity)
         if row is None or not _may_see(row, actor):
-            raise NotFound(f"there is no review of an import {identity[:100]}")
+            raise NotFound(f"there is no review of an import {identity[:100]}", reason="none-here", key=identity[:100])
         return _of_row(row, heads(self._engine))
 
     def concepts(

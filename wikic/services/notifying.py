@@ -104,7 +104,7 @@ class Notifying:
         """End somebody's daily mail, by the link in it. Raises NotFound."""
         found = documents.find_by(self._engine, DIGESTS, "unsubscribe", [token]) if token else []
         if not found:
-            raise NotFound("this link leads to no mail of ours: it was used, or is of another site")
+            raise NotFound("this link leads to no mail of ours: it was used, or is of another site", reason="mail-none")
         user = str(found[0]["key"])
 
         def work(tx: WriteTransaction) -> None:

@@ -253,7 +253,7 @@ class Proposing(ProposalLists):
     def _around(self, space: str) -> Around:
         head = heads(self._engine).get(space)
         if head is None:
-            raise NotFound(f"there is no space named {space[:100]}")
+            raise NotFound(f"there is no space named {space[:100]}", reason="none-here", key=space[:100])
         return Around(self._engine, space, head)
 
     def complete(self, changes: Sequence[Change], space: str, around: Around | None = None) -> tuple[Change, ...]:
@@ -363,7 +363,7 @@ def has_terms(actor: Actor) -> bool:
 
 def _require_space(actor: Actor, space: str) -> None:
     if not actor.may_read(space):
-        raise NotFound(f"there is no space named {space[:100]}")
+        raise NotFound(f"there is no space named {space[:100]}", reason="none-here", key=space[:100])
 
 
 def _named(changes: Iterable[Change]) -> list[Change]:

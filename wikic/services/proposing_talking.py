@@ -125,7 +125,7 @@ class Talking:
         _require_moderator(actor, proposal.space)
         row_of_asked = documents.find(self._engine, USERS, user)
         if row_of_asked is None or not _may_be_asked(row_of_asked, self._inside(proposal.space)):
-            raise NotFound(f"there is nobody {user[:100]} who may be asked about this")
+            raise NotFound(f"there is nobody {user[:100]} who may be asked about this", reason="ask-none", name=user[:100])
         said = check_comment(question, LONGEST_COMMENT)
         row: Row = {"key": new_uuid(), "author": actor.id, "name": actor.name, "text": said, "time": now(), "mentions": [user]}
         row["asks"] = user

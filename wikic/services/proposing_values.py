@@ -174,7 +174,7 @@ class Present:
 
     def _content(self, uuid: str) -> ConceptContent:
         if uuid not in self._contents:
-            raise NotFound(f"there is no concept {uuid[:100]}")
+            raise NotFound(f"there is no concept {uuid[:100]}", reason="concept-none", ref=uuid[:100])
         return self._contents[uuid]
 
     def _outgoing(self, uuid: str) -> dict[str, Relation]:

@@ -185,7 +185,7 @@ class Queueing:
         def work(tx: WriteTransaction) -> None:
             row = talk.find_filter(tx, key)
             if row["user"] != actor.id:
-                raise NotFound(f"there is no saved filter {key[:100]}")
+                raise NotFound(f"there is no saved filter {key[:100]}", reason="none-here", key=key[:100])
             talk.drop_filter(tx, key)
             happened(tx, actor, "filter_removed", subject=f"filter/{key}")
 

@@ -91,7 +91,7 @@ class Manifests:
         """The manifest of a release. Raises UnknownRelease, NotFound where it is not made yet."""
         kept = find_manifest(self._engine, self._release(name))
         if kept is None:
-            raise NotFound(f"the manifest of release {name} is not made yet")
+            raise NotFound(f"the manifest of release {name} is not made yet", reason="manifest-none", name=name)
         body: Manifest = kept["body"]
         return body
 

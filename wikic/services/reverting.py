@@ -192,7 +192,7 @@ class Reverting:
     def _change(self, seq: int, actor: Actor) -> Change:
         change = read_changes(self._engine, [seq]).get(seq)
         if change is None or not actor.may_read(change.space) or seq > heads(self._engine)[change.space]:
-            raise NotFound(f"there is no change {seq}")
+            raise NotFound(f"there is no change {seq}", reason="none-here", key=seq)
         require_somewhere(actor, "decide", change.space)
         if change.kind not in _REVERTIBLE:
             raise InvalidInput(f"change {seq} is a {change.kind}, which cannot be taken back", reason="revert-kind", seq=seq)

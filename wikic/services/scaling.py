@@ -34,7 +34,7 @@ class Scales:
         """One scale. Raises NotFound."""
         found = self.get_many([identity]).get(identity)
         if found is None:
-            raise NotFound(f"there is no scale {identity[:60]}")
+            raise NotFound(f"there is no scale {identity[:60]}", reason="scale-none", scale=identity[:60])
         return found
 
     def get_many(self, identities: Iterable[str]) -> dict[str, Scale]:

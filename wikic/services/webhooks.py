@@ -331,7 +331,7 @@ class Webhooks:
                 or actor.is_admin
             ):
                 return row
-        raise NotFound(f"there is no webhook {identity[:100]}")
+        raise NotFound(f"there is no webhook {identity[:100]}", reason="none-here", key=identity[:100])
 
     def _fields(self, url: str, wanted: Wanted, description: str) -> Row:
         """What a registration says, checked."""

@@ -57,7 +57,7 @@ def get(source: Source, table: Table, key: str, what: str) -> Row:
     """The same; raises NotFound ("there is no {what} {key}")."""
     row = find(source, table, key)
     if row is None:
-        raise NotFound(f"there is no {what} {key[:100]}")
+        raise NotFound(f"there is no {what} {key[:100]}", reason="none-here", key=key[:100])
     return row
 
 
@@ -163,7 +163,7 @@ def lock(tx: WriteTransaction, table: Table, key: str, *, version: int | None = 
     rows = tx.run(query, key=key)
     # Neo4j gives a node without properties where another transaction deleted it while this one waited for its lock.
     if not rows or "key" not in rows[0]["n"]:
-        raise NotFound(f"there is no {table.name} {key[:100]}")
+        raise NotFound(f"there is no {table.name} {key[:100]}", reason="none-here", key=key[:100])
     row = unpacked(table, rows[0]["n"])
     require_version(table, row, version)
     return row

@@ -277,7 +277,7 @@ def heads(source: Engine | ReadTransaction) -> dict[str, int]:
 def _refuse_if_held(tx: WriteTransaction, space: str) -> int:
     rows = tx.run(_LOCK, space=space)
     if not rows:
-        raise NotFound(f"there is no space named {space}")
+        raise NotFound(f"there is no space named {space}", reason="none-here", key=space)
     row = rows[0]
     if row["live"] and not is_dead(str(row["holder"])):
         raise Busy(f"space {space} is being written by {row['holder']}: try again in a moment")

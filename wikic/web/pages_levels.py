@@ -154,7 +154,7 @@ _VARY: Final = {"Vary": "Accept, Accept-Language, Cookie, Authorization"}
 
 def _require(scale: Scale, number: int) -> None:
     if scale.level(number) is None:
-        raise NotFound(f"the scale {scale.id} has the levels 1 to {len(scale.levels)}, not {number}")
+        raise NotFound(f"the scale {scale.id} has the levels 1 to {len(scale.levels)}, not {number}", reason="level-none", level=number)
 
 
 def _wants_page(request: Request) -> bool:

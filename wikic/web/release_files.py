@@ -35,7 +35,7 @@ def download_release_delta(
     release = reading.release(name)
     before = services.releases.deltas.before(name)
     if not before:
-        raise NotFound(f"release {name} is the first: there is nothing it could be compared with")
+        raise NotFound(f"release {name} is the first: there is nothing it could be compared with", reason="release-first", name=name)
     # What a candidate is compared with is another release once one before it is published.
     return whole_delta(request, reading, services, (before, name), form, lang, lasting=release["state"] == "published")
 
