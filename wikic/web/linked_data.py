@@ -104,7 +104,7 @@ async def _concept(
     uuid, dot, suffix = name.partition(".")
     if not is_uuid(uuid):
         raise NotFound(
-            f"{name[:100]!r} is no address of a concept: /c/ and a uuid, and .json, .ttl ... for one form of it"
+            f"{name[:100]!r} is no address of a concept: /c/ and a uuid, and .json, .ttl ... for one form of it", reason="concept-address", name=name[:100]
         )
     form = named(FORMS, suffix) if dot else choose(FORMS, request.headers.get("accept"))
     if form is None:

@@ -206,6 +206,7 @@ REASONS: Final[dict[str, str]] = {
     "release-comment": "la version {name} n'est pas une candidate : seule une candidate se commente.",
     "release-blocked": "les contrôles interdisent de publier la version {name} ({told}) : retirez-la, corrigez, puis figez à nouveau.",
     "none-here": "rien ne porte ici l'identifiant « {key} ».",
+    "concept-address": "« {name} » n'est pas l'adresse d'une fiche : /c/ et un identifiant, puis .json, .ttl… pour en choisir une forme.",
     "registration-none": "aucune inscription de {email} n'attend.",
     "manifest-none": "le manifeste de la version {name} n'est pas encore fait.",
     "mail-none": "ce lien ne mène à aucun de nos messages : il a déjà servi, ou vient d'un autre site.",
