@@ -39,9 +39,13 @@ def test_the_background_waits_until_nobody_waits() -> None:
 
 
 def test_it_waits_no_longer_than_its_share() -> None:
-    """Whoever did nothing yet waits for nothing; otherwise this would not end."""
-    way = GivingWay(lambda: 0.0)
+    """Whoever did nothing yet waits for nothing, however long it rested; otherwise this would not end."""
+    seconds = [0.0]
+    way = GivingWay(lambda: seconds[0])
     way.begin()
+    way.pause()
+    seconds[0] = 1_000_000.0
+    way.resume()
     way.pause()
     assert not way.quiet
 

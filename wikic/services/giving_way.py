@@ -37,8 +37,12 @@ class GivingWay:
         if not self._waiting:
             self._nobody.set()
 
+    def resume(self) -> None:
+        """Work begins: what came before was none."""
+        self._resumed = self._clock()
+
     def pause(self) -> None:
         """Between two small pieces of work: wait until nobody waits, no longer than SHARE times what was worked since the last wait."""
         if not self.quiet:
             self._nobody.wait(SHARE * (self._clock() - self._resumed))
-        self._resumed = self._clock()
+        self.resume()

@@ -218,6 +218,7 @@ class Searching:
                 self._seen = moment, time.monotonic()
                 snapshot = self._index.snapshot(moment.epoch, moment.head)
                 if snapshot is None or _reached(snapshot) < moment.head:
+                    self.way.resume()
                     self._index.catch_up(wait=False, progress=self._go_on, pause=self.way.pause)
                 failing = ""
             except _Ended:
