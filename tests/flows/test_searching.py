@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from wikic.domain.records import Label
 from wikic.domain.vocabulary import DEPRECATED, PREFERRED
 from wikic.errors import IndexBehind, InvalidInput, UnknownRelease
 from wikic.services.editing import SetLabels, SetStatus
+from wikic.services.giving_way import GivingWay
 from wikic.services.reading import Reading
 from wikic.services.searching import Searching
 from wikic.store.engine import Engine
@@ -181,9 +183,15 @@ def test_numbers_that_the_index_has_not_reached(two: Framework, tmp_path: Path) 
         fresh.search("knead")
 
 
-def test_the_keeper_follows(two: Framework, tmp_path: Path) -> None:
+@pytest.mark.parametrize("quiet", [True, False])
+def test_the_keeper_follows(two: Framework, tmp_path: Path, quiet: bool) -> None:
+    """Also where somebody always waits for an answer, and the keeper has rested for long."""
     reading = Reading(two.engine, ensure_schema(two.engine))
     search = Searching(two.engine, reading, tmp_path)
+    if not quiet:
+        long_ago = [time.monotonic() - 20]
+        search.way = GivingWay(lambda: long_ago.pop() if long_ago else time.monotonic())
+        search.way.begin()
     search.start()
     try:
         wanted = two.edit(SetLabels(uuid_of("knead"), "en", (Label("work the dough", "en", PREFERRED),)))
