@@ -86,7 +86,7 @@ def open_bindings(source: Source, badge_classes: Iterable[str]) -> dict[str, lis
         "UNWIND $keys AS key MATCH (n:Binding {badge_class: key}) WHERE n.status = 'open'"
         " RETURN properties(n) AS n",
     )
-    rows = documents.run(source, query, keys=wanted)
+    rows = documents.there(documents.run(source, query, keys=wanted))
     for row in sorted((documents.unpacked(BINDINGS, row["n"]) for row in rows), key=lambda row: str(row["by_badge"])):
         found[str(row["badge_class"])].append(row)
     return found
@@ -101,7 +101,7 @@ def set_states(tx: WriteTransaction, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def read_entries(engine: Engine, after: int, until: int) -> list[Row]:
     """What lists need of the badge classes that changed between two numbers of the event log."""
-    return engine.read(_ENTRIES, after=revision(after), until=revision(until))
+    return documents.there(engine.read(_ENTRIES, after=revision(after), until=revision(until)), "id")
 
 
 def read_issuers(source: Source) -> list[Row]:

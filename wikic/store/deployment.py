@@ -38,7 +38,7 @@ _SCHEMES: Final = Query("deployment.schemes", "UNWIND $uuids AS uuid MATCH (c:Co
 
 def read_classes(engine: Engine, after: int, until: int) -> list[Row]:
     """What became of the badge classes that changed between two numbers of the event log: drafts too, whose `number` is 0."""
-    return engine.read(_CLASSES, after=revision(after), until=revision(until))
+    return documents.there(engine.read(_CLASSES, after=revision(after), until=revision(until)), "id")
 
 
 def read_versions(engine: Engine, keys: Iterable[str]) -> Iterator[Row]:

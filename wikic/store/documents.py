@@ -21,6 +21,8 @@ from wikic.store.engine import Engine, Query, ReadTransaction, Row, WriteTransac
 END: Final = "\uffff"
 """Sorts after every key."""
 
+_LOOKS: Final = 5
+
 Source = Engine | ReadTransaction
 
 
@@ -67,7 +69,7 @@ def find_by(source: Source, table: Table, field: str, values: Iterable[str]) -> 
         f"{table.name}.by_{field}",
         f"UNWIND $values AS value MATCH (n:{table.label} {{{field}: value}}) RETURN properties(n) AS n",
     )
-    rows = run(source, query, values=list(dict.fromkeys(values)))
+    rows = there(run(source, query, values=list(dict.fromkeys(values))))
     return sorted((unpacked(table, row["n"]) for row in rows), key=lambda row: str(row["key"]))
 
 
@@ -107,12 +109,28 @@ def page_where(
     """`page` with other conditions on `n`, in Cypher; the query's `name` tells them apart."""
     text = _ranged(table, field, conditions)
     sent = {**parameters, "after": max(after, prefix), "end": prefix + END, "limit": limit}
-    rows = run(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), **sent)
-    found = [row["n"] for row in rows]
+    found = _whole(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), sent)
     if any(one[field] >= following[field] for one, following in pairwise(found)):
         sorted_ = Query(f"{name}.sorted", f"{text} RETURN properties(n) AS n ORDER BY n.{field} LIMIT $limit")
-        found = [row["n"] for row in run(source, sorted_, **sent)]
+        found = _whole(source, sorted_, sent)
     return [unpacked(table, row) for row in found]
+
+
+def _whole(source: Source, query: Query, sent: Mapping[str, Any]) -> list[Row]:
+    """The properties of the rows of a query with a limit."""
+    for _ in range(_LOOKS):
+        rows = run(source, query, **sent)
+        found = there(rows)
+        # Of fewer than there are, who reads page by page would think that they are the last ones.
+        if len(found) == len(rows):
+            break
+    return [row["n"] for row in found]
+
+
+def there(rows: Iterable[Row], name: str = "n") -> list[Row]:
+    """Those rows whose node is there: where another transaction deletes it between its finding and its reading, Neo4j gives a node without properties, and
+    no value of any of them. `name`: the column of all its properties, or of its key."""
+    return [row for row in rows if row[name]]
 
 
 def count(source: Source, table: Table, field: str, *, prefix: str = "", where: Mapping[str, Any] | None = None) -> int:

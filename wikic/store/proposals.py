@@ -244,7 +244,7 @@ def about(source: Source, topics: Iterable[str], *, open_: bool) -> list[About]:
     """Which proposals are about these concepts or values: those that are open, or those that are not."""
     wanted = list(dict.fromkeys(topics))
     parameters: dict[str, Any] = {"topics": wanted, "open": open_}
-    rows = documents.run(source, _ABOUT, **parameters)
+    rows = documents.there(documents.run(source, _ABOUT, **parameters), "proposal")
     return [About(row["proposal"], row["state"], row["topic"], row["space"]) for row in rows]
 
 

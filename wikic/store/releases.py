@@ -77,7 +77,7 @@ def add_release(engine: Engine, release: Release, actor: Actor) -> None:
         }
         # Told first: that waits for whoever else freezes, so that what is read then holds.
         _told(tx, actor, "release_frozen", release, state=release.state)
-        listed = (str(each["r"]["name"]) for each in tx.run(_LIST, spaces=[release.space]))
+        listed = (str(each["r"]["name"]) for each in documents.there(tx.run(_LIST, spaces=[release.space]), "r"))
         held = next((name for name in listed if name.casefold() == release.name.casefold()), None)
         if held is not None:
             # Files of two names that differ in their capitals alone are one on some machines, and people mix them up on all.
@@ -147,7 +147,7 @@ def find_manifest(source: Engine | ReadTransaction, release: Release) -> dict[st
 
 def list_releases(engine: Engine, spaces: list[str]) -> list[Release]:
     """The releases of these spaces, oldest number first."""
-    return [release_of(row["r"]) for row in engine.read(_LIST, spaces=spaces)]
+    return [release_of(row["r"]) for row in documents.there(engine.read(_LIST, spaces=spaces), "r")]
 
 
 def last_published(engine: Engine, below: int) -> Release | None:
@@ -158,7 +158,7 @@ def last_published(engine: Engine, below: int) -> Release | None:
 
 def get_release(engine: Engine, space: str, name: str) -> Release | None:
     """One release by name."""
-    rows = engine.read(_GET, key=f"{space}/{name}")
+    rows = documents.there(engine.read(_GET, key=f"{space}/{name}"), "r")
     return release_of(rows[0]["r"]) if rows else None
 
 
@@ -197,7 +197,7 @@ def release_of(row: Mapping[str, Any]) -> Release:
 
 
 def _locked(tx: WriteTransaction, release: Release) -> Release:
-    rows = tx.run(_LOCK, key=release.key)
+    rows = documents.there(tx.run(_LOCK, key=release.key), "r")
     if not rows:
         raise UnknownRelease(f"there is no release {release.name[:100]!r}")
     return release_of(rows[0]["r"])

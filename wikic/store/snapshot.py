@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wikic.errors import BackupError, StoreNotReady
+from wikic.store import documents
 from wikic.store.documents import Table
 from wikic.store.engine import Engine, Query, ReadTransaction, Row
 from wikic.store.rows import RELATION
@@ -123,7 +124,7 @@ def _look(tx: ReadTransaction) -> Pinned:
 
 def _documents(tx: ReadTransaction, section: Section) -> list[Row]:
     query = Query(f"snapshot.read.{section.name}", f"MATCH (n:{section.label}) RETURN properties(n) AS row")
-    rows = [{name: value for name, value in row["row"].items() if name != "locked"} for row in tx.run(query)]
+    rows = [{name: value for name, value in row["row"].items() if name != "locked"} for row in documents.there(tx.run(query), "row")]
     return sorted(rows, key=lambda row: str(row["key"]))
 
 
