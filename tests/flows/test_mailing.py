@@ -12,8 +12,8 @@ from tests.flows.people_world import HandClock
 from wikic.domain.access import ACCOUNTS_SPACE
 from wikic.errors import OutsideError
 from wikic.services.mailing import DELAYS, HELD, Mailer
-from wikic.store.documents import count
-from wikic.store.engine import Engine, WriteTransaction
+from wikic.store.documents import count, page
+from wikic.store.engine import Engine, Query, WriteTransaction
 from wikic.store.events import read_events
 from wikic.store.schema import ensure_schema
 from wikic.store.tables import MAILS
@@ -103,6 +103,28 @@ def test_who_dies_while_sending_is_followed_by_another(store: Engine) -> None:
     assert first.wait()
     assert left(store) == 0
     first.close()
+
+
+@pytest.mark.parametrize("tried", [0, len(DELAYS)])
+@pytest.mark.parametrize("refuses", [0, 1])
+def test_who_fails_after_another_has_taken_it_changes_nothing(store: Engine, refuses: int, tried: int) -> None:
+    clock, stuck, server = HandClock(), Stuck(), Server(refuses=refuses)
+    stuck.refuses = 1
+    first, second = Mailer(store, stuck, SENDER, clock=clock), Mailer(store, server, SENDER, clock=clock)
+    queue(first, store, "ada@example.org")
+    store.write(lambda tx: tx.run(Query("test.tried", "MATCH (m:OutgoingMail) SET m.tries = $tried"), tried=tried))
+    rounds: list[int] = []
+    slow = threading.Thread(target=lambda: rounds.append(first.round()))
+    slow.start()
+    assert stuck.reached.wait(30)
+    clock.advance(seconds=HELD + 1)
+    assert second.round() == 1
+    made = page(store, MAILS, "due"), read_events(store, 0)
+    stuck.go_on.set()
+    slow.join(30)
+    assert rounds == [1], "and it would have gone on to the next one"
+    assert (page(store, MAILS, "due"), read_events(store, 0)) == made
+    assert (len(made[0]), len(made[1])) == (int(refuses and not tried), int(refuses and tried > 0))
 
 
 def test_of_many_senders_one_sends_each(store: Engine) -> None:

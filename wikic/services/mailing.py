@@ -8,6 +8,7 @@ the future -> hands it over -> removes it. Who dies in between leaves a mail tha
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -150,7 +151,7 @@ class Mailer:
         key, tries = str(row["key"]), int(row["tries"]) + 1
         held = {"tries": tries, "due": self._due(key, HELD)}
         try:
-            self._engine.write(lambda tx: documents.change(tx, MAILS, key, held, version=int(row["version"])))
+            taken = self._engine.write(lambda tx: documents.change(tx, MAILS, key, held, version=int(row["version"])))
         except (StaleVersion, NotFound):
             return False
         try:
@@ -160,20 +161,24 @@ class Mailer:
             # Whatever it was: the other mails must not wait for this one. To whom it was is nobody's business in a log.
             why = error.message if isinstance(error, OutsideError) else type(error).__name__
             log.warning("mail not sent", mail=key, attempt=tries, given_up=tries > len(DELAYS), error=why)
-            self._put_off(row, tries)
+            # Who took longer than `HELD` is not the last one to have had it: then what the other one made of it holds.
+            with suppress(StaleVersion, NotFound):
+                self._put_off(taken, tries)
         else:
             self._engine.write(lambda tx: documents.remove(tx, MAILS, [key]))
         return True
 
     def _put_off(self, row: Row, tries: int) -> None:
-        """To the next attempt, if there is to be one. Else the audit says that it was given up, and not what it said to whom."""
-        key = str(row["key"])
+        """To the next attempt, if there is to be one. Else the audit says that it was given up, and not what it said to whom. Raises StaleVersion, NotFound
+        where another sender has taken it since."""
+        key, version = str(row["key"]), int(row["version"])
         if tries <= len(DELAYS):
             later = {"due": self._due(key, DELAYS[tries - 1])}
-            self._engine.write(lambda tx: documents.change(tx, MAILS, key, later))
+            self._engine.write(lambda tx: documents.change(tx, MAILS, key, later, version=version))
             return
 
         def give_up(tx: WriteTransaction) -> None:
+            documents.lock(tx, MAILS, key, version=version)
             documents.remove(tx, MAILS, [key])
             happened(tx, SYSTEM, "mail_given_up", subject=f"mail/{key}", space=ACCOUNTS_SPACE, tries=tries, since=row["created"])
 
