@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -59,20 +60,18 @@ class Throttling:
         key = _key(allowance, who)
 
         def work(tx: WriteTransaction) -> None:
-            try:
-                level = int(documents.lock(tx, ATTEMPTS, key)["level"])
-            except NotFound:
-                return
+            level = int(documents.lock(tx, ATTEMPTS, key)["level"])
             documents.change(tx, ATTEMPTS, key, {"level": max(0, level - _UNIT)})
 
-        self._engine.write(work)
+        with suppress(NotFound):
+            self._engine.write(work)
 
     def _counted(self, allowance: Allowance, key: str) -> int:
         while True:
             try:
                 return self._engine.write(lambda tx: self._count(tx, allowance, key))
-            except UniqueViolation:
-                continue  # another process made the bucket in this moment
+            except (UniqueViolation, NotFound):
+                continue  # another process made the bucket in this moment, or cleared it away
 
     def _count(self, tx: WriteTransaction, allowance: Allowance, key: str) -> int:
         now = self._clock()

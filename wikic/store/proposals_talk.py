@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 from wikic.store import documents
 from wikic.store.documents import Source
-from wikic.store.engine import Engine, Query, Row, WriteTransaction
+from wikic.store.engine import Engine, Query, Row, UniqueViolation, WriteTransaction
 from wikic.store.tables import (
     BULKS,
     COMMENTS,
@@ -81,7 +82,9 @@ def look_at(engine: Engine, proposal: str, user: str, name: str) -> None:
     """Note that somebody has a proposal before them; it is forgotten after some seconds unless it is said again."""
     until = int(time.time()) + _PRESENT_SECONDS
     key = f"{proposal}/{user}"
-    engine.write(lambda tx: tx.run(_LOOK, key=key, proposal=proposal, user=user, name=name, until=until))
+    # On ArcadeDB the second of two who say so at once (two tabs) finds it there: it was said just now all the same.
+    with suppress(UniqueViolation):
+        engine.write(lambda tx: tx.run(_LOOK, key=key, proposal=proposal, user=user, name=name, until=until))
 
 
 def leave(engine: Engine, proposal: str, user: str) -> None:
