@@ -271,6 +271,8 @@ class Organisations:
         key = f"{network}/{organisation}"
 
         def work(tx: WriteTransaction) -> str:
+            # The network's lock: of two sides that speak at once the second one hears what the first one said.
+            documents.lock(tx, ORGANISATIONS, network)
             held = documents.find(tx, NETWORK_MEMBERS, key)
             agreed = {"network", "organisation"} <= sides | ({str(held["asked_by"])} if held else set())
             state = store.MEMBER if agreed or (held and held["state"] == store.MEMBER) else store.ASKED
@@ -307,6 +309,7 @@ class Organisations:
             )
 
         def work(tx: WriteTransaction) -> None:
+            documents.lock(tx, ORGANISATIONS, network)
             documents.lock(tx, NETWORK_MEMBERS, key)
             documents.remove(tx, NETWORK_MEMBERS, [key])
             for space in (network, organisation):
