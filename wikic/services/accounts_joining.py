@@ -266,6 +266,8 @@ class Joining:
         key = living_key(self._engine, organisation, stamp(self._accounts.clock()), invitation)
 
         def work(tx: WriteTransaction) -> None:
+            if not documents.lock_many(tx, INVITATIONS, [key]):
+                raise NotFound(f"there is no invitation {invitation[:100]}", reason="none-here", key=invitation[:100])
             documents.remove(tx, INVITATIONS, [key])
             subject = f"organisation/{organisation}" if organisation else f"invitation/{invitation}"
             happened(tx, actor, "invitation_withdrawn", subject=subject, space=organisation or ACCOUNTS_SPACE, invitation=invitation)

@@ -90,6 +90,8 @@ class Tokens:
             raise NotFound(f"there is no token {token[:100]}", reason="none-here", key=token[:100])
 
         def work(tx: WriteTransaction) -> None:
+            if not documents.lock_many(tx, TOKENS, keys):
+                raise NotFound(f"there is no token {token[:100]}", reason="none-here", key=token[:100])
             documents.remove(tx, TOKENS, keys)
             documents.remove(tx, TOKEN_USES, keys)
             happened(tx, actor, "token_revoked", subject=f"user/{user}", space=ACCOUNTS_SPACE, token=token)

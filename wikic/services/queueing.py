@@ -183,7 +183,7 @@ class Queueing:
         access.require(actor, "propose")
 
         def work(tx: WriteTransaction) -> None:
-            row = talk.find_filter(tx, key)
+            row = talk.lock_filter(tx, key)
             if row["user"] != actor.id:
                 raise NotFound(f"there is no saved filter {key[:100]}", reason="none-here", key=key[:100])
             talk.drop_filter(tx, key)

@@ -18,7 +18,7 @@ from wikic.services.proposing import require_terms
 from wikic.store import documents
 from wikic.store import levels as store
 from wikic.store.documents import Source
-from wikic.store.engine import Engine, Row, UniqueViolation, WriteTransaction
+from wikic.store.engine import Engine, Row, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.tables import ORGANISATIONS, SCALE_VERSIONS, SCALES
@@ -93,10 +93,9 @@ class Scales:
             if owner:
                 require_public_network(tx, owner)
             happened(tx, actor, "scale_made", subject=f"scale/{key}", name=named, number=1)
-            try:
-                documents.insert(tx, SCALES, row)
-            except UniqueViolation:
-                raise taken from None
+            if documents.find(tx, SCALES, key) is not None:
+                raise taken
+            documents.insert(tx, SCALES, row)
             _keep(tx, row, actor)
 
         if documents.find(self._engine, SCALES, key) is not None:

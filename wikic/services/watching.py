@@ -121,8 +121,9 @@ class Watching:
         key = key_of(user, subject)
 
         def work(tx: WriteTransaction) -> None:
-            documents.remove(tx, WATCHES, [key])
-            happened(tx, actor, "watch_ended", subject=f"user/{user}", watched=subject)
+            if documents.lock_many(tx, WATCHES, [key]):
+                documents.remove(tx, WATCHES, [key])
+                happened(tx, actor, "watch_ended", subject=f"user/{user}", watched=subject)
 
         if documents.find(self._engine, WATCHES, key) is not None:
             write_numbered(self._engine, work)

@@ -171,10 +171,10 @@ class Webhooks:
             now_wanted = wanted_at(found, _NEWEST)
             if wanted is not None and wanted != now_wanted:
                 values["former"] = self._former(tx, found, now_wanted)
-            if state == ON and row["state"] == OFF:
+            if state == ON and found["state"] == OFF:
                 values |= {"state": ON, "off_reason": None, "off_since": None}
                 store.restart(tx, identity, last_event(tx)[0])
-            elif state == OFF and row["state"] == ON:
+            elif state == OFF and found["state"] == ON:
                 values |= {"state": OFF, "off_reason": "asked", "off_since": stamp(self._clock())}
             documents.change(tx, WEBHOOKS, identity, values, version=version)
             said: dict[str, Any] = {"owner": row["owner"], "host": host_of(fields["url"])}

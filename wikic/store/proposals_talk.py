@@ -151,9 +151,9 @@ def add_filter(tx: WriteTransaction, row: Row) -> None:
     documents.insert(tx, SAVED_FILTERS, row)
 
 
-def find_filter(source: Source, key: str) -> Row:
-    """One saved filter. Raises NotFound."""
-    return documents.get(source, SAVED_FILTERS, key, "saved filter")
+def lock_filter(tx: WriteTransaction, key: str) -> Row:
+    """One saved filter, nobody else removing it until this transaction ends. Raises NotFound."""
+    return documents.lock(tx, SAVED_FILTERS, key)
 
 
 def drop_filter(tx: WriteTransaction, key: str) -> None:

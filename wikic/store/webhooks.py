@@ -95,10 +95,11 @@ def states(engine: Engine, webhooks: Iterable[str]) -> dict[str, Row]:
 
 def claim(engine: Engine, webhook: str, last: int, now: int, ttl: int) -> Claim | None:
     """Take the right to work on a webhook for `ttl` milliseconds from `now`; None while another process has it. One without a state (after a
-    restore) begins at `last`."""
+    restore) begins at `last`; of one that was removed meanwhile there is nothing to claim."""
 
     def work(tx: WriteTransaction) -> Claim | None:
         if documents.find(tx, WEBHOOK_STATES, webhook) is None:
+            documents.lock(tx, WEBHOOKS, webhook)
             begin_state(tx, webhook, last)
         row = documents.lock(tx, WEBHOOK_STATES, webhook)
         ours = str(row["holder"]) == holder_name()
@@ -108,7 +109,7 @@ def claim(engine: Engine, webhook: str, last: int, now: int, ttl: int) -> Claim 
         documents.change(tx, WEBHOOK_STATES, webhook, {"token": token, "holder": holder_name(), "until": now + ttl})
         return Claim(webhook, token, int(row["number"]), str(row.get("failing_since", "")), row)
 
-    with suppress(UniqueViolation):
+    with suppress(UniqueViolation, NotFound):
         return engine.write(work)
     return None
 
@@ -218,7 +219,8 @@ def tidy(engine: Engine, webhook: str, kept: int, *, pending: bool = False) -> i
 
 
 def forget(tx: WriteTransaction, webhook: str) -> None:
-    """Remove a webhook with its state; its deliveries go by `tidy`."""
+    """Remove a webhook with its state; its deliveries go by `tidy`. Raises NotFound."""
+    documents.lock(tx, WEBHOOKS, webhook)
     documents.remove(tx, WEBHOOK_STATES, [webhook])
     documents.remove(tx, WEBHOOKS, [webhook])
 
