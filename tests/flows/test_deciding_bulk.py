@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.flows.proposal_tools import ADA, BOB, GLUE, JOINER, MAY, MEL, SAW, Ground, labels, make_ground, person, text
+from wikic.domain.ids import new_uuid, relation_id
 from wikic.domain.proposals import Proposal
-from wikic.domain.proposals_changes import DeprecateConcept
+from wikic.domain.proposals_changes import AddRelation, CreateConcept, DeprecateConcept, SplitConcept
+from wikic.domain.records import Label
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden, InvalidInput
 from wikic.services.deciding import Ruling
@@ -122,6 +124,21 @@ def test_taken_back_whole(ground: Ground) -> None:
     with pytest.raises(Conflict, match="taken back already"):
         ground.app.bulk.undo(outcome.id, MAY)
     assert ground.app.bulk.decide_many(ids(proposals), ACCEPT, MEL).seq == ground.framework.head
+
+
+def test_a_new_concept_taken_back_can_be_accepted_again(ground: Ground) -> None:
+    new = new_uuid()
+    born = CreateConcept("skill", (Label("To mortise", "en", "preferred"),), uuid=new)
+    made = ground.propose(born, AddRelation(new, "broader", SAW), SplitConcept(GLUE, (new, SAW), {relation_id(JOINER, "requires", GLUE): new}))
+    outcome = ground.app.bulk.decide_many([made.id], ACCEPT, MAY)
+    ground.app.bulk.undo(outcome.id, MAY)
+    (again,) = ground.app.queueing.page(MEL).items
+    create, relate, split = again.changes
+    assert isinstance(create, CreateConcept) and isinstance(relate, AddRelation) and isinstance(split, SplitConcept)
+    assert create.uuid != new and relate.source == create.uuid and split.parts == (create.uuid, SAW), "what was created then stays, deprecated"
+    assert [one.effect for one in ground.app.bulk.decide_many([made.id], ACCEPT, MEL).items] == ["accepted"]
+    assert ground.framework.content(create.uuid).status == "active"
+    assert ground.framework.content(new).status == "deprecated"
 
 
 def test_taken_back_by_who_did_it_only_and_in_time(ground: Ground) -> None:

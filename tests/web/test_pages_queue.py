@@ -88,6 +88,7 @@ def test_many_at_once_with_a_look_first(site: Site, ground: Ground) -> None:
     assert 'action="/queue/undo"' not in again
     assert ground.text(GLUE) == "To glue."
     assert set(rows(again)) == {fine.id, clash.id, own.id}
+    assert "Décision annulée" in site.client.get(f"/proposals/{fine.id}?lang=fr", headers=FORM).text
     log = site.client.get("/changes?lang=fr", headers=FORM).text
     site.client.cookies.delete("wikic_lang")
     assert "Annulation de la modification n°" in log

@@ -6,11 +6,12 @@ saw it. Pure data: what a change does to the framework is composed by the servic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Literal, get_args
 
-from wikic.domain.ids import relation_id
+from wikic.domain.ids import new_uuid, relation_id
 from wikic.domain.records import Label
 from wikic.domain.vocabulary import LABEL_TYPES
 from wikic.errors import InvalidInput
@@ -305,6 +306,15 @@ def from_json(said: Mapping[str, Json]) -> Change:
     except TypeError:
         needed = ", ".join(each.name for each in fields(kind) if each.name not in ("base", "seq"))
         raise InvalidInput(f"a change of type {said['type']} needs {needed}") from None
+
+
+def born_anew(changes: Sequence[Change]) -> list[Change]:
+    """The same wishes, with other uuids for the concepts that they create: once a creation was taken back, its uuids belong to what was created then."""
+    said = json.dumps([to_json(change) for change in changes])
+    for change in changes:
+        if isinstance(change, CreateConcept) and change.uuid:
+            said = said.replace(change.uuid, new_uuid())
+    return [from_json(each) for each in json.loads(said)]
 
 
 def spelled(change: Change, tags: Iterable[str]) -> Change:

@@ -14,7 +14,7 @@ from wikic.domain.access import Actor, require_known, require_organisation
 from wikic.domain.changes import now, stamp
 from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Decision, Proposal, may_see, next_state
-from wikic.domain.proposals_changes import Change
+from wikic.domain.proposals_changes import Change, born_anew
 from wikic.domain.proposals_merging import ValueConflict
 from wikic.domain.texts import check_text, invisible
 from wikic.domain.vocabulary import PUBLIC_SPACE
@@ -161,6 +161,8 @@ class BulkDeciding:
             for proposal in proposals:
                 proposal.state, proposal.changed = next_state(proposal, "reopen"), now()
                 proposal.decided, proposal.delay, proposal.result = "", 0, 0
+                if seq:
+                    proposal.changes = born_anew(proposal.changes)
                 undone = Decision("undo", actor.id, actor.name, proposal.changed, seq=seq, bulk=bulk)
                 proposal.decisions = [*proposal.decisions, undone]
             store.save_locked(tx, proposals)

@@ -305,6 +305,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "event.made": ("Rédigée", "Written"),
     "event.submitted": ("Soumise", "Submitted"),
     "event.approve": ("Approuvée par un premier modérateur", "Approved by a first moderator"),
+    "event.undo": ("Décision annulée", "Decision undone"),
     "event.conflict": ("Renvoyée : conflit", "Sent back: conflict"),
     "event.withdrawn": ("Retirée", "Withdrawn"),
     "event.superseded": ("Remplacée, ou déjà faite", "Replaced, or done already"),
