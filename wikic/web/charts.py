@@ -10,8 +10,8 @@ from typing import Annotated, Final
 from markupsafe import Markup
 
 _ROW: Final = 30
-_LABEL_WIDTH: Final = 190
-_BAR_WIDTH: Final = 400
+_LABEL_WIDTH: Final = 216
+_BAR_WIDTH: Final = 374
 _NUMBER_WIDTH: Final = 64
 
 
