@@ -134,8 +134,11 @@ def test_a_new_concept_taken_back_can_be_accepted_again(ground: Ground) -> None:
     ground.app.bulk.undo(outcome.id, MAY)
     (again,) = ground.app.queueing.page(MEL).items
     create, relate, split = again.changes
-    assert isinstance(create, CreateConcept) and isinstance(relate, AddRelation) and isinstance(split, SplitConcept)
-    assert create.uuid != new and relate.source == create.uuid and split.parts == (create.uuid, SAW), "what was created then stays, deprecated"
+    assert isinstance(create, CreateConcept)
+    assert isinstance(relate, AddRelation)
+    assert isinstance(split, SplitConcept)
+    assert create.uuid != new, "that is the one of what was created then"
+    assert (relate.source, split.parts) == (create.uuid, (create.uuid, SAW))
     assert [one.effect for one in ground.app.bulk.decide_many([made.id], ACCEPT, MEL).items] == ["accepted"]
     assert ground.framework.content(create.uuid).status == "active"
     assert ground.framework.content(new).status == "deprecated"

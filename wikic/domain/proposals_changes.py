@@ -308,13 +308,13 @@ def from_json(said: Mapping[str, Json]) -> Change:
         raise InvalidInput(f"a change of type {said['type']} needs {needed}") from None
 
 
-def born_anew(changes: Sequence[Change]) -> list[Change]:
+def born_anew(changes: Sequence[Change]) -> tuple[Change, ...]:
     """The same wishes, with other uuids for the concepts that they create: once a creation was taken back, its uuids belong to what was created then."""
     said = json.dumps([to_json(change) for change in changes])
     for change in changes:
         if isinstance(change, CreateConcept) and change.uuid:
             said = said.replace(change.uuid, new_uuid())
-    return [from_json(each) for each in json.loads(said)]
+    return tuple(from_json(each) for each in json.loads(said))
 
 
 def spelled(change: Change, tags: Iterable[str]) -> Change:
