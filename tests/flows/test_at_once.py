@@ -9,11 +9,13 @@ from functools import partial
 import pytest
 
 from tests.flows.people_world import PeopleWorld, make_people_world
-from tests.flows.webhook_world import URL, World
+from tests.flows.webhook_world import SEEN, URL, World
 from tests.people import OPERATOR
 from tests.web.test_events import ADA
 from wikic.domain.levels import ScaleLevel
 from wikic.errors import Conflict, NotFound
+from wikic.services import happenings
+from wikic.services.happenings import Happening, Happenings
 from wikic.services.scaling import Scales
 from wikic.services.throttling import Allowance, Throttling
 from wikic.services.webhooks import Wanted
@@ -128,3 +130,27 @@ def test_a_webhook_is_removed_once_and_leaves_nothing(engine: Engine) -> None:
         # Who was about to work on it.
         assert webhooks.claim(engine, hook.id, 0, 0, 60_000) is None
         assert webhooks.states(engine, [hook.id]) == {}
+
+
+def test_who_listens_and_breaks_keeps_no_news_from_others(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, heard, broken = World(engine), threading.Event(), threading.Event()
+    listening = Happenings(engine, world.epoch)
+
+    def breaks(_: object) -> None:
+        raise RuntimeError("its loop is closed")
+
+    def unforeseen(*_: object) -> list[Happening]:
+        monkeypatch.undo()
+        broken.set()
+        raise ValueError("what nobody foresaw")
+
+    listening.listen(breaks)
+    listening.listen(lambda _: heard.set())
+    world.edit(SEEN, "one")
+    assert heard.wait(30)
+    heard.clear()
+    monkeypatch.setattr(happenings, "hydrated", unforeseen)
+    world.edit(SEEN, "two")
+    assert broken.wait(30)
+    assert heard.wait(30), "nor does an event that cannot be read the first time"
+    listening.close()

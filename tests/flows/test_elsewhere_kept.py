@@ -12,13 +12,17 @@ from tests.flows.badge_world import BadgeWorld
 from tests.flows.elsewhere_world import OWN, clock, events, running, sample, site, to, world
 from tests.flows.people_world import HandClock
 from tests.outside_site import NAME, PublicName, Site, png
-from wikic.domain.access import NOBODY
+from wikic.domain.access import NOBODY, Actor
+from wikic.domain.changes import stamp
 from wikic.errors import Conflict, Forbidden, NotFound
 from wikic.services.badging_catalogue import Asked as Listed
 from wikic.services.elsewhere import AGAIN, Asked
 from wikic.services.elsewhere_gathering import of_addresses
-from wikic.services.elsewhere_keeping import DELAYS, HELD
+from wikic.services.elsewhere_keeping import DELAYS, HELD, SaysNow
 from wikic.services.elsewhere_parts import ElsewhereServices
+from wikic.store import badges_elsewhere as states
+from wikic.store.badges import forget_draft
+from wikic.store.engine import Row
 
 __all__ = ["clock", "running", "sample", "site", "world"]
 
@@ -151,6 +155,38 @@ def test_of_two_processes_one_reads(world: BadgeWorld, site: Site, clock: HandCl
     assert (rounds, site.counted("/b1")) == ([0], before + 1), "the other process finds nothing due while the first one reads"
     # Who dies while it reads leaves what is due again.
     assert timedelta(0) < HELD < DELAYS[0]
+
+
+def test_one_that_breaks_holds_up_no_other(world: BadgeWorld, site: Site, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping = world.app.elsewhere.keeping
+    bad, good, gone = (taken(world, site.badge(f"/b{number}")) for number in range(3))
+    read = keeping._read
+    asked: list[str] = []
+
+    def breaking(state: Row, badge: Row, actor: Actor, *, force: bool) -> SaysNow:
+        asked.append(str(badge["key"]))
+        if badge["key"] == bad:
+            raise ValueError("what nobody foresaw")
+        if badge["key"] == gone:
+            world.app.engine.write(lambda tx: forget_draft(tx, gone))
+        return read(state, badge, actor, force=force)
+
+    monkeypatch.setattr(keeping, "_read", breaking)
+    clock.now += AGAIN * 1.3
+    assert keeping.round() == 3
+    assert sorted(asked) == sorted([bad, good, gone])
+    assert keeping.state(good, NOBODY).read == stamp(clock.now)
+    clock.now += HELD
+    assert (keeping.round(), asked[3:]) == (1, [bad]), "it is tried again"
+
+
+def test_what_is_discarded_while_it_is_enrolled_is_not_there(world: BadgeWorld, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping = world.app.elsewhere.keeping
+    made = world.published("À la main", world.skills[0], hosted="elsewhere", address=site.badge("/b1"))
+
+    monkeypatch.setattr(states, "add", lambda engine, _: engine.write(lambda tx: forget_draft(tx, made.id)))
+    with pytest.raises(NotFound):
+        keeping.reread(made.id, world.member)
 
 
 def test_those_made_by_hand_or_restored_are_enrolled_and_retired_ones_left(world: BadgeWorld, site: Site, clock: HandClock) -> None:

@@ -36,9 +36,12 @@ class Server:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, str]] = []
         self.refuses = False
+        self.breaks = ""
 
     def send(self, sender: str, to: str, subject: str, text: str) -> None:
         assert sender
+        if to == self.breaks:
+            raise ValueError("what nobody foresaw")
         if self.refuses:
             raise OutsideError("the mail server is away")
         self.sent.append((to, subject, text))
@@ -247,6 +250,18 @@ def test_the_daily_mail(app: App, server: Server, clock: Clock) -> None:
     edit(app, LOW, "no more")
     clock.days = 3
     assert run() == Mailed(nothing=1)
+
+
+def test_a_daily_mail_that_breaks_what_sends_it_holds_up_no_other(app: App, server: Server) -> None:
+    for name in ("Ada", "Bo"):
+        app.live.watching.watch(subscribed(app, name), f"concept/{LOW}")
+    app.live.notifying.run()
+    edit(app, LOW, "by hand")
+    server.breaks = "ada@example.org"
+    assert app.live.notifying.run() == Mailed(sent=1, failed=1)
+    server.breaks = ""
+    assert app.live.notifying.run() == Mailed(sent=1, already=1)
+    assert [to for to, *_ in server.sent] == ["bo@example.org", "ada@example.org"]
 
 
 def test_moderators_are_told_of_the_queue(app: App, server: Server) -> None:

@@ -23,7 +23,7 @@ from wikic.domain.access import SYSTEM, Actor
 from wikic.domain.badges import BadgeContent, missing
 from wikic.domain.badges_elsewhere import IMAGE, Aligned, Difference, Said, badge_in, compared, image_key, said_in
 from wikic.domain.changes import now, stamp
-from wikic.errors import InvalidInput, NotFound, OutsideError, TargetRefused, WikicError
+from wikic.errors import InvalidInput, NotFound, OutsideError, StoreUnavailable, TargetRefused, WikicError
 from wikic.images.checking import CheckedImage
 from wikic.services import badging_rights as rights
 from wikic.services.badging_catalogue import Catalogue
@@ -139,6 +139,9 @@ class Keeping:
                 self.round()
             except WikicError as error:
                 log.warning("badges elsewhere cannot be looked at", error=error.message)
+            except Exception as error:
+                # Whatever it was: without this thread no address is read any more.
+                log.error("badges elsewhere cannot be looked at", exc_info=error)
 
     # Reading
 
@@ -192,8 +195,14 @@ class Keeping:
                 self._engine.write(lambda tx, key=str(row["key"]): documents.remove(tx, BADGE_SOURCES, [key]))  # type: ignore[misc]
                 continue
             asked += 1
-            with suppress(NotFound):  # it was discarded meanwhile
-                self._read(held, badge, SYSTEM, force=False)
+            try:
+                with suppress(NotFound):  # it was discarded meanwhile
+                    self._read(held, badge, SYSTEM, force=False)
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                # Whatever it was: those after it must not wait for it. It is due again when `HELD` is over.
+                log.error("a badge elsewhere could not be read again", badge=str(row["key"]), exc_info=error)
         return asked
 
     # Parts
@@ -207,7 +216,8 @@ class Keeping:
         wanted = {key: each for key, each in self._catalogue.entries().items() if each.hosted == "elsewhere" and each.address and each.status != "retired"}
         if wanted:
             for key in sorted(wanted.keys() - states.known_keys(self._engine)):
-                self._enrol(key, wanted[key].issuer, wanted[key].address)
+                with suppress(NotFound):  # it was discarded meanwhile
+                    self._enrol(key, wanted[key].issuer, wanted[key].address)
 
     def _enrol(self, identity: str, issuer: str, address: str) -> Row:
         soon = stamp(self._clock() + _SOON * random.random())  # noqa: S311
@@ -216,7 +226,7 @@ class Keeping:
             "differs": [], "lost": [], "gained": [], "unreachable_since": "", "error": "", "tries": 0,
         }  # fmt: skip
         states.add(self._engine, row)
-        return states.states(self._engine, [identity])[identity]
+        return documents.get(self._engine, BADGE_SOURCES, identity, "badge class hosted elsewhere named")
 
     def _read(self, state: Row, badge: Row, actor: Actor, *, force: bool) -> SaysNow:
         address = str(badge["address"])

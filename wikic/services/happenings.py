@@ -266,6 +266,11 @@ class Tail:
                 if not failing and structlog.is_configured():
                     log.warning("the event log cannot be read", error=error.message)
                 failing, behind = True, False
+            except Exception as error:
+                # Whatever it was: without this thread nobody hears of anything.
+                if not failing:
+                    log.error("the event log cannot be told", exc_info=error)
+                failing, behind = True, False
             if behind:
                 self._woken.wait(0.02)
             elif self._woken.wait(_AGAIN if failing else self._every):
@@ -321,4 +326,8 @@ class Tail:
 
     def _tell(self, news: News) -> None:
         for listener in tuple(self._state.listeners):
-            listener(news)
+            try:
+                listener(news)
+            except Exception as error:
+                # Whatever it was (its loop may be closed): the others must hear it all the same.
+                log.warning("a listener broke", error=f"{type(error).__name__}: {error}")

@@ -166,8 +166,10 @@ class Notifying:
         )
         try:
             self._mailer.send_now(str(person["email"]), subject, text)
-        except OutsideError as error:
-            log.warning("a daily mail could not be sent", user=user, error=error.message)
+        except Exception as error:
+            # Whatever it was: the mails of others must not wait for this one.
+            why = error.message if isinstance(error, OutsideError) else type(error).__name__
+            log.warning("a daily mail could not be sent", user=user, error=why)
             self._engine.write(lambda tx: documents.change(tx, DIGESTS, user, {"day": digest["day"]}))
             done.failed += 1
             return
