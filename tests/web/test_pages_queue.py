@@ -93,6 +93,7 @@ def test_many_at_once_with_a_look_first(site: Site, ground: Ground) -> None:
     site.client.cookies.delete("wikic_lang")
     assert "Annulation de la modification n°" in log
     assert "take back" not in log
+    assert "taken back" not in log
 
 
 def test_only_who_decided_undoes(site: Site, ground: Ground) -> None:

@@ -177,7 +177,6 @@ class BulkDeciding:
                 self._reverting.revert_change(
                     row["seq"],
                     actor=actor,
-                    reason="a bulk decision taken back",
                     untouched=True,
                     guard=lambda tx: _check_still_decided(tx, row),
                     more=more,
