@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from wikic.errors import Conflict
 from wikic.services.publishing import Publishing
 from wikic.services.releasing_checks import Finding, check_release, counted
 from wikic.services.releasing_manifest import Manifests
+from wikic.store import releases
 from wikic.store.engine import Engine, Query
 from wikic.store.releases import add_manifest
 
@@ -51,6 +54,26 @@ def test_a_manifest_of_what_was_withdrawn_is_not_kept(world: World) -> None:
     with pytest.raises(Conflict, match="frozen anew"):
         add_manifest(app.engine, replace(frozen, frozen_at="2020-01-01T00:00:00.000Z"), MODERATOR, row)
     assert app.releases.manifests.state("2027") == ("missing", "")
+
+
+def test_what_broke_may_be_begun_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.app.releasing.freeze("2027", actor=MODERATOR)
+    manifests = world.app.releases.manifests
+
+    def breaks(*_: object, **__: object) -> None:
+        raise ValueError("what nobody foresaw")
+
+    def made() -> str:
+        manifests.prepare_soon("2027", BASE, actor=MODERATOR)
+        for thread in threading.enumerate():
+            if thread.name == "wikic-manifest":
+                thread.join(60)
+        return manifests.state("2027")[0]
+
+    with monkeypatch.context() as within:
+        within.setattr(manifests, "prepare", breaks)
+        assert made() == "failed"
+    assert made() == "made"
 
 
 def test_kept_files_are_verified(world: World, tmp_path: Path) -> None:
@@ -101,7 +124,7 @@ def shaped(findings: list[Finding]) -> list[tuple[bool, bool, tuple[str, ...]]]:
     return [(each.blocking, each.in_source, each.concepts) for each in findings if each.check == "shape"]
 
 
-def test_shapes_forbid_to_publish_what_the_preview_says_they_do(world: World) -> None:
+def test_shapes_forbid_to_publish_what_the_preview_says_they_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     app = world.app
     two_definitions(world, world.slice, world.head)
     preview = app.releases.previews.preview(actor=MODERATOR)
@@ -109,6 +132,17 @@ def test_shapes_forbid_to_publish_what_the_preview_says_they_do(world: World) ->
     assert preview.blocked
     app.releasing.freeze("2027", actor=MODERATOR)
     assert app.releases.manifests.prepare("2027", BASE, actor=MODERATOR)["checks"]["blocking"] == {"shape": 1}
+    # Who publishes while it is made has seen none yet.
+    found = releases.find_manifest
+    seen: list[Any] = []
+
+    def not_yet(source: Any, release: releases.Release) -> Any:
+        seen.append(found(source, release))
+        return None if len(seen) == 1 else seen[-1]
+
+    monkeypatch.setattr(releases, "find_manifest", not_yet)
+    with pytest.raises(Conflict, match="no manifest yet"):
+        app.releasing.publish("2027", actor=MODERATOR)
     with pytest.raises(Conflict, match=r"shape \(1\)"):
         app.releasing.publish("2027", actor=MODERATOR)
 

@@ -6,6 +6,8 @@ Flow: freeze -> `releasing_manifest` (digests, checks, signature) -> publish. Wh
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from wikic.domain.access import Actor, require
 from wikic.domain.changes import now
@@ -61,16 +63,18 @@ class Releasing:
         Raises UnknownRelease, Forbidden, Conflict: a candidate, published already, no manifest yet, or checks that forbid it.
         """
         require(actor, "release")
-        release = self.get(name, space)
-        kept = store.find_manifest(self._engine, release)
-        blocking = kept["body"]["checks"]["blocking"] if kept is not None else {}
-        if release.state == store.FROZEN and blocking:
-            told = ", ".join(f"{check} ({count})" for check, count in sorted(blocking.items()))
-            raise Conflict(
-                f"release {name} cannot be published, its checks forbid it: {told}; withdraw it, mend this, and freeze again",
-                reason="release-blocked", name=name, told=told,
-            )
-        return store.publish_release(self._engine, release, actor, now())
+
+        def require_unblocked(manifest: Mapping[str, Any]) -> None:
+            blocking = manifest["body"]["checks"]["blocking"]
+            if blocking:
+                told = ", ".join(f"{check} ({count})" for check, count in sorted(blocking.items()))
+                raise Conflict(
+                    f"release {name} cannot be published, its checks forbid it: {told}; withdraw it, mend this, and freeze again",
+                    reason="release-blocked", name=name, told=told,
+                )
+
+        # Asked of the manifest in the moment of publishing: it may have been made just now.
+        return store.publish_release(self._engine, self.get(name, space), actor, now(), require_unblocked)
 
     def withdraw(self, name: str, *, actor: Actor, space: str = PUBLIC_SPACE) -> Release:
         """Take back a frozen release that is not published, which is given back; its name is free again. Raises UnknownRelease, Forbidden, Conflict."""

@@ -124,6 +124,10 @@ class Manifests:
             except WikicError as error:
                 self._running[name] = error.message
                 log.warning("a manifest could not be made", release=name, reason=error.message)
+            except Exception as error:
+                # Whatever it was: what is said to run for ever could not be begun again.
+                self._running[name] = f"it broke ({type(error).__name__}): the server's log says more"
+                log.error("a manifest could not be made", release=name, exc_info=error)
 
         if self._running.get(name) != "":
             self._running[name] = ""

@@ -5,7 +5,7 @@ A release goes from frozen to published, once, and is never removed. A candidate
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -95,14 +95,16 @@ def _taken(name: str) -> Conflict:
     return Conflict(f"there is already a release named {name}: choose another name", reason="release-taken", name=name)
 
 
-def publish_release(engine: Engine, release: Release, actor: Actor, time: str) -> Release:
-    """Make a frozen release one for every reader, for good. Raises Conflict where it is a candidate, published already, or has no manifest."""
+def publish_release(engine: Engine, release: Release, actor: Actor, time: str, check: Callable[[Mapping[str, Any]], None]) -> Release:
+    """Make a frozen release one for every reader, for good. Raises Conflict where it is a candidate, published already, or has no manifest; and what `check`
+    raises of the manifest that it has by then."""
 
     def work(tx: WriteTransaction) -> Release:
         found = _frozen(tx, release, "published")
         manifest = find_manifest(tx, found)
         if manifest is None:
             raise Conflict(f"release {found.name} has no manifest yet: make it first, then publish", reason="release-manifest", name=found.name)
+        check(manifest)
         tx.run(_PUBLISH, key=found.key, state=PUBLISHED, time=time, by=actor.name)
         _told(tx, actor, "release_published", found, digest=manifest["digest"])
         return replace(found, state=PUBLISHED, published_at=time, published_by=actor.name)
