@@ -11,11 +11,14 @@ from tests.flows.badge_world import BadgeWorld, content, make_badge_world
 from tests.people import actor_in_session, make_person
 from wikic.domain.access import NOBODY, Actor, Grant
 from wikic.domain.canonical import canonical_json
-from wikic.domain.ids import concept_uuid, rome_key
+from wikic.domain.edits import Create, Edit, Merge, Relate, SetStatus
+from wikic.domain.ids import concept_uuid, new_uuid, rome_key
 from wikic.domain.organisations import Profile
 from wikic.domain.quarters import Quarter
+from wikic.domain.records import Label
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.awards import AwardLine, Awards, award_lines
+from wikic.services.coverage import Coverage
 from wikic.services.deployment import Deployment, Narrowed, csv_of, state_body
 from wikic.services.deployment_facts import Kept
 from wikic.store.engine import Engine, Query
@@ -235,3 +238,30 @@ def test_no_word_of_drafts_or_private_issuers(scene: Scene) -> None:
         body = state_body(scene.deployment.state(Narrowed(quarter=quarter)))
         assert CANARY not in str(body) + csv_of(body)
     assert all(CANARY not in str(each) for each in scene.deployment.reports())
+
+
+def test_coverage_follows_what_changes(scene: Scene) -> None:
+    app, followed = scene.app, scene.app.badges.coverage
+    baker, (one, two, three) = followed.occupations("esco")[0].uuid, scene.world.skills[:3]
+
+    def counted(coverage: Coverage) -> object:
+        schemes = coverage.schemes()
+        missing = [coverage.missing(each.key, limit=1000) for each in schemes]
+        return schemes, [coverage.branches(each.key) for each in schemes], missing, coverage.occupations()
+
+    before, new = counted(followed), new_uuid()
+    edits: tuple[tuple[Edit, ...], ...] = (
+        (Create("skill", (Label("To score a loaf", "en", "preferred"),), uuid=new), Relate(new, "broader", one)),
+        (Relate(baker, "requires", new, importance="essential"),),
+        (Relate(baker, "requires", new, importance="optional"),),
+        (SetStatus(two, "deprecated"),),
+        (Merge(one, three),),
+        (SetStatus(new, "deprecated"), SetStatus(two, "active")),
+    )
+    for number, each in enumerate(edits):
+        app.editing.apply(each, actor="editor", summary="an edit")
+        app.reading.forget()
+        now = counted(followed)
+        assert now == counted(Coverage(app.engine, app.reading, scene.kept)), f"edit {number}: the same as when everything is read again"
+        assert now != before
+        before = now

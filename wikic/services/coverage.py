@@ -18,10 +18,14 @@ from wikic.services.deployment_facts import Kept
 from wikic.services.reading import Reading
 from wikic.store import coverage as store
 from wikic.store.engine import Engine
+from wikic.store.history import touched_between
 
 KINDS: Final = ("skill", "knowledge")
 """What is counted. Groups of them are branches, whether a badge class attests them or not."""
 _GROUP: Final = "skill_group"
+_OCCUPATION: Final = "occupation"
+_FEW: Final = 2_000
+"""Up to so many touched concepts are read one by one; of more, everything is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,15 @@ class CoveragePart:
 
 
 @dataclass(slots=True)
+class _Held:
+    """What the framework holds in a scheme, as it is read: active concepts by uuid, with their kind; what is broader; what is essential for occupations."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    broader: dict[str, list[str]] = field(default_factory=dict)
+    required: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class _Scheme:
     """What a scheme holds: competencies by uuid in order, with their kind; groups; what is below and above; what occupations ask for."""
 
@@ -102,6 +115,7 @@ class Coverage:
         self._engine, self._reading, self._kept = engine, reading, kept
         self._lock = threading.Lock()
         self._read: tuple[str, int] = ("", -1)
+        self._held: dict[str, _Held] = {}
         self._schemes: dict[str, _Scheme] = {}
         self._counted: tuple[object, dict[str, int]] = (None, {})
         self._best: tuple[object, list[CoveredOccupation]] = (None, [])
@@ -175,30 +189,56 @@ class Coverage:
             if self._counted[0] != version:
                 self._counted = (version, self._kept.attested())
             if self._read != (moment.epoch, moment.seq):
-                at = {PUBLIC_SPACE: moment.seq}
-                self._schemes = {name: self._load(name, at) for name in SCHEMES}
-                known = {uuid for each in self._schemes.values() for uuid in each.kinds}
-                for each in self._schemes.values():
-                    each.occupations = {uuid: inside for uuid, others in each.occupations.items() if (inside := [one for one in others if one in known])}
+                self._follow(moment.epoch, moment.seq)
+                self._schemes = _schemes_of(self._held)
                 self._read = (moment.epoch, moment.seq)
             return self._counted[1], self._schemes
 
-    def _load(self, name: str, at: Mapping[str, int]) -> _Scheme:
-        kinds = {uuid: kind for kind in KINDS for uuid in store.read_active(self._engine, name, kind, at)}
-        groups = frozenset(store.read_active(self._engine, name, _GROUP, at))
-        known = kinds.keys() | groups
-        above = {
-            uuid: inside
-            for kind in (*KINDS, _GROUP)
-            for uuid, others in store.read_broader(self._engine, name, kind, at)
-            if (inside := [each for each in others if each in known])
-        }
-        below: dict[str, list[str]] = defaultdict(list)
-        for uuid, others in above.items():
-            for each in others:
-                below[each].append(uuid)
-        occupations = {uuid: sorted(set(others)) for uuid, others in store.read_required(self._engine, name, at)}
-        return _Scheme(dict(sorted(kinds.items())), groups, dict(below), above, occupations)
+    def _follow(self, epoch: str, seq: int) -> None:
+        """Read what is held at a number: only what was touched since the one before, unless that is much."""
+        (before, start), at = self._read, {PUBLIC_SPACE: seq}
+        known = bool(self._held) and before == epoch and start <= seq
+        touched = touched_between(self._engine, PUBLIC_SPACE, start, seq) if known else []
+        if not known or len(touched) > _FEW:
+            self._held = {name: self._load(name, at) for name in SCHEMES}
+            return
+        places = store.read_places(self._engine, touched, at)
+        broader, required = store.read_links(self._engine, touched, at)
+        for uuid in touched:
+            for held in self._held.values():
+                for each in (held.kinds, held.broader, held.required):
+                    each.pop(uuid, None)
+            scheme, kind = places.get(uuid, ("", ""))
+            if kind in (*KINDS, _GROUP):
+                self._held[scheme].kinds[uuid] = kind
+                self._held[scheme].broader[uuid] = broader.get(uuid, [])
+            elif kind == _OCCUPATION:
+                self._held[scheme].required[uuid] = required.get(uuid, [])
+
+    def _load(self, name: str, at: Mapping[str, int]) -> _Held:
+        kinds = (*KINDS, _GROUP)
+        return _Held(
+            {uuid: kind for kind in kinds for uuid in store.read_active(self._engine, name, kind, at)},
+            {uuid: others for kind in kinds for uuid, others in store.read_broader(self._engine, name, kind, at)},
+            dict(store.read_required(self._engine, name, at)),
+        )
+
+
+def _schemes_of(held: Mapping[str, _Held]) -> dict[str, _Scheme]:
+    competencies = {uuid for each in held.values() for uuid, kind in each.kinds.items() if kind != _GROUP}
+    return {name: _scheme_of(each, competencies) for name, each in held.items()}
+
+
+def _scheme_of(held: _Held, competencies: set[str]) -> _Scheme:
+    above = {uuid: inside for uuid, others in held.broader.items() if (inside := [each for each in others if each in held.kinds])}
+    below: dict[str, list[str]] = defaultdict(list)
+    for uuid, others in above.items():
+        for each in others:
+            below[each].append(uuid)
+    kinds = dict(sorted((uuid, kind) for uuid, kind in held.kinds.items() if kind != _GROUP))
+    groups = frozenset(uuid for uuid, kind in held.kinds.items() if kind == _GROUP)
+    occupations = {uuid: inside for uuid, others in held.required.items() if (inside := sorted(competencies.intersection(others)))}
+    return _Scheme(kinds, groups, dict(below), above, occupations)
 
 
 def _covered(key: str, uuids: Iterable[str], attested: Mapping[str, int], *, deeper: bool = False) -> Covered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from wikic.store.dump_reading import ahead
@@ -21,6 +21,20 @@ _REQUIRED: Final = Query(
     f"{_RANGE} MATCH (s)<-[:HAS_STATE]-(c:Concept)-[r:REQUIRES]->(n:Concept) WHERE {visible('r')} AND r.importance IN ['essential', 'key']"
     " RETURN c.uuid AS uuid, collect(n.uuid) AS others",
 )
+_ONE: Final = Query(
+    "coverage.one",
+    f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[:HAS_STATE]->(s:State) WHERE {visible('s')} AND s.status = 'active'"
+    " RETURN uuid, s.scheme AS scheme, s.kind AS kind",
+)
+_ONE_BROADER: Final = Query(
+    "coverage.one_broader",
+    f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[r:BROADER]->(n:Concept) WHERE {visible('r')} RETURN uuid, collect(n.uuid) AS others",
+)
+_ONE_REQUIRED: Final = Query(
+    "coverage.one_required",
+    f"UNWIND $uuids AS uuid MATCH (c:Concept {{uuid: uuid}})-[r:REQUIRES]->(n:Concept) WHERE {visible('r')} AND r.importance IN ['essential', 'key']"
+    " RETURN uuid, collect(n.uuid) AS others",
+)
 _WINDOW: Final = 4_000
 
 
@@ -37,6 +51,18 @@ def read_broader(engine: Engine, scheme: str, kind: str, at: At) -> Iterator[tup
 def read_required(engine: Engine, scheme: str, at: At) -> Iterator[tuple[str, list[str]]]:
     """The active occupations with what is essential for them (ESCO), or at their core (ROME)."""
     return _linked(engine, _REQUIRED, scheme, "occupation", at)
+
+
+def read_places(engine: Engine, uuids: Sequence[str], at: At) -> dict[str, tuple[str, str]]:
+    """Of some concepts, those that are active: their scheme and kind."""
+    return {str(row["uuid"]): (str(row["scheme"]), str(row["kind"])) for row in engine.read(_ONE, uuids=list(uuids), at=dict(at))}
+
+
+def read_links(engine: Engine, uuids: Sequence[str], at: At) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Of some concepts, what is broader; and what is essential for them, or at their core."""
+    found = [engine.read(query, uuids=list(uuids), at=dict(at)) for query in (_ONE_BROADER, _ONE_REQUIRED)]
+    broader, required = ({str(row["uuid"]): [str(each) for each in row["others"]] for row in rows} for rows in found)
+    return broader, required
 
 
 def _linked(engine: Engine, query: Query, scheme: str, kind: str, at: At) -> Iterator[tuple[str, list[str]]]:
