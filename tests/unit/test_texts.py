@@ -37,6 +37,11 @@ def test_one_thing_is_said_in_the_singular(number: int, in_french: str, in_engli
     assert (FR("badges.count", n=number), EN("badges.count", n=number)) == (in_french, in_english)
 
 
+def test_one_day_and_one_more_label_are_said_in_the_singular() -> None:
+    assert [FR("queue.older", n=number) for number in (1, 7)] == ["Plus d'un jour", "Plus de 7 jours"]
+    assert [FR("concept.show_rest", n=number) for number in (1, 2)] == ["Afficher 1 autre", "Afficher les 2 autres"]
+
+
 def test_what_is_said_together_has_semicolons_as_the_language_sets_them() -> None:
     assert [Texts(lang).joined(["a", "b"]) for lang in ("fr", "en")] == ["a\u00a0; b", "a; b"]
 

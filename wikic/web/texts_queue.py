@@ -28,6 +28,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "queue.filter_author": ("Auteur (nom)", "Author (name)"),
     "queue.filter_expert": ("Avis demandé à (nom)", "Opinion asked of (name)"),
     "queue.older": ("Plus de {n} jours", "More than {n} days"),
+    "queue.older_one": ("Plus d'un jour", "More than a day"),
     "queue.mine": ("moi", "me"),
     "queue.nobodys": ("personne", "nobody"),
     "queue.filter": ("Filtrer", "Filter"),
