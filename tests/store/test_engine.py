@@ -13,7 +13,15 @@ from prometheus_client import REGISTRY
 
 from tests.engines import server_for_tests, wipe
 from wikic.errors import InvalidInput, StoreError, StoreUnavailable, WikicError
-from wikic.store.engine import Connection, Engine, Query, ReadTransaction, UniqueViolation, WriteTransaction
+from wikic.store.engine import (
+    FAILED_COMMITS,
+    Connection,
+    Engine,
+    Query,
+    ReadTransaction,
+    UniqueViolation,
+    WriteTransaction,
+)
 
 COUNTER = Query("test.counter", "MATCH (c:TestCounter {key: 'one'}) RETURN c.value AS value")
 CREATE = Query("test.create", "CREATE (c:TestCounter {key: $key, value: 0})")
@@ -216,6 +224,24 @@ def test_what_another_transaction_deleted_meanwhile_is_no_error(engine: Engine, 
 
     assert engine.read(work) == 1
     assert len(told) == 2
+
+
+def test_a_commit_that_fails_for_no_reason_is_tried_a_few_times(engine: Engine) -> None:
+    """ArcadeDB says no more where others were in its way."""
+    told: list[int] = []
+
+    def work(tx: WriteTransaction, last: int) -> int:
+        told.append(1)
+        if len(told) <= last:
+            raise Neo4jError._hydrate_neo4j(code="Neo.ClientError.Transaction.TransactionNotFound", message="Transaction error on commit")
+        return int(tx.run(Query("test.one", "RETURN 1 AS one"))[0]["one"])
+
+    assert engine.write(lambda tx: work(tx, 2)) == 1
+    assert len(told) == 3
+    told.clear()
+    with pytest.raises(StoreError, match="error on commit"):
+        engine.write(lambda tx: work(tx, 100))
+    assert len(told) == FAILED_COMMITS + 1
 
 
 def test_what_is_locked_while_another_deletes_it_is_there_or_not(engine: Engine) -> None:

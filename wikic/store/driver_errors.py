@@ -15,6 +15,7 @@ from neo4j.exceptions import (
 
 _GONE_RECORD = re.compile(r"Record #\d+:\d+ (was )?not found", re.IGNORECASE)
 _GONE_ENTITY = "Neo.ClientError.Statement.EntityNotFound"
+_NO_TRANSACTION = "Neo.ClientError.Transaction.TransactionNotFound"
 _LOST_PLACE = re.compile(r"Expected structure, found marker|Unknown PackStream marker")
 
 
@@ -39,6 +40,12 @@ def vanished(error: Exception) -> bool:
     ArcadeDB names the record, or where it was about to be changed gives only the code, which Neo4j has for the same.
     """
     return isinstance(error, Neo4jError) and (error.code == _GONE_ENTITY or bool(_GONE_RECORD.search(str(error.message))))
+
+
+def is_failed_commit(error: Exception) -> bool:
+    """Whether ArcadeDB says no more of a commit than that it failed, as where a draft was discarded by one of several who write to it. It has undone it: past
+    the point where it could not, it takes no further commit of anybody, and says so otherwise."""
+    return isinstance(error, Neo4jError) and error.code == _NO_TRANSACTION and str(error.message).startswith("Transaction error on commit")
 
 
 def is_unique_violation(error: DriverError | Neo4jError) -> bool:

@@ -32,7 +32,7 @@ from neo4j.exceptions import (
 
 from wikic.errors import Busy, Conflict, InvalidInput, StoreError, StoreUnavailable
 from wikic.metrics import STORE_QUERY_SECONDS, STORE_RETRIES
-from wikic.store.driver_errors import behind, is_unique_violation, is_unreadable, vanished
+from wikic.store.driver_errors import behind, is_failed_commit, is_unique_violation, is_unreadable, vanished
 
 Kind = Literal["neo4j", "arcadedb"]
 Row = dict[str, Any]
@@ -40,6 +40,9 @@ T = TypeVar("T")
 
 WRITE_TIMEOUT: Final = 45.0
 """Less than a lease lives (`leases.TTL`): who takes over from a stopped writer need not wait for its locks."""
+
+FAILED_COMMITS: Final = 5
+"""How often a commit that failed for no reason that is told is tried again: others may have been in its way, but a full disk says no more."""
 
 log = structlog.get_logger(__name__)
 
@@ -349,7 +352,8 @@ class Engine:
                 )
                 deadline = time.monotonic() + self.patience if deadline is None else deadline
                 unsure = commits and isinstance(error, IncompleteCommit)
-                repeatable = (lost or error.is_retryable() or vanished(error)) and not unsure
+                again = is_failed_commit(error) and tried < FAILED_COMMITS
+                repeatable = (lost or error.is_retryable() or vanished(error) or again) and not unsure
                 if self._closed or not repeatable or time.monotonic() >= deadline:
                     self._translate(error)
                 STORE_RETRIES.labels("connection" if lost else "conflict").inc()
