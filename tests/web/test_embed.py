@@ -14,6 +14,7 @@ from tests.sample_world import World
 from tests.web.conftest import PUBLIC_URL
 from wikic.domain.badges_alignments import BOX_FORMATS
 from wikic.domain.ids import concept_uuid, rome_key
+from wikic.web import pages_embed
 from wikic.web.acting import SESSION_COOKIE
 
 ORIGIN = "https://lms.example.com"
@@ -52,6 +53,17 @@ def test_search_choose_level_copy(client: TestClient) -> None:
     assert '<html lang="en">' in english
     assert "I pass on" in english
     assert "Level 2: I pass on." in boxes(english)["ob2"]
+
+
+def test_of_much_that_is_found_the_best_is_said_to_be_listed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = page(client, "/embed/picker?q=p%C3%A2te")
+    listed = len(set(re.findall(r"concept=([0-9a-f-]{36})", found)))
+    assert listed > 2
+    assert f"{listed} compétences trouvées" in found
+    monkeypatch.setattr(pages_embed, "MOST", 2)
+    assert "Les 2 compétences les plus proches de" in page(client, "/embed/picker?q=p%C3%A2te")
+    monkeypatch.setattr(pages_embed, "MOST", listed)
+    assert f"{listed} compétences trouvées" in page(client, "/embed/picker?q=p%C3%A2te"), "all of it is listed"
 
 
 def test_only_what_is_embedded_may_be_framed(client: TestClient) -> None:

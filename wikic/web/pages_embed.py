@@ -67,7 +67,8 @@ def picker_page(
         static={name: file.address for name, file in STATIC.items()},
         query=q,
         hidden=list(kept.items()),
-        found=found,
+        found=found[:MOST],
+        more=len(found) > MOST,
         chosen=_chosen(aligned) if aligned else None,
         levels=_levels(t, aligned, concept, q, kept) if aligned else [],
         boxes=boxes_of(aligned, base, t.lang) if aligned else None,
@@ -101,7 +102,7 @@ def _known_level(badges: BadgeServices, t: Texts, level: str) -> tuple[str, str]
 
 
 def _found(badges: BadgeServices, t: Texts, query: str, kept: dict[str, str]) -> list[PickerRow]:
-    return [_row(t, each, _address(kept, q=query, concept=str(each["uuid"]))) for each in badges.suggesting.search(query, limit=MOST)]
+    return [_row(t, each, _address(kept, q=query, concept=str(each["uuid"]))) for each in badges.suggesting.search(query, limit=MOST + 1)]
 
 
 def _row(t: Texts, body: dict[str, Any], address: str) -> PickerRow:

@@ -47,6 +47,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "picker.search": ("Rechercher", "Search"),
     "picker.found": ("{n} compétences trouvées pour « {q} »", "{n} competencies found for “{q}”"),
     "picker.found_one": ("{n} compétence trouvée pour « {q} »", "{n} competency found for “{q}”"),
+    "picker.first": (
+        "Les {n} compétences les plus proches de « {q} ». Précisez pour en voir d'autres.",
+        "The {n} competencies closest to “{q}”. Say more to see others.",
+    ),
     "picker.none": ("Aucune compétence trouvée pour « {q} ».", "No competency was found for “{q}”."),
     "picker.behind": ("La recherche se prépare : réessayez dans un instant.", "The search is being prepared: try again in a moment."),
     "picker.unknown": (
