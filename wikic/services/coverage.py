@@ -24,7 +24,7 @@ KINDS: Final = ("skill", "knowledge")
 """What is counted. Groups of them are branches, whether a badge class attests them or not."""
 _GROUP: Final = "skill_group"
 _OCCUPATION: Final = "occupation"
-_FEW: Final = 2_000
+_FEW: Final = 10_000
 """Up to so many touched concepts are read one by one; of more, everything is read again."""
 
 
