@@ -264,10 +264,10 @@ def _page(
 
 
 def title_of(proposal: Proposal, names: Names, t: Texts, *, about: str = "") -> str:
-    """What a proposal changes, in a line. `about`: the concept that the reader is at, which is not named again."""
+    """What a proposal changes, in a line: what it splits, else its first change. `about`: the concept that the reader is at, which is not named again."""
     if not proposal.changes:
         return t("proposal.empty")
-    first = proposal.changes[0]
+    first = next((change for change in proposal.changes if type_of(change) == "split"), proposal.changes[0])
     ends = [uuid for uuid in named_by(first) if uuid != about]
     title = " · ".join([change_title(first, t), *([" → ".join(names(uuid).name.value for uuid in ends)] if ends else [])])
     return title if len(proposal.changes) == 1 else t("proposal.and_more", title=title, n=len(proposal.changes) - 1)

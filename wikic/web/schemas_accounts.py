@@ -249,7 +249,7 @@ class OrganisationBody(Sent):
     """An organisation to found."""
 
     slug: str = Field(max_length=40)
-    name: str = Field(max_length=200)
+    name: str = Field(max_length=120)
     kind: OrganisationKind
     private: bool = True
     profile: ProfileBody = ProfileBody()
@@ -258,7 +258,7 @@ class OrganisationBody(Sent):
 class OrganisationChangeBody(Sent):
     """What to change; what is left out stays."""
 
-    name: str | None = Field(None, max_length=200)
+    name: str | None = Field(None, max_length=120)
     private: bool | None = None
     profile: ProfileBody | None = None
 
