@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from tests.flows.people_world import PeopleWorld, make_people_world
 from tests.flows.webhook_world import SEEN, URL, World
 from tests.people import OPERATOR
+from tests.together import at_once
 from tests.web.test_events import ADA
 from wikic.domain.levels import ScaleLevel
 from wikic.errors import Conflict, NotFound
@@ -26,25 +26,6 @@ from wikic.store.schema import ensure_schema
 
 ROUNDS = 30
 LEVELS = (ScaleLevel({"fr": "Débute"}), ScaleLevel({"fr": "Maîtrise"}))
-
-
-def at_once(*works: Callable[[], object]) -> list[Exception]:
-    """Run in threads together; what was raised."""
-    start, raised = threading.Barrier(len(works), timeout=30), list[Exception]()
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            work()
-        except Exception as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 @pytest.fixture

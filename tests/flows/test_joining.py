@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from tests.flows.people_world import SITE, PeopleWorld, make_people_world, token_in
-from tests.flows.test_organisations import at_once
 from tests.people import OPERATOR, PASSWORD
+from tests.together import at_once
 from wikic.domain.access import Grant
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, Throttled, Unauthenticated
 from wikic.services.accounts_joining import REGISTRATIONS, RESETS
@@ -225,7 +225,7 @@ def test_of_two_who_use_a_link_at_once_one_does(world: PeopleWorld) -> None:
         except NotFound:
             pass
 
-    at_once(*(partial(use, sentence) for sentence in sentences))
+    assert at_once(*(partial(use, sentence) for sentence in sentences)) == []
     assert len(done) == 1
     world.people.signing.sign_in("Ada", done[0])
     assert len(world.events("password_set")) == 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
+from tests.together import at_once
 from wikic.domain.access import SYSTEM
 from wikic.domain.changes import Change, Identity, NewConcept, Relation, WriteSet, now
 from wikic.domain.concepts import ConceptContent
@@ -42,26 +41,6 @@ def store(engine: Engine) -> Engine:
     return engine
 
 
-def at_once(count: int, work: object) -> list[BaseException]:
-    """Run in several threads at once; what was raised."""
-    together = threading.Barrier(count)
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        together.wait()
-        try:
-            work()  # type: ignore[operator]
-        except BaseException as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return failed
-
-
 def two_concepts() -> WriteSet:
     rows = WriteSet(
         [
@@ -95,7 +74,7 @@ class TestSchema:
 
     def test_founding_at_once_is_founding_once(self, engine: Engine) -> None:
         epochs: list[str] = []
-        assert at_once(4, lambda: epochs.append(ensure_schema(engine))) == []
+        assert at_once(*[lambda: epochs.append(ensure_schema(engine))] * 4) == []
         assert len(set(epochs)) == 1
         assert len(engine.read(META)) == len(engine.read(SPACES)) == 1
 
@@ -114,7 +93,7 @@ class TestSchema:
 
     def test_migrations_at_once_are_applied_once(self, store: Engine) -> None:
         last = wanted_version()
-        assert at_once(4, lambda: ensure_schema(store, steps(last + 1, last + 2))) == []
+        assert at_once(*[lambda: ensure_schema(store, steps(last + 1, last + 2))] * 4) == []
         assert [row["number"] for row in store.read(STEPS)] == [last + 1, last + 2]
 
     def test_a_new_store_needs_no_migration(self, engine: Engine) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wikic.domain.accounts import ACTIVE
+from wikic.errors import NotFound
 from wikic.store import documents
 from wikic.store.documents import Source
 from wikic.store.engine import Row, WriteTransaction
@@ -68,7 +69,8 @@ def names(source: Source, slugs: list[str]) -> dict[str, Row]:
 def associate(tx: WriteTransaction, network: str, organisation: str, values: dict[str, Any]) -> None:
     """Write how an organisation stands to a network."""
     key = f"{network}/{organisation}"
-    if documents.find(tx, NETWORK_MEMBERS, key) is None:
-        documents.insert(tx, NETWORK_MEMBERS, {"key": key, "network": network, "organisation": organisation, **values})
-    else:
+    try:
         documents.change(tx, NETWORK_MEMBERS, key, values)
+    except NotFound:
+        # Or no more since it was read, which ArcadeDB lets a transaction see: its commit then fails on the network's lock, and all is done again.
+        documents.insert(tx, NETWORK_MEMBERS, {"key": key, "network": network, "organisation": organisation, **values})
