@@ -24,7 +24,7 @@ from wikic.store.engine import Engine
 from wikic.store.proposals_talk import look_at, lookers
 from wikic.store.schema import ensure_schema
 
-ROUNDS = 30
+ROUNDS = 18
 LEVELS = (ScaleLevel({"fr": "Débute"}), ScaleLevel({"fr": "Maîtrise"}))
 
 

@@ -246,7 +246,7 @@ def test_a_commit_that_fails_for_no_reason_is_tried_a_few_times(engine: Engine) 
 
 def test_what_is_locked_while_another_deletes_it_is_there_or_not(engine: Engine) -> None:
     """Either of the two comes first; neither of them breaks, at whatever moment they meet."""
-    keys = [f"{number:04d}" for number in range(400)]
+    keys = [f"{number:04d}" for number in range(250)]
     engine.write(lambda tx: tx.run(Query("test.many", "UNWIND $keys AS key CREATE (c:TestCounter {key: key, value: 0})"), keys=keys))
     together, ended = threading.Barrier(4, timeout=60), threading.Lock()
     broken: list[str] = []

@@ -44,7 +44,7 @@ def read_holder(source: Engine | ReadTransaction, user: str) -> Holder | None:
     rows = documents.run(source, _HOLDER, user=user)
     if not rows:
         return None
-    memberships = sorted((str(row["organisation"]), tuple(row["roles"])) for row in rows[0]["m"] if row)
+    memberships = sorted((str(row["organisation"]), tuple(row["roles"])) for row in rows[0]["m"] if row.keys() >= MEMBERSHIPS.always)
     return Holder(documents.unpacked(USERS, rows[0]["u"]), tuple(memberships))
 
 

@@ -29,13 +29,15 @@ Source = Engine | ReadTransaction
 @dataclass(frozen=True, slots=True)
 class Table:
     """The documents of one label. `indexes` are properties that are looked up or ranged over; `packed` are kept as JSON; `kept`: they
-    are part of a backup (each write of such a document appends to the event log)."""
+    are part of a backup (each write of such a document appends to the event log). `always`: properties that each document has, of documents that
+    may be deleted while others read them (see `there`)."""
 
     name: str
     label: str
     indexes: tuple[str, ...] = ()
     packed: frozenset[str] = frozenset()
     kept: bool = True
+    always: frozenset[str] = frozenset({"key"})
 
 
 def insert(tx: WriteTransaction, table: Table, row: Mapping[str, Any]) -> None:
@@ -69,7 +71,7 @@ def find_by(source: Source, table: Table, field: str, values: Iterable[str]) -> 
         f"{table.name}.by_{field}",
         f"UNWIND $values AS value MATCH (n:{table.label} {{{field}: value}}) RETURN properties(n) AS n",
     )
-    rows = there(run(source, query, values=list(dict.fromkeys(values))))
+    rows = there(run(source, query, values=list(dict.fromkeys(values))), always=table.always)
     return sorted((unpacked(table, row["n"]) for row in rows), key=lambda row: str(row["key"]))
 
 
@@ -109,28 +111,30 @@ def page_where(
     """`page` with other conditions on `n`, in Cypher; the query's `name` tells them apart."""
     text = _ranged(table, field, conditions)
     sent = {**parameters, "after": max(after, prefix), "end": prefix + END, "limit": limit}
-    found = _whole(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), sent)
+    always = table.always | {field}
+    found = _whole(source, Query(name, f"{text} RETURN properties(n) AS n LIMIT $limit"), sent, always)
     if any(one[field] >= following[field] for one, following in pairwise(found)):
         sorted_ = Query(f"{name}.sorted", f"{text} RETURN properties(n) AS n ORDER BY n.{field} LIMIT $limit")
-        found = _whole(source, sorted_, sent)
+        found = _whole(source, sorted_, sent, always)
     return [unpacked(table, row) for row in found]
 
 
-def _whole(source: Source, query: Query, sent: Mapping[str, Any]) -> list[Row]:
+def _whole(source: Source, query: Query, sent: Mapping[str, Any], always: frozenset[str]) -> list[Row]:
     """The properties of the rows of a query with a limit."""
     for _ in range(_LOOKS):
         rows = run(source, query, **sent)
-        found = there(rows)
+        found = there(rows, always=always)
         # Of fewer than there are, who reads page by page would think that they are the last ones.
         if len(found) == len(rows):
             break
     return [row["n"] for row in found]
 
 
-def there(rows: Iterable[Row], name: str = "n") -> list[Row]:
+def there(rows: Iterable[Row], name: str = "n", always: frozenset[str] = frozenset()) -> list[Row]:
     """Those rows whose node is there: where another transaction deletes it between its finding and its reading, Neo4j gives a node without properties, and
-    no value of any of them. `name`: the column of all its properties, or of its key."""
-    return [row for row in rows if row[name]]
+    no value of any of them; in the middle of its reading, a node without some. `name`: the column of all its properties, or of its key; `always`: those that
+    each such node has."""
+    return [row for row in rows if row[name] and (not always or row[name].keys() >= always)]
 
 
 def count(source: Source, table: Table, field: str, *, prefix: str = "", where: Mapping[str, Any] | None = None) -> int:

@@ -5,7 +5,7 @@ A release goes from frozen to published, once, and is never removed. A candidate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from wikic.domain.access import Actor
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, UnknownRelease
 from wikic.store import documents
-from wikic.store.engine import Engine, Query, ReadTransaction, UniqueViolation, WriteTransaction
+from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
 from wikic.store.events import happened
 from wikic.store.leases import write_numbered
 from wikic.store.tables import MANIFESTS
@@ -25,6 +25,7 @@ OPEN_STATES: Final = frozenset({CANDIDATE, PUBLISHED})
 """The states in which a release is for every reader."""
 
 _ADD = Query("release.add", "CREATE (r:Release) SET r = $row")
+_ALWAYS: Final = frozenset({"key", "name", "space", "seq", "state", "frozen_at", "frozen_by"})
 _LIST = Query(
     "release.list", "MATCH (r:Release) WHERE r.space IN $spaces RETURN properties(r) AS r ORDER BY r.seq, r.frozen_at"
 )
@@ -77,7 +78,7 @@ def add_release(engine: Engine, release: Release, actor: Actor) -> None:
         }
         # Told first: that waits for whoever else freezes, so that what is read then holds.
         _told(tx, actor, "release_frozen", release, state=release.state)
-        listed = (str(each["r"]["name"]) for each in documents.there(tx.run(_LIST, spaces=[release.space]), "r"))
+        listed = (str(each["r"]["name"]) for each in _there(tx.run(_LIST, spaces=[release.space])))
         held = next((name for name in listed if name.casefold() == release.name.casefold()), None)
         if held is not None:
             # Files of two names that differ in their capitals alone are one on some machines, and people mix them up on all.
@@ -149,7 +150,7 @@ def find_manifest(source: Engine | ReadTransaction, release: Release) -> dict[st
 
 def list_releases(engine: Engine, spaces: list[str]) -> list[Release]:
     """The releases of these spaces, oldest number first."""
-    return [release_of(row["r"]) for row in documents.there(engine.read(_LIST, spaces=spaces), "r")]
+    return [release_of(row["r"]) for row in _there(engine.read(_LIST, spaces=spaces))]
 
 
 def last_published(engine: Engine, below: int) -> Release | None:
@@ -160,7 +161,7 @@ def last_published(engine: Engine, below: int) -> Release | None:
 
 def get_release(engine: Engine, space: str, name: str) -> Release | None:
     """One release by name."""
-    rows = documents.there(engine.read(_GET, key=f"{space}/{name}"), "r")
+    rows = _there(engine.read(_GET, key=f"{space}/{name}"))
     return release_of(rows[0]["r"]) if rows else None
 
 
@@ -184,6 +185,10 @@ def published_before(engine: Engine, release: Release) -> Release | None:
     return next((each for each in reversed(listed) if each.state == PUBLISHED and (each.seq, each.frozen_at) < place), None)
 
 
+def _there(rows: Iterable[Row]) -> list[Row]:
+    return documents.there(rows, "r", _ALWAYS)
+
+
 def release_of(row: Mapping[str, Any]) -> Release:
     """A row as a release."""
     return Release(
@@ -199,7 +204,7 @@ def release_of(row: Mapping[str, Any]) -> Release:
 
 
 def _locked(tx: WriteTransaction, release: Release) -> Release:
-    rows = documents.there(tx.run(_LOCK, key=release.key), "r")
+    rows = _there(tx.run(_LOCK, key=release.key))
     if not rows:
         raise UnknownRelease(f"there is no release {release.name[:100]!r}")
     return release_of(rows[0]["r"])

@@ -6,18 +6,29 @@ from typing import Final
 
 from wikic.store.documents import Table
 
+
+def _all(*names: str) -> frozenset[str]:
+    """What each document of a table has."""
+    return frozenset({"key", *names})
+
+
 USERS: Final = Table("user", "User", ("email_key", "name_key", "listing"), frozenset({"grants", "settings"}))
 # What leads to a user and to no other: `email:...`, `name:...`, `oidc:ISSUER SUBJECT`. Only a key is unique on both engines.
 LOGINS: Final = Table("login", "Login", ("user",))
-SESSIONS: Final = Table("session", "Session", ("user", "expires"), kept=False)
-TOKENS: Final = Table("token", "Token", ("user",))
+SESSIONS: Final = Table("session", "Session", ("user", "expires"), kept=False, always=_all("user", "device", "created", "used", "expires", "ends"))
+TOKENS: Final = Table("token", "Token", ("user",), always=_all("user", "name", "scopes", "created", "expires"))
 TOKEN_USES: Final = Table("token_use", "TokenUse", (), kept=False)
-LINKS: Final = Table("link", "Link", ("user", "listing", "expires"), frozenset({"data"}), kept=False)
+LINKS: Final = Table(
+    "link", "Link", ("user", "listing", "expires"), frozenset({"data"}), kept=False, always=_all("purpose", "user", "listing", "expires", "data"),
+)  # fmt: skip
 ATTEMPTS: Final = Table("attempt", "Attempt", ("expires",), kept=False)
 ORGANISATIONS: Final = Table("organisation", "Organisation", ("listing",), frozenset({"profile"}))
-MEMBERSHIPS: Final = Table("membership", "Membership", ("user", "organisation"))
-NETWORK_MEMBERS: Final = Table("network_member", "NetworkMember", ("network", "organisation"))
-INVITATIONS: Final = Table("invitation", "Invitation", ("organisation", "email_key", "listing"), frozenset({"grants"}))
+MEMBERSHIPS: Final = Table("membership", "Membership", ("user", "organisation"), always=_all("organisation", "user", "roles"))
+NETWORK_MEMBERS: Final = Table("network_member", "NetworkMember", ("network", "organisation"), always=_all("network", "organisation", "state", "asked_by"))
+INVITATIONS: Final = Table(
+    "invitation", "Invitation", ("organisation", "email_key", "listing"), frozenset({"grants"}),
+    always=_all("email", "email_key", "organisation", "grants", "by", "created", "expires", "listing"),
+)  # fmt: skip
 PROPOSALS: Final = Table(
     "proposal",
     "Proposal",
@@ -30,11 +41,11 @@ BULKS: Final = Table("bulk", "Bulk", ("listing",), frozenset({"proposals", "skip
 SUPPORTS: Final = Table("support", "Support", ("proposal",))
 PRESENCE: Final = Table("presence", "Presence", ("proposal",), kept=False)
 COMMENTS: Final = Table("comment", "Comment", ("thread", "proposal"))
-SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset({"query"}))
+SAVED_FILTERS: Final = Table("saved_filter", "SavedFilter", ("user",), frozenset({"query"}), always=_all("user", "name", "query"))
 REASONS: Final = Table("reason", "Reason", ("listing",), frozenset({"text"}))
 # Who an event is about, for the audit: `PERSON/NUMBER`, the latest first. Made with the event; a restored store reads its older events one by one.
 EVENT_PEOPLE: Final = Table("event_person", "EventPerson", (), kept=False)
-WATCHES: Final = Table("watch", "Watch", ("user", "subject"))
+WATCHES: Final = Table("watch", "Watch", ("user", "subject"), always=_all("user", "subject", "since"))
 # Until where a person was told by mail, and when; what the link that ends it holds.
 DIGESTS: Final = Table("digest", "Digest", ("unsubscribe",), kept=False)
 WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"), frozenset({"former"}))
@@ -42,7 +53,7 @@ WEBHOOKS: Final = Table("webhook", "Webhook", ("owner", "listing"), frozenset({"
 WEBHOOK_STATES: Final = Table("webhook_state", "WebhookState", (), kept=False)
 DELIVERIES: Final = Table("delivery", "Delivery", ("log", "pending"), frozenset({"attempts"}), kept=False)
 # Mail on its way: its links are of the past for a copy, and it may have been sent since.
-MAILS: Final = Table("mail", "OutgoingMail", ("due",), kept=False)
+MAILS: Final = Table("mail", "OutgoingMail", ("due",), kept=False, always=_all("to", "subject", "text", "tries", "created", "due", "version"))
 CALENDAR: Final = Table("calendar_entry", "CalendarEntry", ("listing",), frozenset({"text"}))
 # What an import would change, before it is applied; `files` is a digest of what is imported, and how.
 IMPORT_REVIEWS: Final = Table("import_review", "ImportReview", ("listing", "files"), frozenset({"body"}))
