@@ -49,6 +49,13 @@ def test_rows_are_dictionaries(engine: Engine) -> None:
     assert rows == [{"x": 1, "twice": 2}, {"x": 2, "twice": 4}]
 
 
+def test_the_plan_of_a_small_query_is_kept_by_neo4j_which_alone_knows_how_to_be_told(engine: Engine) -> None:
+    small = Query("test.small", "RETURN 1 AS one", small=True)
+    assert small.text_for("neo4j") == "CYPHER replan=skip RETURN 1 AS one"
+    assert small.text_for("arcadedb") == "RETURN 1 AS one"
+    assert engine.read(small) == engine.read(lambda tx: tx.run(small)) == engine.write(lambda tx: tx.run(small)) == [{"one": 1}]
+
+
 def test_round_trips_are_counted_by_name(counter: Engine) -> None:
     def work(tx: WriteTransaction) -> None:
         tx.run(COUNTER)

@@ -72,7 +72,7 @@ _MOVE = Query(
     " s.lease_until = CASE WHEN ours THEN 0 ELSE s.lease_until END RETURN ours",
 )
 _COUNTERS = Query("seq.counters", "MATCH (m:Meta {key: 'store'}) RETURN m.seq AS seq, m.event AS event")
-_HEADS = Query("head.all", "MATCH (s:Space) RETURN s.name AS space, s.head AS head")
+_HEADS = Query("head.all", "MATCH (s:Space) RETURN s.name AS space, s.head AS head", small=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ CANDIDATE: Final = "candidate"
 OPEN_STATES: Final = frozenset({CANDIDATE, PUBLISHED})
 """The states in which a release is for every reader."""
 
-_ADD = Query("release.add", "CREATE (r:Release) SET r = $row")
+_ADD = Query("release.add", "CREATE (r:Release) SET r = $row", small=True)
 _ALWAYS: Final = frozenset({"key", "name", "space", "seq", "state", "frozen_at", "frozen_by"})
 _LIST = Query(
-    "release.list", "MATCH (r:Release) WHERE r.space IN $spaces RETURN properties(r) AS r ORDER BY r.seq, r.frozen_at"
+    "release.list", "MATCH (r:Release) WHERE r.space IN $spaces RETURN properties(r) AS r ORDER BY r.seq, r.frozen_at", small=True
 )
 _GET = Query("release.get", "MATCH (r:Release {key: $key}) RETURN properties(r) AS r")
 # Setting before reading takes the node's write lock on both engines: what is read then is what is true.
