@@ -63,6 +63,10 @@ def test_what_is_said_can_be_seen(ground: Ground) -> None:
                 say(unseen)
     assert (ground.state(made), ground.events("comment_added")) == ("submitted", [])
     assert app.talking.comment(made.id, "So\r\nit is.", ADA)["text"] == "So\nit is."
+    together = ground.propose(text("A saw for metal."))
+    ground.reject(made, " So\r\nit is. ")
+    app.bulk.decide_many([together.id], Ruling("reject", " So\r\nit is. "), MAY)
+    assert {app.proposing.read(one.id, ADA).decisions[-1].reason for one in (made, together)} == {"So\nit is."}
 
 
 class TestWhoHears:

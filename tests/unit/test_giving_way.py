@@ -19,23 +19,29 @@ from wikic.web.front import Front
 
 
 def test_the_background_waits_until_nobody_waits() -> None:
-    seconds = [0.0]
-    way, going_on = GivingWay(lambda: seconds[0]), threading.Event()
+    seen: list[object] = []
 
-    def work() -> None:
-        way.pause()
-        going_on.set()
+    def answered() -> None:
+        way.end()
+        seen.append(way.quiet)
+        way.end()
 
-    seconds[0] = 1_000.0
+    waiters, asked = threading.Thread(target=answered), []
+
+    def clock() -> float:
+        """Asked when it is made, by who is about to wait, and after that."""
+        asked.append(10.0 * len(asked))
+        if len(asked) == 2:
+            waiters.start()
+        return asked[-1]
+
+    way = GivingWay(clock)
     way.begin()
     way.begin()
-    background = threading.Thread(target=work)
-    background.start()
-    way.end()
-    assert not going_on.wait(0.2)
-    way.end()
-    background.join(60)
-    assert going_on.is_set()
+    way.pause()
+    seen.append("goes on")
+    waiters.join()
+    assert (seen, len(asked), way.quiet) == ([False, "goes on"], 3, True)
 
 
 def test_it_waits_no_longer_than_its_share() -> None:

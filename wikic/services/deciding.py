@@ -87,7 +87,7 @@ class Deciding:
         require_decider(self._engine, proposal, actor)
         store.require_version(proposal, version)
         verdicts = verdicts_of(proposal, ruling)
-        ruling = replace(ruling, ready=ready_in(self._engine, ruling.reason))
+        ruling = with_reason(self._engine, ruling)
         amended = self._amended(proposal, ruling, verdicts)
         if "accept" not in verdicts:
             return self._close(proposal, ruling, verdicts, actor)
@@ -169,7 +169,7 @@ class Deciding:
             decide_on(found, next_state(found, verdict), made(verdict, ruling, verdicts, {}, proposal, actor))
             store.save_proposal(tx, found)
             kind = "proposal_rejected" if verdict == "reject" else "proposal_returned"
-            told(tx, actor, kind, found, reason=ruling.reason.strip(), author=found.author)
+            told(tx, actor, kind, found, reason=ruling.reason, author=found.author)
             return found
 
         return Outcome(write_numbered(self._engine, work))
@@ -302,8 +302,13 @@ def verdicts_of(proposal: Proposal, ruling: Ruling) -> tuple[str, ...]:
     verdicts = tuple(ruling.parts.get(part, ruling.verdict) for part in range(len(proposal.changes)))
     if "return" in verdicts and set(verdicts) != {"return"}:
         raise InvalidInput("changes are asked for on the whole proposal: accept or reject its parts", reason="return-whole")
-    check_text("reason", ruling.reason, LONGEST_REASON)
     return verdicts
+
+
+def with_reason(engine: Engine, ruling: Ruling) -> Ruling:
+    """The ruling with its reason as it is kept, and the ready-made one that this begins with. Raises InvalidInput as `check_text` does."""
+    reason = check_text("reason", ruling.reason, LONGEST_REASON)
+    return replace(ruling, reason=reason, ready=ready_in(engine, reason))
 
 
 def made(
@@ -313,7 +318,7 @@ def made(
     pairs = {
         str(part): {"before": to_json(proposal.changes[part]), "after": to_json(change)} for part, change in amended.items()
     }
-    return Decision(verdict, actor.id, actor.name, now(), ruling.reason.strip(), parts, pairs, ready=dict(ruling.ready))
+    return Decision(verdict, actor.id, actor.name, now(), ruling.reason, parts, pairs, ready=dict(ruling.ready))
 
 
 def amended_change(decision: Decision, part: int, change: Change) -> Change:

@@ -6,7 +6,7 @@ What cannot be decided with the others (rights, four eyes, conflicts, changed or
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,17 +16,16 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import Decision, Proposal, may_see, next_state
 from wikic.domain.proposals_changes import Change, born_anew
 from wikic.domain.proposals_merging import ValueConflict
-from wikic.domain.texts import check_text, invisible
+from wikic.domain.texts import invisible
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, WikicError
-from wikic.services.deciding import LONGEST_REASON, TWO_MODERATORS, Ruling, decide_on, needs_second, verdicts_of
+from wikic.services.deciding import TWO_MODERATORS, Ruling, decide_on, needs_second, verdicts_of, with_reason
 from wikic.services.deciding_rights import require_decider
 from wikic.services.deciding_trial import Trial
 from wikic.services.deciding_twins import reopen_twins, supersede_twins
 from wikic.services.deciding_writing import Accepting
 from wikic.services.placing import require_somewhere
 from wikic.services.proposing_around import Around
-from wikic.services.queueing_reasons import ready_in
 from wikic.services.reverting import Reverting
 from wikic.store import proposals as store
 from wikic.store import proposals_talk as talk
@@ -107,7 +106,7 @@ class BulkDeciding:
     def preview(self, identities: Iterable[str], ruling: Ruling, actor: Actor, versions: Mapping[str, int] | None = None) -> BulkPreview:
         """What `decide_many` would do now. Nothing is written. Raises Unauthenticated, Forbidden (decides nothing there), NotFound, InvalidInput."""
         proposals = self._wanted(identities, actor)
-        plan = self._plan(proposals, ruling, actor, heads(self._engine)[proposals[0].space], versions or {})
+        plan = self._plan(proposals, with_reason(self._engine, ruling), actor, heads(self._engine)[proposals[0].space], versions or {})
         counts: dict[str, int] = {}
         for item in plan.items:
             counts[item.effect] = counts.get(item.effect, 0) + 1
@@ -120,9 +119,9 @@ class BulkDeciding:
         """Decide on all of these in one way: what is accepted becomes one change. `versions`: of each proposal the one that was looked at; what has another
         one now is left. Raises Conflict where nothing can be decided, Busy, StaleVersion."""
         proposals = self._wanted(identities, actor)
-        if ruling.verdict != "accept" and invisible(check_text("reason", ruling.reason, LONGEST_REASON)):
+        ruling = with_reason(self._engine, ruling)
+        if ruling.verdict != "accept" and invisible(ruling.reason):
             raise InvalidInput("give a reason: the authors need to know why", reason="decision-reason")
-        ruling = replace(ruling, ready=ready_in(self._engine, ruling.reason))
         bulk = new_uuid()
         with self._accepting.turn():
             plan, seq = self._write(proposals, ruling, actor, bulk, versions or {})
@@ -284,7 +283,7 @@ class BulkDeciding:
     def _decided(
         tx: WriteTransaction, decided: list[tuple[Proposal, str]], ruling: Ruling, actor: Actor, bulk: str, seq: int
     ) -> None:
-        reason = ruling.reason.strip()
+        reason = ruling.reason
         proposals = [proposal for proposal, _ in decided]
         rows: dict[str, list[tuple[str, list[str], dict[str, Any]]]] = {}
         for proposal, effect in decided:
@@ -314,7 +313,7 @@ class BulkDeciding:
             "name": actor.name,
             "time": stamp(self._clock()),
             "verdict": ruling.verdict,
-            "reason": ruling.reason.strip(),
+            "reason": ruling.reason,
             "space": plan.space,
             "seq": seq,
             "state": "decided",

@@ -16,7 +16,7 @@ from wikic.domain.ids import new_uuid
 from wikic.domain.proposals import ACTS, Proposal, keep_beside, may_see, next_state, require_author
 from wikic.domain.proposals_changes import Change, CreateConcept, spelled, subject_of
 from wikic.domain.proposals_spelling import is_spelling_only
-from wikic.domain.texts import unshown
+from wikic.domain.texts import check_text
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Forbidden, InvalidInput, NotFound
 from wikic.services.accounts import TERMS
@@ -35,6 +35,7 @@ from wikic.store.leases import heads, write_numbered
 MOST_CHANGES: Final = 100
 MOST_PARTS: Final = 500
 LONGEST_JUSTIFICATION: Final = 10_000
+LONGEST_SOURCE: Final = 2_000
 MOST_SOURCES: Final = 20
 
 
@@ -377,15 +378,10 @@ def _require_justification(proposal: Proposal) -> None:
 
 
 def _words(proposal: Proposal, justification: str, sources: Iterable[str]) -> None:
-    sources = list(sources)
-    if unshown(justification) or any(map(unshown, sources)):
-        raise InvalidInput("the justification or a source holds characters that cannot be shown", reason="words-characters")
-    if len(justification) > LONGEST_JUSTIFICATION:
-        raise InvalidInput(f"a justification has at most {LONGEST_JUSTIFICATION} characters", reason="justification-long", longest=LONGEST_JUSTIFICATION)
-    proposal.justification = justification.strip()
-    proposal.sources = [each.strip() for each in sources if each.strip()]
-    if len(proposal.sources) > MOST_SOURCES or any(len(each) > 2_000 for each in proposal.sources):
-        raise InvalidInput(f"a proposal names at most {MOST_SOURCES} sources of 2,000 characters", reason="sources-many", most=MOST_SOURCES)
+    proposal.justification = check_text("justification", justification, LONGEST_JUSTIFICATION)
+    proposal.sources = [said for each in sources if (said := check_text("source", each, LONGEST_SOURCE))]
+    if len(proposal.sources) > MOST_SOURCES:
+        raise InvalidInput(f"a proposal names at most {MOST_SOURCES} sources", reason="sources-many", most=MOST_SOURCES)
 
 
 def lot_of(row: dict[str, Any], parts: list[Proposal]) -> Lot:

@@ -41,6 +41,10 @@ class Reached:
     seconds: float
 
 
+def _at_once() -> None:
+    """Nobody is waited for between two states."""
+
+
 class SpaceIndex:
     """The index of one space: read by all processes of the data folder, written by whichever holds its lock."""
 
@@ -91,7 +95,7 @@ class SpaceIndex:
             return self._snapshot
 
     def catch_up(
-        self, *, wait: bool, rebuild: bool = False, progress: Progress | None = None, pause: Callable[[], object] = int
+        self, *, wait: bool, rebuild: bool = False, progress: Progress | None = None, pause: Callable[[], object] = _at_once
     ) -> Reached | None:
         """Bring the index to the head, or build it where it is missing, damaged, of another form or another store. None where
         another process is at it and `wait` is false. `pause` is called between two states.

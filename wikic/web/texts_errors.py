@@ -119,8 +119,7 @@ REASONS: Final[dict[str, str]] = {
     ),
     # proposing
     "justification": "dites pourquoi : une proposition a besoin d'une justification.",
-    "justification-long": "une justification compte {longest} caractères au plus.",
-    "sources-many": "une proposition cite {most} sources au plus, de 2 000 caractères chacune.",
+    "sources-many": "une proposition cite {most} sources au plus.",
     "rank": "un rang est un nombre entier à partir de 1 ; laissez vide pour n'en donner aucun.",
     "lot-title": "donnez un titre à l'ensemble : c'est ainsi qu'il figure dans les listes.",
     "changes-many": "une proposition réunit {most} modifications au plus.",
@@ -173,7 +172,6 @@ REASONS: Final[dict[str, str]] = {
     "uuid-taken": "cet identifiant est celui d'une autre fiche : ne l'indiquez pas.",
     "kept-unread": "une modification de la suggestion est illisible : recommencez depuis la fiche.",
     "half-character": "le texte contient un caractère coupé en deux : envoyez-le en UTF-8.",
-    "words-characters": "la justification ou une source contient des caractères qui ne peuvent pas s'afficher.",
     "name-given": "« {label} » est déjà le libellé préféré d'une autre fiche : amendez la modification, refusez-la ou demandez un autre nom.",
     "keeps-preferred": "une fiche garde un libellé préféré dans au moins une langue.",
     "cycle": "la fiche finirait sous elle-même, ou remplacée par elle-même.",

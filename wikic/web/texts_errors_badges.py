@@ -18,6 +18,8 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "text_field.commentary": ("le commentaire", "the commentary"),
     "text_field.evidence": ("l'adresse des preuves", "the address of the evidence"),
     "text_field.reason": ("le motif", "the reason"),
+    "text_field.justification": ("la justification", "the justification"),
+    "text_field.source": ("une source", "a source"),
     "text_field.note": ("la note", "the note"),
     "text_field.in_place_of": ("ce que le badge remplace", "what the badge stands for"),
     "text_field.conditions": ("les conditions", "the conditions"),
