@@ -26,7 +26,8 @@ def test_the_background_waits_until_nobody_waits() -> None:
         seen.append(way.quiet)
         way.end()
 
-    waiters, asked = threading.Thread(target=answered), []
+    waiters = threading.Thread(target=answered)
+    asked: list[float] = []
 
     def clock() -> float:
         """Asked when it is made, by who is about to wait, and after that."""
