@@ -242,7 +242,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     app.searching.start()
     threading.Thread(target=_lasting, args=(app.releases.deltas.keep_all,), name="wikic-deltas", daemon=True).start()
     app.refresh.refreshing.catch_up_aside()
-    threading.Thread(target=_lasting, args=(app.badges.catalogue.warm,), name="wikic-badges", daemon=True).start()
+    threading.Thread(target=_lasting, args=(partial(app.badges.warm, app.searching.way.pause),), name="wikic-badges", daemon=True).start()
     app.live.webhooks.seal_all()
     app.live.sending.start()
     app.people.mailer.start()
