@@ -10,6 +10,7 @@ import pytest
 
 from tests.flows.badge_world import BadgeWorld, content, make_badge_world
 from tests.people import actor_in_session, make_person
+from wikic.bootstrap import read_ahead
 from wikic.domain.access import NOBODY, Actor, Grant
 from wikic.domain.canonical import canonical_json
 from wikic.domain.edits import Create, Edit, Merge, Relate, SetStatus
@@ -290,6 +291,19 @@ def test_coverage_is_made_ready_and_hurries_when_somebody_asks(scene: Scene) -> 
     hurried.warm(asked)
     asking[0].join()
     assert (len(pauses), seen) == (1, [schemes])
+
+
+def test_a_server_makes_coverage_ready_after_its_index(scene: Scene) -> None:
+    app = scene.app
+    app.searching.start()
+    try:
+        read_ahead(app)
+        with app.engine.count_round_trips() as trips:
+            assert app.badges.coverage.schemes()
+        assert app.searching.state()["state"] == "ready"
+        assert not [name for name in trips.names if name.startswith("coverage.")]
+    finally:
+        app.searching.close()
 
 
 def test_coverage_that_cannot_be_made_ready_is_read_by_who_asks(scene: Scene) -> None:

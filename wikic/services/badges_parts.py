@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -52,8 +51,3 @@ class BadgeServices:
             deployment=Deployment(engine, catalogue, kept),
             coverage=Coverage(engine, reading, kept),
         )
-
-    def warm(self, pause: Callable[[], object]) -> None:
-        """Read what pages of badges and coverage are made from, so that nobody waits for it; `pause` as in `Coverage.warm`."""
-        self.catalogue.warm()
-        self.coverage.warm(pause)
