@@ -47,9 +47,9 @@ def killing(self, relations):
     os.kill(server, signal.SIGKILL)
     send(self, relations)
 writing.SpaceWriter.open_relations = killing
-# The address is that of an embedded engine: it speaks the older protocol.
-options = engine.driver_options
-engine.driver_options = lambda kind: options("arcadedb")
+# The address is that of an embedded engine, which is spoken to as one.
+opened = engine.Engine.of
+engine.Engine.of = lambda connection, _kind: opened(connection, "arcadedb")
 sys.exit(cli.run(sys.argv[3:]))
 """
 
