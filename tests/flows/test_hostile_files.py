@@ -49,7 +49,7 @@ def killing(self, relations):
 writing.SpaceWriter.open_relations = killing
 # The address is that of an embedded engine, which is spoken to as one.
 opened = engine.Engine.of
-engine.Engine.of = lambda connection, _kind: opened(connection, "arcadedb")
+engine.Engine.of = lambda connection, _kind: opened(connection, "arcadedb", patience=2)
 sys.exit(cli.run(sys.argv[3:]))
 """
 
