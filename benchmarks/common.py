@@ -63,7 +63,7 @@ def own_engine(kind: Kind) -> Iterator[Bench]:
                 ensure_schema(engine)
                 yield Bench(engine, {**env, "WIKIC_DATA": str(folder)}, folder, lambda: store.engine_pid or 0)
         else:
-            with run_neo4j(folder) as connection, Engine.of(connection, kind) as engine:
+            with run_neo4j(folder, compiler=4) as connection, Engine.of(connection, kind) as engine:
                 ensure_schema(engine)
                 given = {
                     "WIKIC_STORE": connection.uri,

@@ -138,8 +138,9 @@ def jars(name: str, pom: Path) -> Path:
 
 
 @contextmanager
-def run_neo4j(home: Path, port: int = 0) -> Iterator[Connection]:
-    """A Neo4j server over `home`, started now and stopped at the end; what is in the folder stays."""
+def run_neo4j(home: Path, port: int = 0, *, compiler: int = 1) -> Iterator[Connection]:
+    """A Neo4j server over `home`, started now and stopped at the end; what is in the folder stays. `compiler`: Java's level; the first takes the least
+    of the processors from the tests beside it, the fourth is what a server has that lives longer than some minutes."""
     program, libraries = java(), jars(f"neo4j-{VERSION}", POM)
     conf = home / "conf"
     conf.mkdir(parents=True, exist_ok=True)
@@ -158,7 +159,7 @@ def run_neo4j(home: Path, port: int = 0) -> Iterator[Connection]:
         write_private(password_file, "wikic-tests")
     uri = f"bolt://{settings['server.bolt.listen_address']}"
     connection = Connection(uri, "neo4j", password_file.read_text().strip(), "neo4j")
-    memory = ["-Xmx1500m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=4"]
+    memory = ["-Xmx1500m", "-XX:+UseParallelGC", f"-XX:TieredStopAtLevel={compiler}"]
     server = ["-cp", f"{libraries}/*", "org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={conf}"]
     log = home / "server.log"
     with log.open("wb") as output, Path(os.devnull).open("rb") as nothing:
