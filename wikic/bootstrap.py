@@ -242,7 +242,7 @@ def web_of(app: App, settings: Settings, *, close: bool = False) -> WebApp:
     app.searching.start()
     threading.Thread(target=_lasting, args=(app.releases.deltas.keep_all,), name="wikic-deltas", daemon=True).start()
     app.refresh.refreshing.catch_up_aside()
-    threading.Thread(target=_lasting, args=(partial(read_ahead, app),), name="wikic-badges", daemon=True).start()
+    threading.Thread(target=_lasting, args=(app.badges.catalogue.warm,), name="wikic-badges", daemon=True).start()
     app.live.webhooks.seal_all()
     app.live.sending.start()
     app.people.mailer.start()
@@ -263,13 +263,6 @@ def _lasting(make_ready: Callable[[], object]) -> None:
     """Make ready what a server keeps until its end."""
     make_ready()
     _freeze_objects()
-
-
-def read_ahead(app: App) -> None:
-    """What pages of badges and of coverage are made from; after the index, so that not two of them take their time from who waits."""
-    app.badges.catalogue.warm()
-    if app.searching.followed():
-        app.badges.coverage.warm(app.searching.way.pause)
 
 
 def _freeze_objects() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import asdict
 from hashlib import sha256
 
@@ -10,7 +9,6 @@ import pytest
 
 from tests.flows.badge_world import BadgeWorld, content, make_badge_world
 from tests.people import actor_in_session, make_person
-from wikic.bootstrap import read_ahead
 from wikic.domain.access import NOBODY, Actor, Grant
 from wikic.domain.canonical import canonical_json
 from wikic.domain.edits import Create, Edit, Merge, Relate, SetStatus
@@ -18,7 +16,7 @@ from wikic.domain.ids import concept_uuid, new_uuid, rome_key
 from wikic.domain.organisations import Profile
 from wikic.domain.quarters import Quarter
 from wikic.domain.records import Label
-from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound, StoreUnavailable
+from wikic.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wikic.services.awards import AwardLine, Awards, award_lines
 from wikic.services.coverage import Coverage
 from wikic.services.deployment import Deployment, Narrowed, csv_of, state_body
@@ -267,50 +265,3 @@ def test_coverage_follows_what_changes(scene: Scene) -> None:
         assert now == counted(Coverage(app.engine, app.reading, scene.kept)), f"edit {number}: the same as when everything is read again"
         assert now != before
         before = now
-
-
-def test_coverage_is_made_ready_and_hurries_when_somebody_asks(scene: Scene) -> None:
-    app = scene.app
-    ready, hurried = (Coverage(app.engine, app.reading, scene.kept) for _ in range(2))
-    pauses: list[int] = []
-    ready.warm(lambda: pauses.append(1))
-    with app.engine.count_round_trips() as trips:
-        schemes = ready.schemes()
-    assert (len(pauses) > 10, [name for name in trips.names if name.startswith("coverage.")]) == (True, [])
-    asking: list[threading.Thread] = []
-
-    def asked() -> None:
-        pauses.append(1)
-        asking.append(threading.Thread(target=lambda: seen.append(hurried.schemes())))
-        asking[-1].start()
-        while not hurried.wanted:
-            asking[-1].join(0.001)
-
-    seen: list[object] = []
-    pauses.clear()
-    hurried.warm(asked)
-    asking[0].join()
-    assert (len(pauses), seen) == (1, [schemes])
-
-
-def test_a_server_makes_coverage_ready_after_its_index(scene: Scene) -> None:
-    app = scene.app
-    app.searching.start()
-    try:
-        read_ahead(app)
-        with app.engine.count_round_trips() as trips:
-            assert app.badges.coverage.schemes()
-        assert app.searching.state()["state"] == "ready"
-        assert not [name for name in trips.names if name.startswith("coverage.")]
-    finally:
-        app.searching.close()
-
-
-def test_coverage_that_cannot_be_made_ready_is_read_by_who_asks(scene: Scene) -> None:
-    coverage = Coverage(scene.app.engine, scene.app.reading, scene.kept)
-
-    def gone() -> None:
-        raise StoreUnavailable("the engine went away")
-
-    coverage.warm(gone)
-    assert coverage.schemes() == scene.app.badges.coverage.schemes()

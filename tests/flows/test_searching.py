@@ -206,15 +206,6 @@ def test_the_keeper_follows(two: Framework, tmp_path: Path, quiet: bool) -> None
         search.close()
 
 
-def test_what_is_made_ready_after_the_index_waits_for_it(two: Framework, tmp_path: Path) -> None:
-    search, _ = process(two.engine, tmp_path)
-    for _ in range(2):
-        search.start()
-        assert (search.followed(), search.state()["state"]) == (True, "ready")
-        search.close()
-        assert not search.followed()
-
-
 def test_a_writer_that_is_stopped_leaves_the_index_as_it_was(two: Framework, tmp_path: Path) -> None:
     def stop(_stage: str, _done: int, _total: int) -> None:
         raise KeyboardInterrupt

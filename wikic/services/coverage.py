@@ -8,20 +8,17 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
 from wikic.domain.vocabulary import PUBLIC_SPACE, SCHEMES
-from wikic.errors import InvalidInput, WikicError
+from wikic.errors import InvalidInput
 from wikic.services.deployment_facts import Kept
 from wikic.services.reading import Reading
 from wikic.store import coverage as store
 from wikic.store.engine import Engine
 from wikic.store.history import touched_between
-
-T = TypeVar("T")
 
 KINDS: Final = ("skill", "knowledge")
 """What is counted. Groups of them are branches, whether a badge class attests them or not."""
@@ -117,23 +114,11 @@ class Coverage:
     def __init__(self, engine: Engine, reading: Reading, kept: Kept) -> None:
         self._engine, self._reading, self._kept = engine, reading, kept
         self._lock = threading.Lock()
-        self._wanted = threading.Event()
         self._read: tuple[str, int] = ("", -1)
         self._held: dict[str, _Held] = {}
         self._schemes: dict[str, _Scheme] = {}
         self._counted: tuple[object, dict[str, int]] = (None, {})
         self._best: tuple[object, list[CoveredOccupation]] = (None, [])
-
-    def warm(self, pause: Callable[[], object]) -> None:
-        """Read all once, so that nobody waits for it: some seconds with all of ESCO and ROME. `pause` is called between two small pieces of it, until somebody
-        asks: then that one waits."""
-        with suppress(WikicError):  # who asks next tries again
-            self._at_hand(lambda: None if self.wanted else pause())
-
-    @property
-    def wanted(self) -> bool:
-        """Whether anybody has asked for it yet."""
-        return self._wanted.is_set()
 
     def schemes(self) -> list[Covered]:
         """Each scheme that holds competencies."""
@@ -198,28 +183,24 @@ class Coverage:
         return {uuid: attested[uuid] for uuid in uuids if uuid in attested}
 
     def _now(self) -> tuple[Mapping[str, int], Mapping[str, _Scheme]]:
-        self._wanted.set()
-        return self._at_hand(lambda: None)
-
-    def _at_hand(self, pause: Callable[[], object]) -> tuple[Mapping[str, int], Mapping[str, _Scheme]]:
         moment = self._reading.moment()
         version = self._kept.version()
         with self._lock:
             if self._counted[0] != version:
                 self._counted = (version, self._kept.attested())
             if self._read != (moment.epoch, moment.seq):
-                self._follow(moment.epoch, moment.seq, pause)
+                self._follow(moment.epoch, moment.seq)
                 self._schemes = _schemes_of(self._held)
                 self._read = (moment.epoch, moment.seq)
             return self._counted[1], self._schemes
 
-    def _follow(self, epoch: str, seq: int, pause: Callable[[], object]) -> None:
+    def _follow(self, epoch: str, seq: int) -> None:
         """Read what is held at a number: only what was touched since the one before, unless that is much."""
         (before, start), at = self._read, {PUBLIC_SPACE: seq}
         known = bool(self._held) and before == epoch and start <= seq
         touched = touched_between(self._engine, PUBLIC_SPACE, start, seq) if known else []
         if not known or len(touched) > _FEW:
-            self._held = {name: self._load(name, at, pause) for name in SCHEMES}
+            self._held = {name: self._load(name, at) for name in SCHEMES}
             return
         places = store.read_places(self._engine, touched, at)
         broader, required = store.read_links(self._engine, touched, at)
@@ -234,19 +215,13 @@ class Coverage:
             elif kind == _OCCUPATION:
                 self._held[scheme].required[uuid] = required.get(uuid, [])
 
-    def _load(self, name: str, at: Mapping[str, int], pause: Callable[[], object]) -> _Held:
+    def _load(self, name: str, at: Mapping[str, int]) -> _Held:
         kinds = (*KINDS, _GROUP)
         return _Held(
-            {uuid: kind for kind in kinds for uuid in _slowly(store.read_active(self._engine, name, kind, at), pause)},
-            {uuid: others for kind in kinds for uuid, others in _slowly(store.read_broader(self._engine, name, kind, at), pause)},
-            dict(_slowly(store.read_required(self._engine, name, at), pause)),
+            {uuid: kind for kind in kinds for uuid in store.read_active(self._engine, name, kind, at)},
+            {uuid: others for kind in kinds for uuid, others in store.read_broader(self._engine, name, kind, at)},
+            dict(store.read_required(self._engine, name, at)),
         )
-
-
-def _slowly(rows: Iterable[T], pause: Callable[[], object]) -> Iterator[T]:
-    for row in rows:
-        pause()
-        yield row
 
 
 def _schemes_of(held: Mapping[str, _Held]) -> dict[str, _Scheme]:

@@ -12,16 +12,14 @@ SHARE: Final = 2.0
 
 
 class GivingWay:
-    """Who waits for an answer of this process (`begin`, `end`, from one thread), and the background (`resume` and `pause`, each thread of it for itself).
-    `clock`: seconds."""
+    """Who waits for an answer of this process (`begin`, `end`, from one thread), and the background (`pause`, from another). `clock`: seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._waiting = 0
         self._nobody = threading.Event()
         self._nobody.set()
-        self._own = threading.local()
-        self.resume()
+        self._resumed = clock()
 
     @property
     def quiet(self) -> bool:
@@ -41,11 +39,10 @@ class GivingWay:
 
     def resume(self) -> None:
         """Work begins: what came before was none."""
-        self._own.resumed = self._clock()
+        self._resumed = self._clock()
 
     def pause(self) -> None:
         """Between two small pieces of work: wait until nobody waits, no longer than SHARE times what was worked since the last wait."""
         if not self.quiet:
-            now = self._clock()
-            self._nobody.wait(SHARE * (now - getattr(self._own, "resumed", now)))
+            self._nobody.wait(SHARE * (self._clock() - self._resumed))
         self.resume()

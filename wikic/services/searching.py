@@ -70,14 +70,12 @@ class Searching:
         self._suggestions: Remembered[tuple[object, ...], list[Body]] = Remembered(_SUGGESTIONS)
         self._stop = threading.Event()
         self._keeper: threading.Thread | None = None
-        self._followed = threading.Event()
         self._seen: tuple[Moment, float] | None = None
 
     def start(self) -> None:
         """Keep the index in step from a thread of this process, until `close`."""
         if self._keeper is None:
             self._stop.clear()
-            self._followed.clear()
             self._keeper = threading.Thread(target=self._keep, name="wikic-index", daemon=True)
             self._keeper.start()
 
@@ -88,12 +86,6 @@ class Searching:
             self._stop.set()
             keeper.join()
             self._seen = None
-            self._followed.set()
-
-    def followed(self) -> bool:
-        """Wait until the index has followed the store for the first time since `start`; whether it goes on."""
-        self._followed.wait()
-        return self._keeper is not None
 
     def sought(self, release: str | None = None, at: int | None = None, cursor: str | None = None) -> Sought:
         """What a search with these parameters is answered from: as of the asked number, or, where none was asked for, of the last
@@ -229,7 +221,6 @@ class Searching:
                     self.way.resume()
                     self._index.catch_up(wait=False, progress=self._go_on, pause=self.way.pause)
                 failing = ""
-                self._followed.set()
             except _Ended:
                 return
             except Exception as error:
