@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
 
 from wikic.crypto.passwords import Passwords
 from wikic.domain.access import ROLES, Grant
@@ -70,6 +71,9 @@ def test_password_hashes() -> None:
     assert cheap.verify(kept, "\u00e9t\u00e9 and more"), "the same letters, composed"
     assert not cheap.verify(kept, "other")
     assert not cheap.verify("", "nobody's password"), "who has none signs in by none"
+    assert not cheap.needs_rehash(cheap._of_nobody), "as much work as any other"
+    with pytest.raises(VerifyMismatchError):
+        cheap._hasher.verify(cheap._of_nobody, "nobody's password")
     assert not cheap.verify("nonsense", "other")
     long = "long " * 300
     assert not cheap.verify(cheap.hash(long), long), "what is cut off never matches"

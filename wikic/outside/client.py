@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -43,6 +44,12 @@ Resolver = Callable[[str, int], Iterable[str]]
 """From a host and a port to the addresses of that name, as texts."""
 
 
+@cache
+def _trusting() -> ssl.SSLContext:
+    """The authorities that the system trusts, read once: that takes 20 ms, and most processes never ask anybody by TLS."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What came back. `headers` by lower-case name (of several the last); `seconds` is the whole time; `url` the one that answered."""
@@ -62,7 +69,7 @@ class GuardedClient:
     ) -> None:
         self.allow_private = allow_private
         self._resolve = resolve or _look_up
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls
 
     def check(self, url: str) -> None:
         """Raise TargetRefused for what would never be fetched, by the look of the address alone (names are resolved when it is fetched)."""
@@ -122,7 +129,7 @@ class GuardedClient:
             names["content-length"] = str(len(body or b""))
         try:
             with (
-                httpcore2.ConnectionPool(ssl_context=self._tls, network_backend=backend, retries=0) as pool,
+                httpcore2.ConnectionPool(ssl_context=self._tls or _trusting(), network_backend=backend, retries=0) as pool,
                 pool.stream(method, url, headers=names, content=body, extensions=_timeouts(deadline)) as answer,
             ):
                 content = bytearray()
