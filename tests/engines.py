@@ -28,13 +28,15 @@ import neo4j
 import pytest
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
-from wikic.store.embedded import open_embedded
+from wikic.store.embedded import ProcessOptions, open_embedded
 from wikic.store.embedded_process import spawn_watched, write_private
 from wikic.store.engine import Connection, Engine, Kind, Query
 
 VERSION = "5.26.30"
 POM = Path(__file__).parent / "neo4j_server" / "pom.xml"
 START_SECONDS = 120.0
+QUICK = 1
+"""Java's level of compiling that takes least of the processors from the tests beside it; the highest, 4, is for what a server does that lives longer."""
 WIPE = Query("tests.wipe", "MATCH (n) DETACH DELETE n")
 
 
@@ -45,7 +47,8 @@ class NoNeo4jError(Exception):
 @contextmanager
 def arcadedb_for_tests() -> Iterator[Connection]:
     """An embedded ArcadeDB over a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="wikic-arcadedb-") as folder, open_embedded(Path(folder)) as store:
+    options = ProcessOptions(jvm=(*ProcessOptions().jvm, f"-XX:TieredStopAtLevel={QUICK}"))
+    with tempfile.TemporaryDirectory(prefix="wikic-arcadedb-") as folder, open_embedded(Path(folder), options=options) as store:
         yield store.connection()
 
 
@@ -138,9 +141,8 @@ def jars(name: str, pom: Path) -> Path:
 
 
 @contextmanager
-def run_neo4j(home: Path, port: int = 0, *, compiler: int = 1) -> Iterator[Connection]:
-    """A Neo4j server over `home`, started now and stopped at the end; what is in the folder stays. `compiler`: Java's level; the first takes the least
-    of the processors from the tests beside it, the fourth is what a server has that lives longer than some minutes."""
+def run_neo4j(home: Path, port: int = 0, *, compiler: int = QUICK) -> Iterator[Connection]:
+    """A Neo4j server over `home`, started now and stopped at the end; what is in the folder stays. `compiler`: Java's level."""
     program, libraries = java(), jars(f"neo4j-{VERSION}", POM)
     conf = home / "conf"
     conf.mkdir(parents=True, exist_ok=True)
