@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from tests.access_rows import ACME, Row
+from tests.access_rows import ACME, DECIDE, Row
 from tests.flows.model import concept, source
 from tests.flows.people_world import CHEAP, HandClock, Outbox, token_in
 from tests.flows.sample_store import found_private
@@ -42,6 +42,10 @@ class Scene:
     author: Actor
     decider: Actor
     role: str = "nobody"
+    asked: bool = False
+    """Whether something asked, lately, who knocks."""
+    passing: bool = False
+    """Whether something was made, lately, that is taken away when more of the kind are made."""
     hook: str = ""
     secret: str = ""
     """Of the thing that was made last, where it has one."""
@@ -54,6 +58,7 @@ class Scene:
     @property
     def me(self) -> Actor | None:
         """Who knocks, as an account."""
+        self.asked = True
         return self.people[self.role]
 
     def fresh(self, start: str = "thing") -> str:
@@ -88,6 +93,10 @@ class Scene:
         """A concept of ROME."""
         reading = self.app.reading
         return reading.locate(None, "rome", "D1102", "occupation", reading.moment())
+
+    def decides(self) -> bool:
+        """Whether who knocks decides somewhere."""
+        return self.me is not None and self.role in DECIDE
 
     def may_propose(self) -> bool:
         """Whether who knocks can have proposals."""
@@ -127,6 +136,7 @@ class Scene:
 
     def webhook(self, owner: str = "") -> str:
         """A webhook: one's own, of an account that knocks nowhere ("other"), or of an organisation."""
+        self.passing = True
         mine = self.me if owner == "" else None
         by = self.people["manager"] if owner.startswith("organisation/") else mine or self.author
         assert by is not None
