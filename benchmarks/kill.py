@@ -13,7 +13,7 @@ from contextlib import ExitStack
 
 from benchmarks.common import Bench, Table, engine_argument, esco_file, own_engine
 from tests.flows.kill_proof import KillProof
-from tests.flows.kill_tools import ESCO_1, ESCO_2, Files, Moment, import_elsewhere, readers
+from tests.flows.kill_tools import ESCO_1, ESCO_2, Files, Moment, import_elsewhere, reading
 from wikic.store.engine import Connection, Engine
 
 
@@ -28,7 +28,7 @@ def kill_engine(now: Callable[[], Bench], proof: KillProof, phase: str) -> str:
     bench = now()
     job = proof.job("engine", Moment(phase, 1))
     job.connection, job.data, job.victim = None, str(bench.folder), bench.engine_pid()
-    with readers(bench.engine, 1) as told:
+    with reading(bench.engine) as told:
         outcome = import_elsewhere(job)
     proof.judge(told)
     assert outcome is not None

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.flows.kill_tools import Files, Job, Moment, check, import_elsewhere, import_here, readers, wipe_all
+from tests.flows.kill_tools import Files, Job, Moment, check, import_elsewhere, import_here, reading, wipe_all
 from tests.flows.whole_store import Answer, everything, visible_answer
 from wikic.store.engine import Connection, Engine
 from wikic.store.schema import ensure_schema
@@ -98,7 +98,7 @@ class KillProof:
 
     def _kill_one(self, moment: Moment) -> tuple[bool, bool]:
         """(whether it died, whether the new state is visible)."""
-        with readers(self.engine, 2 if self.small else 1) as told:
+        with reading(self.engine) as told:
             died = import_elsewhere(self.job("kill", moment)) is None
         self.judge(told)
         here = visible_answer(self.engine)
@@ -112,7 +112,7 @@ class KillProof:
 
     def let_one_through(self, *, again: bool) -> None:
         """Import to the end; the store is then as if nobody had been killed. `again`: the new state is visible already."""
-        with readers(self.engine, 2 if self.small else 1) as told:
+        with reading(self.engine) as told:
             report = import_here(self.engine, self.new)
         self.judge(told)
         assert (report.seq is None) == again, report

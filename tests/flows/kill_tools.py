@@ -260,8 +260,8 @@ def import_here(engine: Engine, files: Files) -> ImportReport:
 
 
 @contextmanager
-def readers(engine: Engine, count: int = 2) -> Iterator[set[Answer]]:
-    """Readers that ask for the whole visible store without a pause; the set fills with what they were told. What fails in one is raised here."""
+def reading(engine: Engine) -> Iterator[set[Answer]]:
+    """A reader that asks for the whole visible store without a pause; the set fills with what it was told. What fails in it is raised here."""
     told: set[Answer] = set()
     failed: list[BaseException] = []
     ended = threading.Event()
@@ -275,15 +275,13 @@ def readers(engine: Engine, count: int = 2) -> Iterator[set[Answer]]:
         except BaseException as error:
             failed.append(error)
 
-    threads = [threading.Thread(target=read) for _ in range(count)]
-    for thread in threads:
-        thread.start()
+    thread = threading.Thread(target=read)
+    thread.start()
     try:
         yield told
     finally:
         ended.set()
-        for thread in threads:
-            thread.join()
+        thread.join()
     if failed:
         raise failed[0]
 

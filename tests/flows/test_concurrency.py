@@ -20,7 +20,7 @@ from tests.flows.kill_tools import (
     check,
     import_elsewhere,
     import_here,
-    readers,
+    reading,
 )
 from tests.flows.whole_store import everything, visible_answer
 from wikic.domain.records import Label
@@ -133,7 +133,7 @@ class _Interrupted(Engine):
 class TestImportAndEdits:
     def test_edits_before_during_and_after(self, store: Engine) -> None:
         chosen = skills(store)[:20]
-        with readers(store, 1) as told, held(job(store, act="hold", moment=Moment("relations", 1, "after"))) as importer:
+        with reading(store) as told, held(job(store, act="hold", moment=Moment("relations", 1, "after"))) as importer:
             with pytest.raises(Busy) as refused:
                 Editing(store).apply([SetText(chosen[0], "scope_note", "en", "x")], actor="e", summary="s")
             assert refused.value.retry_after
@@ -156,7 +156,7 @@ class TestImportAndEdits:
     def test_edits_while_an_import_compares(self, store: Engine) -> None:
         """The import finds a head that moved when it takes the lease, compares again, and keeps what was edited."""
         chosen = skills(store)[:20]
-        with readers(store, 1), Importer(job(store)) as importer:
+        with reading(store), Importer(job(store)) as importer:
             for number, uuid in enumerate(chosen):
                 write_note(store, uuid, number)
             outcome = importer.finish()

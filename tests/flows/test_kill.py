@@ -21,7 +21,7 @@ from tests.flows.kill_tools import (
     Importer,
     Moment,
     import_elsewhere,
-    readers,
+    reading,
     server_pid,
 )
 from tests.flows.whole_store import visible_answer
@@ -52,7 +52,7 @@ def test_a_killed_embedded_engine_comes_back_whole(tmp_path: Path, phase: str) -
         proof.reset()
         job = proof.job("engine", Moment(phase, 1))
         job.data, job.victim = str(tmp_path), store.engine_pid or 0
-        with readers(engine, 1) as told:
+        with reading(engine) as told:
             outcome = import_elsewhere(job)
         proof.judge(told)
         assert outcome is not None
