@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from tests.access_rows import ACME, DECIDE, Row
+from tests.access_rows import ACME, Row
 from tests.flows.model import concept, source
 from tests.flows.people_world import CHEAP, HandClock, Outbox, token_in
 from tests.flows.sample_store import found_private
@@ -33,7 +33,7 @@ PRIVATE_CONCEPT: Final = "01890a5d-ac96-774b-bcce-b302099a8001"
 
 @dataclass
 class Scene:
-    """A store with people of every role. `role` is who knocks now."""
+    """A store with people of every role."""
 
     world: World
     clock: HandClock
@@ -41,7 +41,6 @@ class Scene:
     people: Mapping[str, Actor | None]
     author: Actor
     decider: Actor
-    role: str = "nobody"
     asked: bool = False
     """Whether something asked, lately, who knocks."""
     passing: bool = False
@@ -55,10 +54,21 @@ class Scene:
     def app(self) -> App:
         return self.world.app
 
+    _role: str = "nobody"
+
+    @property
+    def role(self) -> str:
+        """Who knocks now."""
+        self.asked = True
+        return self._role
+
+    @role.setter
+    def role(self, role: str) -> None:
+        self._role = role
+
     @property
     def me(self) -> Actor | None:
         """Who knocks, as an account."""
-        self.asked = True
         return self.people[self.role]
 
     def fresh(self, start: str = "thing") -> str:
@@ -93,10 +103,6 @@ class Scene:
         """A concept of ROME."""
         reading = self.app.reading
         return reading.locate(None, "rome", "D1102", "occupation", reading.moment())
-
-    def decides(self) -> bool:
-        """Whether who knocks decides somewhere."""
-        return self.me is not None and self.role in DECIDE
 
     def may_propose(self) -> bool:
         """Whether who knocks can have proposals."""

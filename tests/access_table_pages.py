@@ -83,7 +83,7 @@ ROWS: Final[Table] = {
     ("POST", "/queue/preview"): (Row(DECIDE, "decide", form={"id": theirs, **_REJECTED}),),
     ("POST", "/queue/decide"): (Row(DECIDE, "decide", form={"id": lambda scene: f"{theirs(scene)}@1", **_REJECTED}),),
     ("POST", "/queue/undo"): (
-        Row(DECIDE, "decide", form={"bulk": lambda scene: scene.bulk(scene.me if scene.decides() else None)}),
+        Row(DECIDE, "decide", form={"bulk": lambda scene: scene.bulk(scene.me if scene.role in DECIDE else None)}),
         Row(NO_ONE, "decide", form={"bulk": lambda scene: scene.bulk()}),
     ),
     ("POST", "/queue/rules"): (Row(ADMIN, "administer", form={"two": "yes"}),),

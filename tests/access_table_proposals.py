@@ -174,7 +174,7 @@ ROWS: Final[Table] = {
         Row(_MODERATOR, hidden=UNREAD, path={"key": lambda scene: scene.private_bulk()}),
     ),
     ("POST", f"{_BASE}/bulk/{{key}}/undo"): (
-        Row(DECIDE, "decide", path={"key": lambda scene: scene.bulk(scene.me if scene.decides() else None)}),
+        Row(DECIDE, "decide", path={"key": lambda scene: scene.bulk(scene.me if scene.role in DECIDE else None)}),
         Row(NO_ONE, "decide", path={"key": lambda scene: scene.bulk()}),
         Row(NO_ONE, "decide", hidden=UNREAD, path={"key": lambda scene: scene.private_bulk()}),
     ),

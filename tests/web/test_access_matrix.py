@@ -192,11 +192,11 @@ WORTHLESS: Final[dict[str, Forge]] = {
 
 
 @pytest.fixture(scope="module")
-def closed(scene: Scene) -> list[tuple[str, Row, Send]]:
+def closed(scene: Scene, desk: Desk) -> list[tuple[str, Row, Send]]:
     """The requests that take an account; nobody gets in, so that they are right for all who try."""
     scene.role = "nobody"
     taken = [line for line in lines() if "nobody" not in line[2].who][::SAMPLE]
-    return [(name, row, prepared(route, row, scene)) for name, route, row in taken]
+    return [(name, row, desk.request(name, route, row, out=True)) for name, route, row in taken]
 
 
 @pytest.mark.parametrize("kind", WORTHLESS)

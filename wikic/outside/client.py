@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +24,7 @@ import httpcore2
 from wikic import __version__
 from wikic.domain.addresses import web_address
 from wikic.errors import InvalidInput, OutsideError, TargetRefused
+from wikic.outside.trust import trusting
 
 MAX_REDIRECTS: Final = 3
 MAX_BODY: Final = 1_000_000
@@ -42,12 +42,6 @@ _WRAPPED: Final = tuple(
 
 Resolver = Callable[[str, int], Iterable[str]]
 """From a host and a port to the addresses of that name, as texts."""
-
-
-@cache
-def _trusting() -> ssl.SSLContext:
-    """The authorities that the system trusts, read once: that takes 20 ms, and most processes never ask anybody by TLS."""
-    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +123,7 @@ class GuardedClient:
             names["content-length"] = str(len(body or b""))
         try:
             with (
-                httpcore2.ConnectionPool(ssl_context=self._tls or _trusting(), network_backend=backend, retries=0) as pool,
+                httpcore2.ConnectionPool(ssl_context=self._tls or trusting(), network_backend=backend, retries=0) as pool,
                 pool.stream(method, url, headers=names, content=body, extensions=_timeouts(deadline)) as answer,
             ):
                 content = bytearray()

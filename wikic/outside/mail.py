@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import ssl
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -14,6 +13,7 @@ from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
 from wikic.errors import InvalidInput, OutsideError
+from wikic.outside.trust import trusting
 
 SECONDS: Final = 20.0
 
@@ -54,14 +54,13 @@ class SmtpServer:
             raise OutsideError(f"the mail server {self.host}:{self.port} did not take a mail: {_reason(error)}") from error
 
     def _connected(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
         if self.tls == "s":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=trusting())
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
         try:
             if self.tls == "starttls":
-                server.starttls(context=context)
+                server.starttls(context=trusting())
             if self.user:
                 server.login(self.user, self.password)
         except BaseException:
