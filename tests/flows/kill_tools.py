@@ -41,15 +41,13 @@ _PHASES = {
     "seq.reserve": "number",
     "write.journal": "journal",
     "write.new_concepts": "concepts",
-    "write.close_states": "states",
-    "write.open_states": "states",
-    "write.close_bases": "states",
-    "write.open_bases": "states",
+    "write.next_states": "states",
     "write.aliases": "aliases",
     "write.touch": "touches",
     "import.add_part": "digests",
     "import.add": "commit",
     "event.add": "show",
+    "head.show": "show",
     "lease.release": "release",
 }
 

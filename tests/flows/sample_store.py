@@ -18,10 +18,11 @@ from wikic.services.releasing import Releasing
 from wikic.store.documents import insert
 from wikic.store.engine import Engine, Query, WriteTransaction
 from wikic.store.events import happened
-from wikic.store.leases import short_write, write_numbered
+from wikic.store.leases import write_numbered
 from wikic.store.schema import ensure_schema
+from wikic.store.short_writes import short_write
 from wikic.store.tables import TABLES
-from wikic.store.writing import SpaceWriter, record_change
+from wikic.store.writing import write_set
 
 SAMPLE = Path(__file__).resolve().parent.parent.parent / "wikic" / "sample"
 PRIVATE = "acme"
@@ -103,8 +104,7 @@ def private_relation(engine: Engine, source: str, target: str) -> None:
     rows = WriteSet(open_relations=[Relation(source, "exact_match", target, origins=("local",))], touched={source})
 
     def work(tx: WriteTransaction, _head: int, seq: int) -> None:
-        SpaceWriter.within(tx, PRIVATE, seq).apply(rows)
-        record_change(tx, Change("edit", "editor", "a match", seq=seq, space=PRIVATE, time=now()))
+        write_set(tx, rows, Change("edit", "editor", "a match", seq=seq, space=PRIVATE, time=now()))
 
     short_write(engine, PRIVATE, work)
 

@@ -176,11 +176,11 @@ def test_what_is_decided_meanwhile_is_not_asked_again(ground: Ground) -> None:
 def test_an_import_that_fails_at_the_last_leaves_no_proposals(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(ground.events())
 
-    def broken(*_: object) -> int:
+    def broken(*_: object) -> dict[str, object]:
         raise WikicError("the last transaction fails")
 
     with monkeypatch.context() as patched:
-        patched.setattr("wikic.store.leases.record_event", broken)
+        patched.setattr("wikic.store.leases.appended", broken)
         with pytest.raises(WikicError, match="the last transaction"):
             Importing(ground.engine).run(source(*records("Two."), version="2"))
     assert (waiting(ground), len(ground.events())) == ([], before)

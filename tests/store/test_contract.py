@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.store.writes import write_leased
 from tests.together import at_once
 from wikic.domain.access import SYSTEM
 from wikic.domain.changes import Change, Identity, NewConcept, Relation, WriteSet, now
@@ -17,11 +18,12 @@ from wikic.store.engine import Engine, Query, UniqueViolation, WriteTransaction
 from wikic.store.history import list_changes, read_changes, touched_between
 from wikic.store.imports import ImportRow, all_imports, last_import, read_digests, record_import, write_digests
 from wikic.store.lanes import Lanes
-from wikic.store.leases import Lease, heads, reserve, short_write
+from wikic.store.leases import Lease, heads, reserve
 from wikic.store.releases import Release, add_release, get_release, list_releases
 from wikic.store.schema import Migration, ensure_schema, renew_epoch, wanted_version
+from wikic.store.short_writes import short_write
 from wikic.store.undo import take
-from wikic.store.writing import SpaceWriter, commit, record_change
+from wikic.store.writing import SpaceWriter, commit, write_set
 
 META = Query("tests.meta", "MATCH (m:Meta) RETURN properties(m) AS m")
 SPACES = Query("tests.spaces", "MATCH (s:Space) RETURN s.name AS name")
@@ -128,8 +130,7 @@ def written(engine: Engine, rows: WriteSet) -> int:
     """A short write of these rows, as a decision does it."""
 
     def work(tx: WriteTransaction, _head: int, seq: int) -> int:
-        SpaceWriter.within(tx, PUBLIC_SPACE, seq).apply(rows)
-        record_change(tx, Change("edit", "tester", "an edit", {"n": 1}, {"d": "é"}, seq, PUBLIC_SPACE, now()))
+        write_set(tx, rows, Change("edit", "tester", "an edit", {"n": 1}, {"d": "é"}, seq, PUBLIC_SPACE, now()))
         return seq
 
     return short_write(engine, PUBLIC_SPACE, work)
@@ -156,7 +157,7 @@ class TestLogs:
 
     @staticmethod
     def log(tx: WriteTransaction, _head: int, seq: int) -> None:
-        record_change(tx, Change("edit", "tester", "nothing", seq=seq, space=PUBLIC_SPACE, time=now()))
+        write_set(tx, WriteSet(), Change("edit", "tester", "nothing", seq=seq, space=PUBLIC_SPACE, time=now()))
 
 
 class TestReleases:
@@ -226,7 +227,7 @@ class TestRoundTrips:
         lease = take(store, PUBLIC_SPACE)
         seq = reserve(store)
         with store.count_round_trips() as trips, Lanes(1) as lanes:
-            SpaceWriter.leased(store, lease, seq, lanes).apply(two_concepts())
+            write_leased(SpaceWriter.leased(store, lease, seq, lanes), two_concepts())
         batches = trips.names.count("COMMIT")
         assert batches == trips.names.count("lease.hold") == 3  # journal, concepts, relations
         assert trips.count == 3 * batches

@@ -33,6 +33,7 @@ from wikic.services.deciding_rights import may_decide, require_decider
 from wikic.services.deciding_trial import PartView, look, settle_all
 from wikic.services.deciding_twins import supersede_twins
 from wikic.services.deciding_writing import Accepting
+from wikic.services.editing_composing import Composer
 from wikic.services.proposing import Proposing, told
 from wikic.services.proposing_values import Present
 from wikic.services.queueing_reasons import ready_in
@@ -94,7 +95,7 @@ class Deciding:
         next_state(proposal, "accept")
         if "reject" in verdicts:
             _require_reason(ruling)
-        if self.two_moderators() and needs_second(proposal, verdicts, amended, actor):
+        if needs_second(proposal, verdicts, amended, actor) and self.two_moderators():
             return self._approve(proposal, ruling, verdicts, amended, actor)
         outcome = self._accept(proposal, ruling, verdicts, amended, actor)
         if outcome.seq is not None:
@@ -204,12 +205,13 @@ class Deciding:
         decision = made("accept", ruling, verdicts, amended, proposal, actor)
         space = proposal.space
 
-        def merge(head: int) -> list[Change]:
-            settled = settle_all(Present(self._engine, space, {space: head}, wanted.values()), wanted)
+        def merge(composer: Composer) -> list[Change]:
+            present = Present(self._engine, space, {space: composer.head}, wanted.values(), composer.read)
+            settled = settle_all(present, wanted)
             conflicts = tuple(one.conflict for one in settled.values() if one.conflict is not None)
             changes = [one.change for one in settled.values() if one.change is not None]
             if conflicts or not changes:
-                raise _Unwritten(conflicts, head)
+                raise _Unwritten(conflicts, composer.head)
             return changes
 
         def more(tx: WriteTransaction, seq: int) -> Proposal:

@@ -271,7 +271,7 @@ class BulkDeciding:
 
         try:
             if ruling.verdict == "accept":
-                _, seq = self._accepting.write(proposals, merge, actor, guard=guard, more=more, bulk=bulk, decided=accepted)
+                _, seq = self._accepting.write(proposals, lambda composer: merge(composer.head), actor, guard=guard, more=more, bulk=bulk, decided=accepted)
                 return plan, seq
             merge(heads(self._engine)[plan.space])
         except _Unwritten:

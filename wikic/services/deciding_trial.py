@@ -47,8 +47,8 @@ class Trial:
     def __init__(self, engine: Engine, space: str, head: int, changes: Iterable[Change], names: Holders | None = None) -> None:
         wanted = list(changes)
         self._names = names
-        self._present = Present(engine, space, {space: head}, wanted)
         self._composer = Composer(engine, space, {**heads(engine), space: head})
+        self._present = Present(engine, space, {space: head}, wanted, self._composer.read)
         # Read together what would be asked for one by one.
         self._composer.fetch({uuid for change in wanted for uuid in concepts_of(change)})
         related = {subject_of(change) for change in wanted if not isinstance(change, ChangeLabels | ChangeText | CreateConcept)}

@@ -84,7 +84,7 @@ class Accepting:
     def write(
         self,
         proposals: Sequence[Proposal],
-        merge: Callable[[int], list[Change]],
+        merge: Callable[[Composer], list[Change]],
         actor: Actor,
         *,
         guard: Callable[[WriteTransaction], object],
@@ -92,9 +92,9 @@ class Accepting:
         bulk: str = "",
         decided: Callable[[], Sequence[Proposal]] | None = None,
     ) -> tuple[T, int]:
-        """Write one change of kind "proposal" that credits authors and moderator. `merge` gives the changes, merged into what stands at a head; it is asked
-        again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them; what any of them raises
-        undoes the whole. `decided`: those of the proposals that the change is made of, once it is merged.
+        """Write one change of kind "proposal" that credits authors and moderator. `merge` gives the changes, merged into what stands at a composer's
+        head; it is asked again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them; what any
+        of them raises undoes the whole. `decided`: those of the proposals that the change is made of, once it is merged.
 
         Returns what `more` gave, and the change's number. Raises Busy, InvalidInput, Conflict (a name is another concept's), and what `merge` and
         `guard` raise.
@@ -105,8 +105,8 @@ class Accepting:
 
         def compose(composer: Composer) -> WriteSet:
             nonlocal given
-            changes = merge(composer.head)
-            given = self._names(changes, space, composer.head)
+            changes = merge(composer)
+            given = self._names(changes, composer)
             # Also what needs no row has been looked at: if it changes, it has to be merged again.
             composer.looked_at.update(uuid for proposal in proposals for uuid in proposal.concepts())
             return composer.compose([edit for change in changes for edit in edits_of(change)])
@@ -130,11 +130,11 @@ class Accepting:
         """Who has the names that changes would give."""
         return holders(self._searching, changes)
 
-    def _names(self, changes: Sequence[Change], space: str, head: int) -> Given:
+    def _names(self, changes: Sequence[Change], composer: Composer) -> Given:
         """The names that accepting gives. Raises Conflict where one is another concept's."""
         if not any(map(names_of, changes)):
             return Given()
-        present = Present(self._engine, space, {space: head}, changes)
+        present = Present(self._engine, composer.space, {composer.space: composer.head}, changes, composer.read)
         for change in changes:
             present.take_in(change)
         return require_free(self.holders(changes), changes, present)

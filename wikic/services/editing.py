@@ -17,9 +17,10 @@ from wikic.services.editing_composing import Composer
 from wikic.services.editing_standing import LOCAL
 from wikic.store.engine import Engine, WriteTransaction
 from wikic.store.history import touched_between
-from wikic.store.leases import deadline, heads, patiently, short_write
+from wikic.store.leases import deadline, heads, patiently
+from wikic.store.short_writes import short_write
 from wikic.store.undo import settle
-from wikic.store.writing import SpaceWriter, record_change
+from wikic.store.writing import write_set
 
 __all__ = [
     "LOCAL",
@@ -100,7 +101,6 @@ class Editing:
         """The same for rows that a caller composes; `compose` is called again on a new composer where what it looked at has moved. `change` may be made
         once they are composed."""
         until = deadline()
-        patiently(self._engine, space, lambda: settle(self._engine, space), until)
         while True:
             at = heads(self._engine)
             head = at[space]
@@ -110,7 +110,13 @@ class Editing:
                     reason="framework-moved",
                 )
             composer = Composer(self._engine, space, at)
-            rows = compose(composer)
+            try:
+                rows = compose(composer)
+            except Conflict:
+                # What a dead writer left may have been in the way: a uuid that is not free yet.
+                if patiently(self._engine, space, lambda: settle(self._engine, space), until):
+                    continue
+                raise
             entry = change() if callable(change) else change
             ready = replace(entry, space=space, counts=entry.counts or _counts(rows))
             composed = _Composed(rows, ready, head, composer.looked_at, exact=based_on is not None)
@@ -144,8 +150,7 @@ def _write(composed: _Composed, guard: Guard | None, tx: WriteTransaction, head:
     if guard is not None:
         guard(tx)
     change = composed.change
-    SpaceWriter.within(tx, change.space, seq).apply(composed.rows)
-    record_change(tx, replace(change, seq=seq, time=now()))
+    write_set(tx, composed.rows, replace(change, seq=seq, time=now()))
     return seq
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Final
@@ -56,6 +56,8 @@ class Composer:
         self._engine, self.space, self.head = engine, space, heads[space]
         self._at = {space: self.head}
         self._beyond = {PUBLIC_SPACE: heads[PUBLIC_SPACE]} if space != PUBLIC_SPACE else {}
+        self._read: dict[str, tuple[Identity, ConceptContent]] = {}
+        self._asked: set[str] = set()
         self._known: dict[str, tuple[Identity, ConceptContent]] = {}
         self._contents: dict[str, ConceptContent] = {}
         self._new: set[str] = set()
@@ -84,6 +86,7 @@ class Composer:
     def fork(self) -> Composer:
         """Another one in the same state, to try edits on."""
         other = copy(self)
+        other._read, other._asked = dict(self._read), set(self._asked)
         other._known, other._contents = dict(self._known), dict(self._contents)
         other._new, other._public, other._notable = set(self._new), set(self._public), set(self._notable)
         other.standing, other.looked_at = self.standing.fork(), set(self.looked_at)
@@ -110,11 +113,19 @@ class Composer:
             case Split():
                 editing_merging.split(self, edit)
 
+    def read(self, uuids: Iterable[str]) -> dict[str, tuple[Identity, ConceptContent]]:
+        """What these concepts of the space are and say without the set; each is read from the store once."""
+        wanted = list(uuids)
+        if missing := sorted(set(wanted) - self._asked):
+            self._read |= store.read_identities(self._engine, missing, self._at)
+            self._asked.update(missing)
+        return {uuid: self._read[uuid] for uuid in wanted if uuid in self._read}
+
     def fetch(self, uuids: set[str]) -> None:
         """Read many concepts at once that are asked for one by one later."""
         wanted = sorted(uuids - self._contents.keys() - self._public)
         self.looked_at.update(wanted)
-        known = store.read_identities(self._engine, wanted, self._at) if wanted else {}
+        known = self.read(wanted)
         self._known |= known
         self._contents |= {uuid: content for uuid, (_, content) in known.items()}
         missing = [uuid for uuid in wanted if uuid not in known]

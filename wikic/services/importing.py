@@ -184,7 +184,8 @@ class Importing:
             writer = SpaceWriter.leased(self._engine, lease, seq, lanes, told)
             writer.journal(sorted(plan.new | plan.rows.concerned()), plan.new | plan.rows.stated(), plan.rows.related())
             writer.new_concepts((identity, entry.content) for identity, entry in planner.new_entries())
-            writer.apply_rows(plan.rows, new=plan.new)
+            writer.apply_rows(plan.rows)
+            writer.touch(sorted(plan.rows.touched - plan.new))
         changed = ((uuid, digest) for uuid, digest in plan.digests.items() if planner.last_digests.get(uuid) != digest)
         store.write_digests(self._engine, lease, seq, planner.origin, changed)
 

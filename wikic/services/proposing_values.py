@@ -6,7 +6,7 @@ before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import replace
 from typing import assert_never
@@ -41,18 +41,21 @@ from wikic.store.engine import Engine
 from wikic.store.leases import heads
 from wikic.store.temporal import At
 
+Read = Callable[[list[str]], dict[str, tuple[Identity, ConceptContent]]]
+
 
 class Present:
-    """The concepts that some changes are about, as of a number of their space."""
+    """The concepts that some changes are about, as of a number of their space. `read`: how to read them, where somebody has them at hand already."""
 
-    def __init__(self, engine: Engine, space: str, at: At, changes: Iterable[Change]) -> None:
+    def __init__(self, engine: Engine, space: str, at: At, changes: Iterable[Change], read: Read | None = None) -> None:
         self._engine, self._space, self._at = engine, space, at
         wanted = list(changes)
         uuids = sorted({uuid for change in wanted for uuid in concepts_of(change)})
         self._identities: dict[str, Identity] = {}
         self._contents: dict[str, ConceptContent] = {}
         self._public: set[str] = set()
-        for uuid, (identity, content) in store.read_identities(engine, uuids, at).items():
+        found = read(uuids) if read is not None else store.read_identities(engine, uuids, at)
+        for uuid, (identity, content) in found.items():
             self._identities[uuid], self._contents[uuid] = identity, content
         if space != PUBLIC_SPACE:
             self._look_beyond([uuid for uuid in uuids if uuid not in self._contents])

@@ -112,7 +112,7 @@ class Loading:
                 writer = SpaceWriter.leased(self._engine, lease, seq, lanes, told)
                 writer.journal(sorted(rows.uuids))
                 writer.new_concepts((Identity(*row[0]), row[1]) for row in rows)
-                writer.bases((Identity(*row[0]), row[2]) for row in rows if row[2] is not None)
+                writer.first_bases((Identity(*row[0]), row[2]) for row in rows if row[2] is not None)
                 writer.aliases((alias, row[0][0]) for row in rows for alias in row[4])
                 for part in rows.relations():
                     writer.open_relations(part)

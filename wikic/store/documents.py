@@ -67,11 +67,14 @@ def get(source: Source, table: Table, key: str, what: str) -> Row:
 
 def find_by(source: Source, table: Table, field: str, values: Iterable[str]) -> list[Row]:
     """The documents whose indexed `field` is one of `values`, in the order of their keys."""
+    wanted = list(dict.fromkeys(values))
+    if not wanted:
+        return []
     query = Query(
         f"{table.name}.by_{field}",
         f"UNWIND $values AS value MATCH (n:{table.label} {{{field}: value}}) RETURN properties(n) AS n",
     )
-    rows = there(run(source, query, values=list(dict.fromkeys(values))), always=table.always)
+    rows = there(run(source, query, values=wanted), always=table.always)
     return sorted((unpacked(table, row["n"]) for row in rows), key=lambda row: str(row["key"]))
 
 

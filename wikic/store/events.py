@@ -22,12 +22,20 @@ _WINDOW: Final = 1_000
 _LAST_NUMBER: Final = 10**12 - 1
 _LONGEST_PERSON: Final = 200
 
-_ADD = Query(
-    "event.add",
+# The latest come first.
+_PERSON_KEY = "person + '/' + right('000000000000' + toString($last_number - number), 12)"
+APPENDING: Final = (
     "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 WITH m.event AS number"
-    " CREATE (e:Event {number: number}) SET e += $row RETURN number",
+    " CREATE (e:Event {number: number}) SET e += $event"
+    f" FOREACH (person IN $people | CREATE (p:EventPerson {{key: {_PERSON_KEY}, version: 1}}))"
 )
-_ADD_PEOPLE = Query("event.add_people", "UNWIND $rows AS row CREATE (p:EventPerson) SET p = row")
+"""The beginning of a query that appends an event, with its `number` and the parameters of `appended`."""
+_ADD = Query("event.add", f"{APPENDING} RETURN number", small=True)
+_ADD_PEOPLE = Query(
+    "event.add_people",
+    "UNWIND $rows AS row UNWIND row.people AS person WITH row.number AS number, person"
+    f" CREATE (p:EventPerson {{key: {_PERSON_KEY}, version: 1}})",
+)
 _PEOPLE_FROM = Query("event.people_from", "MATCH (m:Meta {key: 'store'}) RETURN m.people_from AS number")
 _NUMBERS = Query(
     "event.numbers", "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + $count RETURN m.event AS number"
@@ -75,21 +83,17 @@ class Event:
 
 def record_event(tx: WriteTransaction, kind: str, row: Properties) -> int:
     """Append to the event log; returns the event's number. Run it by `leases.write_numbered`."""
-    number = int(tx.run(_ADD, row={**row, "kind": kind})[0]["number"])
-    _add_people(tx, [{**row, "number": number, "kind": kind}])
-    return number
+    return int(tx.run(_ADD, **appended(kind, row))[0]["number"])
 
 
-def _add_people(tx: WriteTransaction, rows: Iterable[Properties]) -> None:
-    """Note whom events are about, so that the audit finds them."""
-    made = [
-        {"key": _person_key(person, row["number"]), "version": 1}
-        for row in rows
-        for person in sorted(people_of(event_of(row)))
-        if len(person) <= _LONGEST_PERSON
-    ]
-    if made:
-        tx.run(_ADD_PEOPLE, rows=made)
+def appended(kind: str, row: Properties) -> dict[str, Any]:
+    """What `APPENDING` is asked with: an event's properties, and whom it is about, so that the audit finds them."""
+    event = {**row, "kind": kind}
+    return {"event": event, "people": _people(event), "last_number": _LAST_NUMBER}
+
+
+def _people(row: Properties) -> list[str]:
+    return sorted(person for person in people_of(event_of({"number": 0, **row})) if len(person) <= _LONGEST_PERSON)
 
 
 def people_of(event: Event) -> set[str]:
@@ -167,7 +171,8 @@ def happened_to_many(
         for number, row in enumerate(made, last - len(made) + 1):
             row |= {"number": number, "kind": kind}
         tx.run(_ADD_MANY, rows=made)
-        _add_people(tx, made)
+        about = [{"number": row["number"], "people": _people(row)} for row in made]
+        tx.run(_ADD_PEOPLE, rows=about, last_number=_LAST_NUMBER)
     return [int(row["number"]) for row in made]
 
 

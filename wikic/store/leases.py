@@ -1,8 +1,8 @@
 """Who may write a space: leases with fencing tokens, reserved numbers, and the moving of the head.
 
 Flow of a long write: `acquire` -> `reserve` -> batches, each with `hold` in its own transaction -> `show`, which moves the head.
-A short write has one batch (`short_write`). What a dead writer left above the head is undone (`wikic.store.undo`) by whoever
-takes the lease next.
+A short write (`wikic.store.short_writes`) has one batch, within which it takes lease and number (`take_in`). What a dead writer left above the head is
+undone (`wikic.store.undo`) by whoever takes the lease next.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from wikic.domain.access import Actor
 from wikic.domain.changes import now
-from wikic.errors import Busy, LeaseLost, NotFound, StoreUnavailable, WikicError
+from wikic.errors import Busy, LeaseLost, NotFound
 from wikic.store import documents
 from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
-from wikic.store.events import record_event
+from wikic.store.events import APPENDING, appended
 from wikic.store.lease_reading import holder_of
 from wikic.store.temporal import journal_range
 
@@ -48,6 +47,14 @@ _TAKE = Query(
     "MATCH (s:Space {name: $space}) SET s.lease_token = s.lease_token + 1, s.lease_holder = $holder,"
     " s.lease_until = timestamp() + $ttl RETURN s.lease_token AS token, s.head AS head",
 )
+# As `_LOCK`, `_TAKE` and `_RESERVE`, in one round trip: no row, and nothing set but the lock, where somebody seems to hold it.
+_TAKE_FREE = Query(
+    "lease.take_free",
+    "MATCH (s:Space {name: $space}) SET s.lease_seen = timestamp() WITH s WHERE s.lease_holder = '' OR s.lease_until <= timestamp()"
+    " MATCH (m:Meta {key: 'store'}) SET s.lease_token = s.lease_token + 1, s.lease_holder = $holder, s.lease_until = timestamp() + $ttl,"
+    " m.seq = m.seq + 1 RETURN s.lease_token AS token, s.head AS head, m.seq AS seq",
+    small=True,
+)
 _HOLD = Query(
     "lease.hold",
     "MATCH (s:Space {name: $space}) SET s.lease_until = CASE WHEN s.lease_token = $token THEN timestamp() + $ttl"
@@ -63,14 +70,15 @@ _LEFT = Query(
     "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN max(j.seq) AS last",
 )
 # As `_HOLD`, then `_RELEASE`, in one round trip: nothing is set but the lock where the lease is no longer ours.
-_MOVE = Query(
-    "head.move",
+_MOVING = (
     "MATCH (s:Space {name: $space}) SET s.lease_seen = timestamp()"
     " WITH s, s.lease_token = $token AND s.head = $head AS ours"
     " SET s.head = CASE WHEN ours THEN $seq ELSE s.head END,"
     " s.lease_holder = CASE WHEN ours THEN '' ELSE s.lease_holder END,"
-    " s.lease_until = CASE WHEN ours THEN 0 ELSE s.lease_until END RETURN ours",
+    " s.lease_until = CASE WHEN ours THEN 0 ELSE s.lease_until END RETURN ours"
 )
+_MOVE = Query("head.move", _MOVING)
+_SHOW = Query("head.show", f"{APPENDING} WITH number {_MOVING}", small=True)
 _COUNTERS = Query("seq.counters", "MATCH (m:Meta {key: 'store'}) RETURN m.seq AS seq, m.event AS event")
 _HEADS = Query("head.all", "MATCH (s:Space) RETURN s.name AS space, s.head AS head", small=True)
 
@@ -164,9 +172,46 @@ def reserve_in(tx: WriteTransaction) -> int:
     return int(tx.run(_RESERVE)[0]["seq"])
 
 
+def take_in(tx: WriteTransaction, space: str) -> tuple[Lease, int]:
+    """The space's lease and the next number, within a transaction that is under way: what is written in it is fenced. Raises Busy and NotFound as
+    `acquire` does; Unsettled, where something stands above the head: moving the head past it would show it."""
+    parameters = {"space": space, "holder": holder_name(), "ttl": TTL}
+    rows = tx.run(_TAKE_FREE, **parameters)
+    if rows:
+        row, seq = rows[0], int(rows[0]["seq"])
+    else:
+        _refuse_if_held(tx, space)
+        seq = reserve_in(tx)
+        row = tx.run(_TAKE, **parameters)[0]
+    lease = Lease(space, int(row["token"]), int(row["head"]))
+    if tx.run(_LEFT, **journal_range(space, lease.head))[0]["last"]:
+        raise Unsettled(lease.head)
+    return lease, seq
+
+
+def last_above(engine: Engine, space: str, head: int) -> int:
+    """The last number above a head under which something was written; 0 for none. One round trip."""
+    return int(engine.read(_LEFT, **journal_range(space, head))[0]["last"] or 0)
+
+
+class Unsettled(Exception):
+    """Something stands above the head: a dead writer left it."""
+
+    def __init__(self, head: int) -> None:
+        super().__init__()
+        self.head = head
+
+
 def finish(tx: WriteTransaction, lease: Lease, seq: int) -> None:
     """Move the head to `seq` and give the lease back, within a transaction that is under way."""
-    rows = tx.run(_MOVE, space=lease.space, token=lease.token, head=lease.head, seq=seq)
+    _require_moved(lease, tx.run(_MOVE, **_moving(lease, seq)))
+
+
+def _moving(lease: Lease, seq: int) -> dict[str, Any]:
+    return {"space": lease.space, "token": lease.token, "head": lease.head, "seq": seq}
+
+
+def _require_moved(lease: Lease, rows: list[Row]) -> None:
     _require(lease, bool(rows) and bool(rows[0]["ours"]))
 
 
@@ -183,71 +228,10 @@ def show(
         if more is not None:
             more(tx)
         who: dict[str, str] = {"actor": by.id, "name": by.name, "via": by.via} if by is not None else {}
-        record_event(tx, "change", {"seq": seq, "space": lease.space, "time": now(), **who})
-        finish(tx, lease, seq)
+        event = appended("change", {"seq": seq, "space": lease.space, "time": now(), **who})
+        _require_moved(lease, tx.run(_SHOW, **event, **_moving(lease, seq)))
 
     write_numbered(engine, work)
-
-
-def short_write(
-    engine: Engine,
-    space: str,
-    work: Callable[[WriteTransaction, int, int], T],
-    *,
-    until: float | None = None,
-    more: Callable[[WriteTransaction, T], None] | None = None,
-) -> T:
-    """Run `work(tx, head, seq)` at a fresh number in one transaction, then move the head to it, together with `more(tx, result)`.
-
-    Raises Busy while another writer holds the space (until the `deadline` given), or where a dead one left something (`undo.settle` clears
-    it away: the caller does that first). What `more` raises undoes the whole: nothing of it was ever visible.
-    """
-
-    def rows(tx: WriteTransaction) -> tuple[Lease, int, T]:
-        head = _refuse_if_held(tx, space)
-        # A writer may have come and died since the caller settled: moving the head past its rows would show them.
-        if tx.run(_LEFT, **journal_range(space, head))[0]["last"]:
-            raise _Unsettled(head)
-        seq = reserve_in(tx)
-        row = tx.run(_TAKE, space=space, holder=holder_name(), ttl=TTL)[0]
-        return Lease(space, int(row["token"]), head), seq, work(tx, head, seq)
-
-    lease, seq, result = patiently(engine, space, lambda: _write_settled(engine, space, rows), until)
-    try:
-        show(engine, lease, seq, partial(_finish_with, more, result) if more is not None else None)
-    except StoreUnavailable:
-        # Whether the head moved is not known: the lease runs out, or its holder is seen to be dead.
-        raise
-    except WikicError:
-        # What was written stays invisible, and the next writer clears it away.
-        release(engine, lease)
-        raise
-    return result
-
-
-def _finish_with(more: Callable[[WriteTransaction, T], None], result: T, tx: WriteTransaction) -> None:
-    more(tx, result)
-
-
-def _write_settled(engine: Engine, space: str, rows: Callable[[WriteTransaction], T]) -> T:
-    while True:
-        try:
-            return write_numbered(engine, rows)
-        except _Unsettled as error:
-            # ArcadeDB may show the journal of a change that was just committed beside the head before it: then it is a conflict like any other.
-            last = engine.read(_LEFT, **journal_range(space, error.head))[0]["last"] or 0
-            if int(last) > heads(engine)[space]:
-                raise Busy(
-                    f"space {space} holds an unfinished write, which the next attempt clears away: try again"
-                ) from None
-
-
-class _Unsettled(Exception):
-    """There are journals above the head."""
-
-    def __init__(self, head: int) -> None:
-        super().__init__()
-        self.head = head
 
 
 def write_numbered(engine: Engine, work: Callable[[WriteTransaction], T]) -> T:

@@ -23,16 +23,16 @@ from wikic.store.tables import PROPOSAL_CONCEPTS, PROPOSALS
 MOST_IMPACT: Final = 999_999_999
 _LAST_MILLIS: Final = 0xFFFF_FFFF_FFFF
 
-_MARK_TOPICS = Query(
-    "proposal_concept.mark",
-    "UNWIND $rows AS row MATCH (n:ProposalConcept {proposal: row.key}) SET n.open = row.open, n.state = row.state",
-)
 _LOCK_MANY = Query(
     "proposal.lock_many",
     "UNWIND $keys AS key MATCH (n:Proposal {key: key}) SET n.locked = timestamp() WITH n RETURN properties(n) AS n",
 )
 _SAVE_MANY = Query(
     "proposal.save_many", "UNWIND $rows AS row MATCH (n:Proposal {key: row.key}) SET n += row.values"
+)
+_SAVE_AND_MARK = Query(
+    "proposal.save_and_mark",
+    f"{_SAVE_MANY.text} WITH row MATCH (t:ProposalConcept {{proposal: row.key}}) SET t.open = row.open, t.state = row.values.state",
 )
 _DROP_TOPICS = Query(
     "proposal_concept.drop", "UNWIND $proposals AS id MATCH (n:ProposalConcept {proposal: id}) DETACH DELETE n"
@@ -199,14 +199,11 @@ def save_locked(tx: WriteTransaction, proposals: Iterable[Proposal], *, content:
         proposal.version += 1
         row = row_of(proposal)
         values = {name: row.get(name) for name in _COLUMNS | row.keys() if name != "key"} | {"version": proposal.version}
-        rows.append({"key": proposal.id, "values": documents.packed(PROPOSALS, values)})
-    tx.run(_SAVE_MANY, rows=rows)
+        rows.append({"key": proposal.id, "values": documents.packed(PROPOSALS, values), "open": proposal.open})
+    tx.run(_SAVE_MANY if content else _SAVE_AND_MARK, rows=rows)
     if content:
         tx.run(_DROP_TOPICS, proposals=[proposal.id for proposal in written])
         documents.insert_many(tx, PROPOSAL_CONCEPTS, [row for proposal in written for row in _topic_rows(proposal)])
-    else:
-        marks = [{"key": proposal.id, "open": proposal.open, "state": proposal.state} for proposal in written]
-        tx.run(_MARK_TOPICS, rows=marks)
 
 
 def missing(identity: str) -> NotFound:

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from wikic.store.engine import Engine, Query, Row, WriteTransaction
-from wikic.store.leases import Lease, acquire, heads, hold, release
+from wikic.store.leases import Lease, acquire, heads, hold, last_above, release
 from wikic.store.temporal import OPEN, journal_range
 from wikic.store.writing import chunks
 
@@ -20,7 +20,6 @@ _LEFT = Query(
     "undo.left",
     "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN j.key AS key, j.seq AS seq, j.concepts AS concepts ORDER BY key",
 )
-_ANY_LEFT = Query("undo.any_left", "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN count(j) AS parts")
 _STEPS: Final = (
     Query(
         "undo.relations",
@@ -105,10 +104,12 @@ def take(engine: Engine, space: str) -> Lease:
     return lease
 
 
-def settle(engine: Engine, space: str) -> None:
-    """Before a short write: undo what a dead writer left, if anything."""
-    if int(engine.read(_ANY_LEFT, **journal_range(space, heads(engine)[space]))[0]["parts"]):
-        release(engine, take(engine, space))
+def settle(engine: Engine, space: str) -> bool:
+    """Undo what a dead writer left, if anything; whether there was something. Raises Busy while a living one writes."""
+    if not last_above(engine, space, heads(engine)[space]):
+        return False
+    release(engine, take(engine, space))
+    return True
 
 
 def _undo(tx: WriteTransaction, lease: Lease, rows: list[str]) -> None:

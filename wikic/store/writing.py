@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from wikic.domain.access import operator
-from wikic.domain.changes import Change, Identity, Relation, WriteSet
+from wikic.domain.changes import Change, Identity, NewState, Relation, WriteSet
 from wikic.domain.concepts import Properties, to_properties
 from wikic.store.engine import Engine, Query, WriteTransaction
 from wikic.store.lanes import Lanes
@@ -38,23 +38,17 @@ _NEW = Query(
     "UNWIND $rows AS row CREATE (c:Concept {uuid: row.concept, kind: row.kind, scheme: row.scheme, space: $space,"
     " from_seq: $seq, touches: [$seq]}) CREATE (s:State) SET s = row CREATE (c)-[:HAS_STATE]->(s)",
 )
-_CLOSE_STATE = Query(
-    "write.close_states",
-    "UNWIND $rows AS row MATCH (c:Concept {uuid: row})-[:HAS_STATE]->(s:State) WHERE s.to_seq = $open SET s.to_seq = $seq",
+# A concept's row closes what was open of it and opens the next: its state, and, where there is a new one, what its source said.
+_NEXT_STATE = Query(
+    "write.next_states",
+    "UNWIND $rows AS row MATCH (c:Concept {uuid: row.uuid}) OPTIONAL MATCH (c)-[:HAS_STATE]->(o:State) WHERE o.to_seq = $open"
+    " SET o.to_seq = $seq WITH c, row CREATE (s:State) SET s = row.state CREATE (c)-[:HAS_STATE]->(s)"
+    " WITH c, row UNWIND row.bases AS base OPTIONAL MATCH (c)-[:HAS_SOURCE]->(o:SourceRecord) WHERE o.to_seq = $open"
+    " SET o.to_seq = $seq WITH c, base CREATE (s:SourceRecord) SET s = base CREATE (c)-[:HAS_SOURCE]->(s)",
 )
-_OPEN_STATE = Query(
-    "write.open_states",
-    "UNWIND $rows AS row MATCH (c:Concept {uuid: row.uuid}) CREATE (s:State) SET s = row.s CREATE (c)-[:HAS_STATE]->(s)",
-)
-_CLOSE_BASE = Query(
-    "write.close_bases",
-    "UNWIND $rows AS row MATCH (c:Concept {uuid: row})-[:HAS_SOURCE]->(s:SourceRecord) WHERE s.to_seq = $open"
-    " SET s.to_seq = $seq",
-)
-_OPEN_BASE = Query(
-    "write.open_bases",
-    "UNWIND $rows AS row MATCH (c:Concept {uuid: row.uuid}) CREATE (s:SourceRecord) SET s = row.s"
-    " CREATE (c)-[:HAS_SOURCE]->(s)",
+_FIRST_BASE = Query(
+    "write.first_bases",
+    "UNWIND $rows AS row MATCH (c:Concept {uuid: row.concept}) CREATE (s:SourceRecord) SET s = row CREATE (c)-[:HAS_SOURCE]->(s)",
 )
 _ALIAS = Query(
     "write.aliases",
@@ -63,6 +57,12 @@ _ALIAS = Query(
 _TOUCH = Query(
     "write.touch",
     "UNWIND $rows AS row MATCH (c:Concept {uuid: row}) WHERE NOT $seq IN c.touches SET c.touches = c.touches + $seq",
+)
+# `_JOURNAL`, `_CHANGE` and `_TOUCH` in one round trip.
+_NOTE = Query(
+    "write.note",
+    "UNWIND $journal AS part CREATE (j:Journal) SET j = part WITH count(j) AS parts CREATE (n:Change) SET n = $change"
+    f" WITH n {_TOUCH.text}",
 )
 _OPEN_RELATION = {
     edge: Query(
@@ -93,8 +93,8 @@ def chunks(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 
 
 class SpaceWriter:
-    """Writes rows of one space at one number. `run` sends one batch: under a lease each in a transaction of its own, or all in a given one;
-    `wait` returns when all that was sent is written."""
+    """Writes rows of one space at one number. `run` sends one batch: under a lease each in a transaction of its own (`leased`), or all in a given one
+    (`write_set`); `wait` returns when all that was sent is written."""
 
     def __init__(
         self,
@@ -105,7 +105,6 @@ class SpaceWriter:
         progress: Progress | None = None,
     ) -> None:
         self.space, self.seq, self._run, self._wait, self._progress = space, seq, run, wait, progress
-        self._journals = 0
 
     @classmethod
     def leased(
@@ -123,25 +122,10 @@ class SpaceWriter:
 
         return cls(lease.space, seq, run, lanes.wait, progress)
 
-    @classmethod
-    def within(cls, tx: WriteTransaction, space: str, seq: int) -> SpaceWriter:
-        """A writer into a transaction that is under way."""
-        return cls(space, seq, lambda query, parameters: _run_in(tx, query, parameters), lambda: None)
-
     def journal(self, concepts: Iterable[str], stated: set[str] | None = None, related: set[str] | None = None) -> None:
         """Name the concepts that rows to come will touch; among them those whose states and whose outgoing relations will open or close (None:
-        any of them). Must be called before any of those rows is written."""
-        for part in chunks(concepts, JOURNAL_BATCH):
-            row: Properties = {
-                "key": journal_key(self.space, self.seq, self._journals),
-                "seq": self.seq,
-                "space": self.space,
-                "concepts": part,
-            }
-            if stated is not None and related is not None:
-                row["stated"] = [uuid for uuid in part if uuid in stated]
-                row["related"] = [uuid for uuid in part if uuid in related]
-            self._journals += 1
+        any of them). Must be called once, before any of those rows is written."""
+        for row in _journal(self.space, self.seq, concepts, stated, related):
             self._run(_JOURNAL, {"rows": [row]})
         self._wait()
 
@@ -151,30 +135,21 @@ class SpaceWriter:
         self._send("concepts", _NEW, made, size=STATE_BATCH, space=self.space, seq=self.seq)
         self._wait()
 
-    def states(self, rows: Iterable[tuple[Identity, Properties]]) -> None:
-        """Close the open states of known concepts and open the next ones."""
-        for part in chunks(rows, STATE_BATCH):
-            self._send("closed states", _CLOSE_STATE, [identity.uuid for identity, _ in part], open=OPEN, seq=self.seq)
-            # The next state would match what closes the former one.
-            self._wait()
-            opened = [
-                {"uuid": identity.uuid, "s": state_row(identity, content, self.space, self.seq)}
-                for identity, content in part
-            ]
-            self._send("states", _OPEN_STATE, opened)
-            self._wait()
+    def states(self, states: Iterable[NewState]) -> None:
+        """Close the open states of known concepts and open the next ones; so with what their sources said, where that is to be written down."""
+        self._send("states", _NEXT_STATE, map(self._next, states), size=STATE_BATCH, open=OPEN, seq=self.seq)
+        self._wait()
 
-    def bases(self, rows: Iterable[tuple[Identity, Properties]]) -> None:
-        """Write down what the source said of concepts that are edited here; the former record closes."""
-        for part in chunks(rows, STATE_BATCH):
-            self._send("closed bases", _CLOSE_BASE, [identity.uuid for identity, _ in part], open=OPEN, seq=self.seq)
-            self._wait()
-            opened = [
-                {"uuid": identity.uuid, "s": base_row(identity, content, self.space, self.seq)}
-                for identity, content in part
-            ]
-            self._send("bases", _OPEN_BASE, opened)
-            self._wait()
+    def _next(self, new: NewState) -> dict[str, Any]:
+        bases = [] if new.base is None else [base_row(new.identity, to_properties(new.base), self.space, self.seq)]
+        state = state_row(new.identity, to_properties(new.content), self.space, self.seq)
+        return {"uuid": new.identity.uuid, "state": state, "bases": bases}
+
+    def first_bases(self, rows: Iterable[tuple[Identity, Properties]]) -> None:
+        """Write down what the source said of concepts of which nothing of that kind was written down before."""
+        made = (base_row(identity, content, self.space, self.seq) for identity, content in rows)
+        self._send("bases", _FIRST_BASE, made, size=STATE_BATCH)
+        self._wait()
 
     def open_relations(self, relations: Iterable[Relation]) -> None:
         """Open relations, grouped by source: one look-up for all that start at a concept."""
@@ -224,21 +199,12 @@ class SpaceWriter:
         self._send("touched", _TOUCH, concepts, seq=self.seq)
         self._wait()
 
-    def apply(self, rows: WriteSet) -> None:
-        """Write a whole write set, journal first."""
-        new = {concept.identity.uuid for concept in rows.new_concepts}
-        self.journal(sorted(rows.concerned()), rows.stated(), rows.related())
-        self.new_concepts((concept.identity, to_properties(concept.content)) for concept in rows.new_concepts)
-        self.apply_rows(rows, new=new)
-
-    def apply_rows(self, rows: WriteSet, *, new: set[str]) -> None:
-        """Write everything of a write set but its new concepts, which are there already, as is the journal."""
-        self.states((state.identity, to_properties(state.content)) for state in rows.new_states)
-        self.bases((state.identity, to_properties(state.base)) for state in rows.new_states if state.base is not None)
+    def apply_rows(self, rows: WriteSet) -> None:
+        """Write the states, bases, relations and aliases of a write set, whose journal and new concepts are there already."""
+        self.states(rows.new_states)
         self.close_relations(rows.close_relations)
         self.open_relations(rows.open_relations)
         self.aliases(rows.aliases.items())
-        self.touch(sorted(rows.touched - new))
 
     def _send(
         self,
@@ -255,9 +221,17 @@ class SpaceWriter:
                 self._progress(what, len(part) if count is None else count)
 
 
-def record_change(tx: WriteTransaction, change: Change) -> None:
-    """Write the change; it is seen when the head moves to its number."""
-    tx.run(_CHANGE, row=change_row(change))
+def write_set(tx: WriteTransaction, rows: WriteSet, change: Change) -> None:
+    """Write a whole write set and its change within a transaction; they are seen when the head moves to the change's number."""
+    new = {concept.identity.uuid for concept in rows.new_concepts}
+    touched = list(chunks(sorted(rows.touched - new))) or [[]]
+    journal = list(_journal(change.space, change.seq, sorted(rows.concerned()), rows.stated(), rows.related()))
+    tx.run(_NOTE, journal=journal, change=change_row(change), rows=touched[0], seq=change.seq)
+    writer = SpaceWriter(change.space, change.seq, partial(_run_in, tx), lambda: None)
+    writer.new_concepts((concept.identity, to_properties(concept.content)) for concept in rows.new_concepts)
+    writer.apply_rows(rows)
+    for part in touched[1:]:
+        writer.touch(part)
 
 
 def commit(
@@ -272,11 +246,22 @@ def commit(
     def work(tx: WriteTransaction) -> None:
         if more is not None:
             more(tx)
-        record_change(tx, change)
+        tx.run(_CHANGE, row=change_row(change))
         hold(tx, lease)
 
     engine.write(work)
     show(engine, lease, change.seq, shown, operator(change.actor))
+
+
+def _journal(
+    space: str, seq: int, concepts: Iterable[str], stated: set[str] | None, related: set[str] | None
+) -> Iterator[Properties]:
+    for number, part in enumerate(chunks(concepts, JOURNAL_BATCH)):
+        row: Properties = {"key": journal_key(space, seq, number), "seq": seq, "space": space, "concepts": part}
+        if stated is not None and related is not None:
+            row["stated"] = [uuid for uuid in part if uuid in stated]
+            row["related"] = [uuid for uuid in part if uuid in related]
+        yield row
 
 
 def _run_in(tx: WriteTransaction, query: Query, parameters: dict[str, Any]) -> None:
