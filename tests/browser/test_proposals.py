@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.axe import require_accessible
 from tests.browser.conftest import DESKTOP, PHONE
@@ -20,6 +20,7 @@ from wikic.services.deciding import Ruling
 from wikic.store.engine import Engine
 
 SKILL, OTHER = uuid_of("s1"), uuid_of("s2")
+SCRIPT = re.compile(r"/proposal[^/]*\.js")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,18 @@ def test_from_a_field_to_the_moderators(somebody: Somebody, moderated: Moderated
     page.get_by_role("button", name="Submit").click()
     page.wait_for_url("**/proposals/*?done=submitted")
     expect(page.locator(".notice[role=status]")).to_contain_text("Submitted.")
+
+
+def test_what_is_written_before_the_script_has_come_is_checked(somebody: Somebody, moderated: Moderated) -> None:
+    page = somebody("ada")
+    held: list[Route] = []
+    page.route(SCRIPT, lambda route: held.append(route))
+    with page.expect_request(SCRIPT):
+        page.goto(f"{moderated.address}/propose?type=text&field=definition&language=en&concept={SKILL}", wait_until="commit")
+    page.get_by_role("textbox", name="Definition (English)").fill("To handle the part s1 with utter care.")
+    (script,) = held
+    script.continue_()
+    expect(page.locator("#checked ins")).to_contain_text("utter")
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -31,11 +31,17 @@ function live(form) {
     return !step || !needed || form.querySelector('[name="target"]:checked');
   }
 
-  form.addEventListener("input", (event) => {
-    if (["q", "new_name", "justification", "sources", "mail"].includes(event.target.name)) return;
+  function written(field) {
+    if (["q", "new_name", "justification", "sources", "mail"].includes(field.name)) return;
     clearTimeout(timer);
     timer = setTimeout(() => { if (ready()) ask(check, ["checked"]); }, WAIT);
-  });
+  }
+
+  form.addEventListener("input", (event) => written(event.target));
+  // What was written before this module was there said nothing to it.
+  for (const field of form.elements) {
+    if (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue) written(field);
+  }
 
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
