@@ -33,6 +33,7 @@ from wikic.services.deciding_rights import may_decide, require_decider
 from wikic.services.deciding_trial import PartView, look, settle_all
 from wikic.services.deciding_twins import supersede_twins
 from wikic.services.deciding_writing import Accepting
+from wikic.services.editing import Unwritten
 from wikic.services.editing_composing import Composer
 from wikic.services.proposing import Proposing, told
 from wikic.services.proposing_values import Present
@@ -224,10 +225,9 @@ class Deciding:
             return found
 
         try:
-            with self._accepting.turn():
-                found, seq = self._accepting.write(
-                    [proposal], merge, actor, guard=lambda tx: locked(tx, proposal), more=more
-                )
+            found, seq = self._accepting.write_in_turn(
+                proposal, merge, actor, guard=lambda tx: locked(tx, proposal), more=more
+            )
         except _Unwritten as found_out:
             if found_out.conflicts:
                 return self._send_back(proposal, found_out, decision, actor)
@@ -270,7 +270,7 @@ class Deciding:
         return Outcome(write_numbered(self._engine, work))
 
 
-class _Unwritten(Exception):
+class _Unwritten(Unwritten):
     """There is nothing to write at a head: conflicts, or all of it stands already."""
 
     def __init__(self, conflicts: tuple[ValueConflict, ...], head: int) -> None:

@@ -1,23 +1,21 @@
-"""Writing what was accepted: one change, with what was decided in the transaction that moves the head to it.
-
-Decisions of one process take turns here, so that they do not wait for each other's lease.
-"""
+"""Writing what was accepted: one change, with what was decided in the transaction that moves the head to it."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
+
+import structlog
 
 from wikic.domain.access import Actor
 from wikic.domain.changes import Change as Entry
 from wikic.domain.changes import WriteSet
 from wikic.domain.proposals import Proposal, names_of
 from wikic.domain.proposals_changes import Change
-from wikic.errors import Busy
-from wikic.services.editing import Editing
+from wikic.errors import Busy, StoreUnavailable, WikicError
+from wikic.services.deciding_turns import Job, Turns
+from wikic.services.editing import Editing, Piece
 from wikic.services.editing_composing import Composer
 from wikic.services.proposing_names import Given, Holders, holders, require_free, require_still_free
 from wikic.services.proposing_values import Present, edits_of
@@ -26,42 +24,10 @@ from wikic.store.engine import Engine, WriteTransaction
 
 T = TypeVar("T")
 
-TURN_SECONDS: Final = 20.0
 _SUMMARY: Final = 200
 _DETAIL: Final = 4_000
 
-
-class Turns:
-    """One at a time, in the order of asking: a lock would let whoever comes by first pass those who wait."""
-
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._taken = False
-        self._waiting: deque[threading.Event] = deque()
-
-    def take(self, seconds: float) -> bool:
-        """Wait for one's turn; False where it does not come in time."""
-        with self._mutex:
-            if not self._taken:
-                self._taken = True
-                return True
-            mine = threading.Event()
-            self._waiting.append(mine)
-        if mine.wait(seconds):
-            return True
-        with self._mutex:
-            # It may have come in this very moment.
-            if not mine.is_set():
-                self._waiting.remove(mine)
-            return mine.is_set()
-
-    def give_back(self) -> None:
-        """The turn goes to the one who has waited longest."""
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._taken = False
+log = structlog.get_logger(__name__)
 
 
 class Accepting:
@@ -71,15 +37,9 @@ class Accepting:
         self._engine, self._editing, self._searching = engine, editing, searching
         self._turns = Turns()
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> AbstractContextManager[None]:
         """Within this, no other decision of this process is written. Raises Busy where it takes too long to come."""
-        if not self._turns.take(TURN_SECONDS):
-            raise Busy("many decisions are being written: try again in a moment")
-        try:
-            yield
-        finally:
-            self._turns.give_back()
+        return self._turns.turn()
 
     def write(
         self,
@@ -92,15 +52,67 @@ class Accepting:
         bulk: str = "",
         decided: Callable[[], Sequence[Proposal]] | None = None,
     ) -> tuple[T, int]:
-        """Write one change of kind "proposal" that credits authors and moderator. `merge` gives the changes, merged into what stands at a composer's
-        head; it is asked again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them; what any
-        of them raises undoes the whole. `decided`: those of the proposals that the change is made of, once it is merged.
+        """Write one change of kind "proposal" that credits authors and moderator, within a `turn`. `merge` gives the changes, merged into what stands at a
+        composer's head; it is asked again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them;
+        what any of them raises undoes the whole. `decided`: those of the proposals that the change is made of, once it is merged.
 
         Returns what `more` gave, and the change's number. Raises Busy, InvalidInput, Conflict (a name is another concept's), and what `merge` and
         `guard` raise.
         """
-        space = proposals[0].space
         results: list[T] = []
+        piece = self._piece(proposals, merge, actor, guard, _kept(more, results), bulk, decided)
+        seq = self._editing.write_piece(piece, space=proposals[0].space)
+        return results[0], seq
+
+    def write_in_turn(
+        self,
+        proposal: Proposal,
+        merge: Callable[[Composer], list[Change]],
+        actor: Actor,
+        *,
+        guard: Callable[[WriteTransaction], object],
+        more: Callable[[WriteTransaction, int], T],
+    ) -> tuple[T, int]:
+        """The same for one proposal, as its turn comes; what waits at the same time and has nothing to do with it may be written beside it, as changes
+        of their own. All that is given may be called by other threads."""
+        results: list[T] = []
+        piece = self._piece([proposal], merge, actor, guard, _kept(more, results))
+        seq = self._turns.do(Job(proposal.space, piece, proposal.concepts()), self._lead)
+        return results[0], seq
+
+    def _lead(self, jobs: list[Job]) -> None:
+        """Write several jobs of a space together, those of them that can be, and the first one in any case."""
+        first = jobs[0]
+        if len(jobs) > 1:
+            self._beside(jobs)
+        if not first.settled:
+            first.outcome = self._editing.write_piece(first.piece, space=first.space)
+
+    def _beside(self, jobs: list[Job]) -> None:
+        try:
+            seqs = self._editing.write_beside([job.piece for job in jobs], space=jobs[0].space)
+        except StoreUnavailable as error:
+            # Whether they were written is not known, so none is tried again.
+            for job in jobs:
+                job.outcome = StoreUnavailable(error.message)
+        except Busy:
+            raise
+        except WikicError as error:
+            log.info("decisions are written one by one", reason=str(error), decisions=len(jobs))
+        else:
+            for job, seq in zip(jobs, seqs, strict=True):
+                job.outcome = seq
+
+    def _piece(
+        self,
+        proposals: Sequence[Proposal],
+        merge: Callable[[Composer], list[Change]],
+        actor: Actor,
+        guard: Callable[[WriteTransaction], object],
+        more: Callable[[WriteTransaction, int], None],
+        bulk: str = "",
+        decided: Callable[[], Sequence[Proposal]] | None = None,
+    ) -> Piece:
         given = Given()
 
         def compose(composer: Composer) -> WriteSet:
@@ -115,16 +127,12 @@ class Accepting:
             guard(tx)
             require_still_free(tx, given, proposals)
 
-        def finish(tx: WriteTransaction, seq: int) -> None:
-            results[:] = [more(tx, seq)]
-
         def entry() -> Entry:
             # Nobody is credited with what was left.
             return _entry(decided() if decided is not None else proposals, actor, bulk)
 
-        seq = self._editing.write_composed(compose, change=entry, space=space, guard=asked, more=finish)
-        return results[0], seq
-
+        # Two that are written beside each other could give the same name.
+        return Piece(compose, entry, asked, more, alone=lambda: bool(given.names))
 
     def holders(self, changes: Iterable[Change]) -> Holders:
         """Who has the names that changes would give."""
@@ -138,6 +146,15 @@ class Accepting:
         for change in changes:
             present.take_in(change)
         return require_free(self.holders(changes), changes, present)
+
+
+def _kept(more: Callable[[WriteTransaction, int], T], results: list[T]) -> Callable[[WriteTransaction, int], None]:
+    """`more`, whose last result is kept: its transaction may run again."""
+
+    def finish(tx: WriteTransaction, seq: int) -> None:
+        results[:] = [more(tx, seq)]
+
+    return finish
 
 
 def _entry(proposals: Sequence[Proposal], actor: Actor, bulk: str) -> Entry:

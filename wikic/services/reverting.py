@@ -18,7 +18,7 @@ from wikic.domain.taking_back import Moved
 from wikic.domain.texts import check_text
 from wikic.domain.vocabulary import PUBLIC_SPACE
 from wikic.errors import Conflict, InvalidInput, NotFound, UnknownRelease
-from wikic.services.editing import Editing, Guard, More
+from wikic.services.editing import Editing, Guard, More, Piece
 from wikic.services.editing_composing import Composer
 from wikic.services.placing import require_everywhere, require_somewhere
 from wikic.services.reverting_composing import Inverse, inverse_of_change, inverse_of_concept
@@ -175,7 +175,7 @@ class Reverting:
             if more is not None:
                 more(tx, seq)
 
-        seq = self._editing.write_composed(compose, change=change, space=space, guard=guard, more=finish)
+        seq = self._editing.write_piece(Piece(compose, change, guard, finish), space=space)
         return Reverted(seq, _concepts(last[0][0], last[0][1].rows), [])
 
     def _compose(

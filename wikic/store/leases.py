@@ -21,7 +21,7 @@ from wikic.domain.changes import now
 from wikic.errors import Busy, LeaseLost, NotFound
 from wikic.store import documents
 from wikic.store.engine import Engine, Query, ReadTransaction, Row, UniqueViolation, WriteTransaction
-from wikic.store.events import APPENDING, appended
+from wikic.store.events import APPENDING, appended, record_event
 from wikic.store.lease_reading import holder_of
 from wikic.store.temporal import journal_range
 
@@ -31,6 +31,7 @@ TTL: Final = 60_000
 PATIENCE: Final = 2.0
 """Seconds a writer waits for another one of the same space before it says so."""
 
+_SHOWN: Final = "change"
 _WAITS: Final = (0.040, 0.008)
 """Seconds between two looks of who waits: at the beginning, and when patience ends."""
 
@@ -52,7 +53,7 @@ _TAKE_FREE = Query(
     "lease.take_free",
     "MATCH (s:Space {name: $space}) SET s.lease_seen = timestamp() WITH s WHERE s.lease_holder = '' OR s.lease_until <= timestamp()"
     " MATCH (m:Meta {key: 'store'}) SET s.lease_token = s.lease_token + 1, s.lease_holder = $holder, s.lease_until = timestamp() + $ttl,"
-    " m.seq = m.seq + 1 RETURN s.lease_token AS token, s.head AS head, m.seq AS seq",
+    " m.seq = m.seq + $count RETURN s.lease_token AS token, s.head AS head, m.seq AS seq",
     small=True,
 )
 _HOLD = Query(
@@ -64,7 +65,7 @@ _RELEASE = Query(
     "lease.release",
     "MATCH (s:Space {name: $space}) WHERE s.lease_token = $token SET s.lease_holder = '', s.lease_until = 0",
 )
-_RESERVE = Query("seq.reserve", "MATCH (m:Meta {key: 'store'}) SET m.seq = m.seq + 1 RETURN m.seq AS seq")
+_RESERVE = Query("seq.reserve", "MATCH (m:Meta {key: 'store'}) SET m.seq = m.seq + $count RETURN m.seq AS seq")
 _LEFT = Query(
     "lease.left_behind",
     "MATCH (j:Journal) WHERE j.key > $start AND j.key < $end RETURN max(j.seq) AS last",
@@ -167,26 +168,26 @@ def reserve(engine: Engine) -> int:
     return engine.write(reserve_in)
 
 
-def reserve_in(tx: WriteTransaction) -> int:
-    """`reserve` within a transaction that is already under way."""
-    return int(tx.run(_RESERVE)[0]["seq"])
+def reserve_in(tx: WriteTransaction, count: int = 1) -> int:
+    """`reserve` within a transaction that is already under way; the last of several numbers, which follow each other."""
+    return int(tx.run(_RESERVE, count=count)[0]["seq"])
 
 
-def take_in(tx: WriteTransaction, space: str) -> tuple[Lease, int]:
-    """The space's lease and the next number, within a transaction that is under way: what is written in it is fenced. Raises Busy and NotFound as
-    `acquire` does; Unsettled, where something stands above the head: moving the head past it would show it."""
+def take_in(tx: WriteTransaction, space: str, count: int = 1) -> tuple[Lease, int]:
+    """The space's lease and the first of the next numbers, within a transaction that is under way: what is written in it is fenced. Raises Busy and NotFound
+    as `acquire` does; Unsettled, where something stands above the head: moving the head past it would show it."""
     parameters = {"space": space, "holder": holder_name(), "ttl": TTL}
-    rows = tx.run(_TAKE_FREE, **parameters)
+    rows = tx.run(_TAKE_FREE, **parameters, count=count)
     if rows:
-        row, seq = rows[0], int(rows[0]["seq"])
+        row, last = rows[0], int(rows[0]["seq"])
     else:
         _refuse_if_held(tx, space)
-        seq = reserve_in(tx)
+        last = reserve_in(tx, count)
         row = tx.run(_TAKE, **parameters)[0]
     lease = Lease(space, int(row["token"]), int(row["head"]))
     if tx.run(_LEFT, **journal_range(space, lease.head))[0]["last"]:
         raise Unsettled(lease.head)
-    return lease, seq
+    return lease, last - count + 1
 
 
 def last_above(engine: Engine, space: str, head: int) -> int:
@@ -228,10 +229,18 @@ def show(
         if more is not None:
             more(tx)
         who: dict[str, str] = {"actor": by.id, "name": by.name, "via": by.via} if by is not None else {}
-        event = appended("change", {"seq": seq, "space": lease.space, "time": now(), **who})
-        _require_moved(lease, tx.run(_SHOW, **event, **_moving(lease, seq)))
+        _require_moved(lease, tx.run(_SHOW, **appended(_SHOWN, _shown(lease, seq) | who), **_moving(lease, seq)))
 
     write_numbered(engine, work)
+
+
+def tell_shown(tx: WriteTransaction, lease: Lease, seq: int) -> None:
+    """The event that says so of one of several changes that are shown at once."""
+    record_event(tx, _SHOWN, _shown(lease, seq))
+
+
+def _shown(lease: Lease, seq: int) -> dict[str, Any]:
+    return {"seq": seq, "space": lease.space, "time": now()}
 
 
 def write_numbered(engine: Engine, work: Callable[[WriteTransaction], T]) -> T:

@@ -1,17 +1,36 @@
-"""Writes of one batch: what somebody decides or edits here, in one transaction, shown by a second one."""
+"""Short writes: what somebody decides or edits here, in one transaction, shown by a second one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from wikic.errors import StoreUnavailable, WikicError
+from wikic.errors import StoreUnavailable
 from wikic.store.engine import Engine, WriteTransaction
-from wikic.store.leases import Lease, Unsettled, heads, last_above, patiently, release, show, take_in, write_numbered
+from wikic.store.leases import (
+    Lease,
+    Unsettled,
+    heads,
+    last_above,
+    patiently,
+    release,
+    show,
+    take_in,
+    tell_shown,
+    write_numbered,
+)
 from wikic.store.undo import settle
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """What is written at one number: `work(tx, head, seq)` in the transaction that writes, `more(tx, result)` in the one that shows it."""
+
+    work: Callable[[WriteTransaction, int, int], T]
+    more: Callable[[WriteTransaction, T], None] | None = None
 
 
 def short_write(
@@ -27,26 +46,35 @@ def short_write(
 
     Raises Busy while another writer holds the space (until the `deadline` given). What `more` raises undoes the whole: nothing of it was ever visible.
     """
+    return write_parts(engine, space, [Part(work, more)], until=until)[0]
 
-    def rows(tx: WriteTransaction) -> tuple[Lease, int, T]:
-        lease, seq = take_in(tx, space)
-        return lease, seq, work(tx, lease.head, seq)
 
-    lease, seq, result = patiently(engine, space, lambda: _write_settled(engine, space, rows), until)
+def write_parts(engine: Engine, space: str, parts: Sequence[Part[T]], *, until: float | None = None) -> list[T]:
+    """The same for several at once, at numbers that follow each other: all of them are written and shown, or none."""
+
+    def rows(tx: WriteTransaction) -> tuple[Lease, int, list[T]]:
+        lease, first = take_in(tx, space, len(parts))
+        return lease, first, [part.work(tx, lease.head, seq) for seq, part in enumerate(parts, first)]
+
+    lease, first, results = patiently(engine, space, lambda: _write_settled(engine, space, rows), until)
+
+    def more(tx: WriteTransaction) -> None:
+        for seq, (part, result) in enumerate(zip(parts, results, strict=True), first):
+            if seq > first:
+                tell_shown(tx, lease, seq - 1)
+            if part.more is not None:
+                part.more(tx, result)
+
     try:
-        show(engine, lease, seq, partial(_finish_with, more, result) if more is not None else None)
+        show(engine, lease, first + len(parts) - 1, more)
     except StoreUnavailable:
         # Whether the head moved is not known: the lease runs out, or its holder is seen to be dead.
         raise
-    except WikicError:
+    except Exception:
         # What was written stays invisible, and the next writer clears it away.
         release(engine, lease)
         raise
-    return result
-
-
-def _finish_with(more: Callable[[WriteTransaction, T], None], result: T, tx: WriteTransaction) -> None:
-    more(tx, result)
+    return results
 
 
 def _write_settled(engine: Engine, space: str, rows: Callable[[WriteTransaction], T]) -> T:
