@@ -21,8 +21,9 @@ demo: $(VENV)/.run ## A throw-away store with sample data and the site (PORT=N t
 install: $(VENV)/.run ## The virtual environment with `wikic` in it (.venv/bin/wikic)
 	@echo "Installed: $(BIN)/wikic"
 
+# The tests start hundreds of processes: where the environment forbids to keep bytecode, each would compile everything again.
 test: $(VENV)/.dev ## All tests (PYTEST_ARGS="-k word" to choose some)
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## ruff
 	@$(BIN)/ruff check .
