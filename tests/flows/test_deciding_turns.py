@@ -6,11 +6,12 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from tests.flows.model import Killed, MortalEngine, expire_leases, uuid_of
-from tests.flows.proposal_tools import ADA, GLUE, JOINER, SAW, Ground, check_the_log, labels, make_ground, text
+from tests.flows.proposal_tools import ADA, GLUE, JOINER, MAY, SAW, Ground, check_the_log, labels, make_ground, text
 from wikic.domain.changes import Change
 from wikic.domain.edits import Create, Relate, SetText, Unrelate
 from wikic.domain.proposals import Proposal
@@ -18,6 +19,7 @@ from wikic.domain.records import Label
 from wikic.domain.vocabulary import PREFERRED, PUBLIC_SPACE
 from wikic.errors import Busy, Conflict, StoreUnavailable, WikicError
 from wikic.services import deciding_turns
+from wikic.services.deciding import Ruling
 from wikic.services.deciding_turns import Job, Turns
 from wikic.services.editing import Edit, Editing, Piece
 from wikic.store.engine import Engine, Query, WriteTransaction
@@ -67,8 +69,8 @@ def in_threads(works: list[Callable[[], object]], line: Line, meanwhile: Callabl
     return raised
 
 
-def accept_together(ground: Ground, proposals: list[Proposal], meanwhile: Callable[[], object] = lambda: None) -> list[Exception | None]:
-    """All of them are decided on while somebody else has the turn; then they get theirs."""
+def together(ground: Ground, works: list[Callable[[], object]], meanwhile: Callable[[], object] = lambda: None) -> list[Exception | None]:
+    """All of them decide while somebody else has the turn; then they get theirs."""
     accepting = ground.app.deciding._accepting
     line, turn = waiting_line(accepting._turns), accepting.turn()
     turn.__enter__()
@@ -77,7 +79,12 @@ def accept_together(ground: Ground, proposals: list[Proposal], meanwhile: Callab
         meanwhile()
         turn.__exit__(None, None, None)
 
-    return in_threads([lambda one=one: ground.accept(one) for one in proposals], line, then)  # type: ignore[misc]
+    return in_threads(works, line, then)
+
+
+def accept_together(ground: Ground, proposals: list[Proposal], meanwhile: Callable[[], object] = lambda: None) -> list[Exception | None]:
+    """The same for accepting each."""
+    return together(ground, [lambda one=one: ground.accept(one) for one in proposals], meanwhile)  # type: ignore[misc]
 
 
 def token(engine: Engine) -> int:
@@ -104,6 +111,29 @@ def test_those_about_one_concept_come_one_after_the_other(engine: Engine) -> Non
     assert [ground.text(SAW, f"fr-{number}") for number in range(3)] == ["T0.", "T1.", "T2."]
     assert token(engine) == before + 3
     check_the_log(ground, [one.id for one in proposals], first)
+
+
+def test_what_is_decided_in_bulk_goes_beside_none(engine: Engine) -> None:
+    ground = make_ground(engine)
+    before = token(engine)
+    saw, glue, joiner = (ground.propose(text("New.", uuid)) for uuid in (SAW, GLUE, JOINER))
+    in_bulk = partial(ground.app.bulk.decide_many, [glue.id], Ruling("accept"), MAY)
+    assert together(ground, [lambda: ground.accept(saw), in_bulk, lambda: ground.accept(joiner)]) == [None] * 3
+    assert [ground.text(uuid) for uuid in (SAW, GLUE, JOINER)] == ["New."] * 3
+    assert token(engine) == before + 2
+
+
+def test_what_accepting_asks_of_the_store(engine: Engine) -> None:
+    ground = make_ground(engine)
+    proposal = ground.propose(text("New."))
+    with engine.count_round_trips() as trips:
+        ground.accept(proposal)
+    assert trips.names == [
+        *("proposal.by_key", "head.all", "import.states"),
+        *("lease.take_free", "lease.left_behind", "proposal.lock", "write.note", "write.next_states", "COMMIT"),
+        *("proposal.lock", "proposal.save_and_mark", "event.add", "head.show", "COMMIT"),
+        "proposal_concept.about",
+    ]
 
 
 def test_one_that_was_withdrawn_does_not_keep_the_others(engine: Engine) -> None:
@@ -133,6 +163,18 @@ def test_one_name_is_not_given_to_two(engine: Engine) -> None:
     assert [type(error) for error in raised] == [type(None), Conflict, type(None)]
     assert [ground.state(one) for one in proposals] == ["accepted", "submitted"]
     assert ground.text(JOINER) == "New."
+
+
+def test_one_name_is_not_given_to_two_by_amending_either(engine: Engine) -> None:
+    ground = make_ground(engine)
+    name = "work with planks"
+    saw = ground.propose(labels("saw planks", "rip planks", uuid=SAW)), labels(name, uuid=SAW)
+    glue = ground.propose(labels("glue boards", "join boards", uuid=GLUE)), labels(name, uuid=GLUE)
+    joiner = ground.propose(text("New.", JOINER))
+    works = [partial(ground.accept, one, amended={0: amended}) for one, amended in (saw, glue)]
+    raised = together(ground, [partial(ground.accept, joiner), *works])
+    assert [type(error) for error in raised] == [type(None), type(None), Conflict]
+    assert ground.framework.content("glue").preferred()["en"] == "glue boards"
 
 
 def test_where_it_is_not_known_all_are_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +299,7 @@ def test_what_one_changes_another_has_not_looked_at(engine: Engine) -> None:
     seqs = editing.write_beside(pieces, space=PUBLIC_SPACE)
     assert seqs == [first + 1, None, None, first + 2, None]
     assert set(ground.framework.targets("joiner", "requires")) == {SAW, GLUE}
-    assert editing.write_beside(pieces[2:3], space=PUBLIC_SPACE) == [None]
+    assert editing.write_beside(pieces[4:], space=PUBLIC_SPACE) == [first + 3]
 
 
 @pytest.mark.parametrize("failing", [0, 1])

@@ -225,9 +225,7 @@ class Deciding:
             return found
 
         try:
-            found, seq = self._accepting.write_in_turn(
-                proposal, merge, actor, guard=lambda tx: locked(tx, proposal), more=more
-            )
+            found, seq = self._accepting.write([proposal], merge, actor, guard=lambda tx: locked(tx, proposal), more=more)
         except _Unwritten as found_out:
             if found_out.conflicts:
                 return self._send_back(proposal, found_out, decision, actor)

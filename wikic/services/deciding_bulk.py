@@ -123,8 +123,7 @@ class BulkDeciding:
         if ruling.verdict != "accept" and invisible(ruling.reason):
             raise InvalidInput("give a reason: the authors need to know why", reason="decision-reason")
         bulk = new_uuid()
-        with self._accepting.turn():
-            plan, seq = self._write(proposals, ruling, actor, bulk, versions or {})
+        plan, seq = self._write(proposals, ruling, actor, bulk, versions or {})
         if seq:
             accepted = store.read_proposals(self._engine, [item.proposal for item in plan.items if item.effect == "accepted"])
             supersede_twins(self._engine, list(accepted.values()), actor)

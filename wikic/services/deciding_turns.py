@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,15 +20,14 @@ MOST_TOGETHER: Final = 4
 
 
 class Job:
-    """A piece that waits to be written. `concepts`: those that its proposal names, by which one sees at once that it cannot go beside another.
-    `outcome`: its number, or the error that it ended in; None while it waits."""
+    """A piece that waits to be written. `concepts`: those that its proposals name, by which one sees at once that it cannot go beside another; `alone`:
+    that it goes beside none. `outcome`: its number, or the error that it ended in; None while it waits."""
 
-    def __init__(self, space: str, piece: Piece, concepts: Sequence[str]) -> None:
+    def __init__(self, space: str, piece: Piece, concepts: Iterable[str], *, alone: bool = False) -> None:
         self.space, self.piece, self.concepts = space, piece, frozenset(concepts)
         self.ready = threading.Event()
         self.outcome: int | WikicError | None = None
-        self.alone = False
-        self.taken = False
+        self.alone, self.taken = alone, False
 
     @property
     def settled(self) -> bool:
@@ -118,11 +117,10 @@ class Turns:
 
     def _chosen(self, own: Job) -> list[Job]:
         jobs, concepts = [own], set(own.concepts)
-        for job in self._jobs:
-            if job is own or job.alone or job.space != own.space or len(jobs) == MOST_TOGETHER or not concepts.isdisjoint(job.concepts):
-                continue
-            jobs.append(job)
-            concepts |= job.concepts
+        for job in () if own.alone else self._jobs:
+            if len(jobs) < MOST_TOGETHER and job is not own and not job.alone and job.space == own.space and concepts.isdisjoint(job.concepts):
+                jobs.append(job)
+                concepts |= job.concepts
         return jobs
 
     def _let_end(self, job: Job) -> None:

@@ -52,32 +52,42 @@ class Accepting:
         bulk: str = "",
         decided: Callable[[], Sequence[Proposal]] | None = None,
     ) -> tuple[T, int]:
-        """Write one change of kind "proposal" that credits authors and moderator, within a `turn`. `merge` gives the changes, merged into what stands at a
-        composer's head; it is asked again where that has moved. `guard` runs in the transaction that writes the rows, `more` in the one that shows them;
-        what any of them raises undoes the whole. `decided`: those of the proposals that the change is made of, once it is merged.
+        """Write one change of kind "proposal" that credits authors and moderator, as its turn comes. What waits at the same time and has nothing to do with it
+        may be written beside it, as changes of their own, but for what is decided in `bulk`; so all that is given may be called by other threads. `merge`
+        gives the changes, merged into what stands at a composer's head; it is asked again where that has moved. `guard` runs in the transaction that writes
+        the rows, `more` in the one that shows them; what any of them raises undoes the whole. `decided`: those of the proposals that the change is made of,
+        once it is merged.
 
         Returns what `more` gave, and the change's number. Raises Busy, InvalidInput, Conflict (a name is another concept's), and what `merge` and
         `guard` raise.
         """
         results: list[T] = []
-        piece = self._piece(proposals, merge, actor, guard, _kept(more, results), bulk, decided)
-        seq = self._editing.write_piece(piece, space=proposals[0].space)
-        return results[0], seq
+        given = Given()
 
-    def write_in_turn(
-        self,
-        proposal: Proposal,
-        merge: Callable[[Composer], list[Change]],
-        actor: Actor,
-        *,
-        guard: Callable[[WriteTransaction], object],
-        more: Callable[[WriteTransaction, int], T],
-    ) -> tuple[T, int]:
-        """The same for one proposal, as its turn comes; what waits at the same time and has nothing to do with it may be written beside it, as changes
-        of their own. All that is given may be called by other threads."""
-        results: list[T] = []
-        piece = self._piece([proposal], merge, actor, guard, _kept(more, results))
-        seq = self._turns.do(Job(proposal.space, piece, proposal.concepts()), self._lead)
+        def compose(composer: Composer) -> WriteSet:
+            nonlocal given
+            changes = merge(composer)
+            given = self._names(changes, composer)
+            # Also what needs no row has been looked at: if it changes, it has to be merged again.
+            composer.looked_at.update(uuid for proposal in proposals for uuid in proposal.concepts())
+            return composer.compose([edit for change in changes for edit in edits_of(change)])
+
+        def asked(tx: WriteTransaction) -> None:
+            guard(tx)
+            require_still_free(tx, given, proposals)
+
+        def entry() -> Entry:
+            # Nobody is credited with what was left.
+            return _entry(decided() if decided is not None else proposals, actor, bulk)
+
+        def finish(tx: WriteTransaction, seq: int) -> None:
+            results[:] = [more(tx, seq)]
+
+        # Two that are written beside each other could give the same name.
+        piece = Piece(compose, entry, asked, finish, alone=lambda: bool(given.names))
+        named = any(names_of(change) for proposal in proposals for change in proposal.changes)
+        concepts = [uuid for proposal in proposals for uuid in proposal.concepts()]
+        seq = self._turns.do(Job(proposals[0].space, piece, concepts, alone=bool(bulk) or named), self._lead)
         return results[0], seq
 
     def _lead(self, jobs: list[Job]) -> None:
@@ -103,37 +113,6 @@ class Accepting:
             for job, seq in zip(jobs, seqs, strict=True):
                 job.outcome = seq
 
-    def _piece(
-        self,
-        proposals: Sequence[Proposal],
-        merge: Callable[[Composer], list[Change]],
-        actor: Actor,
-        guard: Callable[[WriteTransaction], object],
-        more: Callable[[WriteTransaction, int], None],
-        bulk: str = "",
-        decided: Callable[[], Sequence[Proposal]] | None = None,
-    ) -> Piece:
-        given = Given()
-
-        def compose(composer: Composer) -> WriteSet:
-            nonlocal given
-            changes = merge(composer)
-            given = self._names(changes, composer)
-            # Also what needs no row has been looked at: if it changes, it has to be merged again.
-            composer.looked_at.update(uuid for proposal in proposals for uuid in proposal.concepts())
-            return composer.compose([edit for change in changes for edit in edits_of(change)])
-
-        def asked(tx: WriteTransaction) -> None:
-            guard(tx)
-            require_still_free(tx, given, proposals)
-
-        def entry() -> Entry:
-            # Nobody is credited with what was left.
-            return _entry(decided() if decided is not None else proposals, actor, bulk)
-
-        # Two that are written beside each other could give the same name.
-        return Piece(compose, entry, asked, more, alone=lambda: bool(given.names))
-
     def holders(self, changes: Iterable[Change]) -> Holders:
         """Who has the names that changes would give."""
         return holders(self._searching, changes)
@@ -146,15 +125,6 @@ class Accepting:
         for change in changes:
             present.take_in(change)
         return require_free(self.holders(changes), changes, present)
-
-
-def _kept(more: Callable[[WriteTransaction, int], T], results: list[T]) -> Callable[[WriteTransaction, int], None]:
-    """`more`, whose last result is kept: its transaction may run again."""
-
-    def finish(tx: WriteTransaction, seq: int) -> None:
-        results[:] = [more(tx, seq)]
-
-    return finish
 
 
 def _entry(proposals: Sequence[Proposal], actor: Actor, bulk: str) -> Entry:

@@ -139,7 +139,7 @@ class Editing:
                 chosen[number] = composed
                 touched |= composed.rows.concerned()
         seqs: list[int | None] = [None] * len(pieces)
-        if len(chosen) > 1:
+        if chosen:
             parts = [Part(one.write, pieces[number].more) for number, one in chosen.items()]
             with suppress(_Moved):
                 for number, seq in zip(chosen, write_parts(self._engine, space, parts), strict=True):

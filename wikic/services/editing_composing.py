@@ -56,8 +56,7 @@ class Composer:
         self._engine, self.space, self.head = engine, space, heads[space]
         self._at = {space: self.head}
         self._beyond = {PUBLIC_SPACE: heads[PUBLIC_SPACE]} if space != PUBLIC_SPACE else {}
-        self._read: dict[str, tuple[Identity, ConceptContent]] = {}
-        self._asked: set[str] = set()
+        self._read: dict[str, tuple[Identity, ConceptContent] | None] = {}
         self._known: dict[str, tuple[Identity, ConceptContent]] = {}
         self._contents: dict[str, ConceptContent] = {}
         self._new: set[str] = set()
@@ -86,7 +85,6 @@ class Composer:
     def fork(self) -> Composer:
         """Another one in the same state, to try edits on."""
         other = copy(self)
-        other._read, other._asked = dict(self._read), set(self._asked)
         other._known, other._contents = dict(self._known), dict(self._contents)
         other._new, other._public, other._notable = set(self._new), set(self._public), set(self._notable)
         other.standing, other.looked_at = self.standing.fork(), set(self.looked_at)
@@ -115,11 +113,10 @@ class Composer:
 
     def read(self, uuids: Iterable[str]) -> dict[str, tuple[Identity, ConceptContent]]:
         """What these concepts of the space are and say without the set; each is read from the store once."""
-        wanted = list(uuids)
-        if missing := sorted(set(wanted) - self._asked):
-            self._read |= store.read_identities(self._engine, missing, self._at)
-            self._asked.update(missing)
-        return {uuid: self._read[uuid] for uuid in wanted if uuid in self._read}
+        wanted = set(uuids)
+        if unread := sorted(wanted - self._read.keys()):
+            self._read |= dict.fromkeys(unread) | store.read_identities(self._engine, unread, self._at)
+        return {uuid: found for uuid in wanted if (found := self._read[uuid]) is not None}
 
     def fetch(self, uuids: set[str]) -> None:
         """Read many concepts at once that are asked for one by one later."""

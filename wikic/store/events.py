@@ -19,11 +19,12 @@ from wikic.store.tables import EVENT_PEOPLE
 from wikic.store.temporal import journal_key
 
 _WINDOW: Final = 1_000
-_LAST_NUMBER: Final = 10**12 - 1
+_DIGITS: Final = 12
+_LAST_NUMBER: Final = 10**_DIGITS - 1
 _LONGEST_PERSON: Final = 200
 
-# The latest come first.
-_PERSON_KEY = "person + '/' + right('000000000000' + toString($last_number - number), 12)"
+# `_person_key` in Cypher, for numbers that are given within the query.
+_PERSON_KEY = f"person + '/' + right('{'0' * _DIGITS}' + toString($last_number - number), {_DIGITS})"
 APPENDING: Final = (
     "MATCH (m:Meta {key: 'store'}) SET m.event = m.event + 1 WITH m.event AS number"
     " CREATE (e:Event {number: number}) SET e += $event"
@@ -103,7 +104,7 @@ def people_of(event: Event) -> set[str]:
 
 def _person_key(person: str, number: int) -> str:
     # The latest come first.
-    return f"{person}/{_LAST_NUMBER - number:012d}"
+    return f"{person}/{_LAST_NUMBER - number:0{_DIGITS}d}"
 
 
 def people_from(engine: Engine) -> int | None:
@@ -116,7 +117,7 @@ def numbers_of_person(engine: Engine, person: str, before: int, limit: int) -> l
     """The numbers of the latest events before a number that may be about a person, the latest first. One round trip."""
     after = _person_key(person, before)
     rows = documents.page(engine, EVENT_PEOPLE, "key", prefix=f"{person}/", after=after, limit=limit)
-    return [_LAST_NUMBER - int(str(row["key"])[-12:]) for row in rows]
+    return [_LAST_NUMBER - int(str(row["key"])[-_DIGITS:]) for row in rows]
 
 
 def read_these(engine: Engine, numbers: Iterable[int]) -> list[Event]:

@@ -31,9 +31,10 @@ TTL: Final = 60_000
 PATIENCE: Final = 2.0
 """Seconds a writer waits for another one of the same space before it says so."""
 
-_SHOWN: Final = "change"
 _WAITS: Final = (0.040, 0.008)
 """Seconds between two looks of who waits: at the beginning, and when patience ends."""
+
+_SHOWN: Final = "change"
 
 T = TypeVar("T")
 

@@ -39,9 +39,7 @@ function live(form) {
 
   form.addEventListener("input", (event) => written(event.target));
   // What was written before this module was there said nothing to it.
-  for (const field of form.elements) {
-    if (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue) written(field);
-  }
+  for (const field of form.elements) if (field.checked !== field.defaultChecked || field.value !== (field.defaultValue ?? field.value)) written(field);
 
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
