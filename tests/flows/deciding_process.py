@@ -1,17 +1,16 @@
-"""A process that decides on proposals and is killed, or kills the engine, at a chosen transaction. It prints a line for each decision that it acknowledges."""
+"""A process that decides on proposals and is killed, or kills the engine, at a chosen transaction. It says so for each decision that it acknowledges."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from multiprocessing.connection import Connection as Line
 from pathlib import Path
 
-from tests.flows.kill_tools import ROOT, Moment, Stepping
+from tests.apart import Apart
+from tests.flows.kill_tools import Moment, Stepping
 from tests.flows.proposal_tools import MAY
 from wikic.bootstrap import app_of
 from wikic.errors import Conflict, StoreError
@@ -37,21 +36,12 @@ class Decide:
 
 def decide_elsewhere(task: Decide) -> tuple[bool, list[str]]:
     """Do it in another process: (whether that was killed, the proposals whose decision it acknowledged)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.flows.deciding_process"],
-        input=json.dumps(asdict(task)),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
-    killed = done.returncode == -signal.SIGKILL
-    assert killed or done.returncode == 0, done.stderr
-    lines = [line.partition(" ") for line in done.stdout.splitlines()]
-    return killed, [identity for word, _, identity in lines if word == "decided"]
+    with Apart(_work, task) as process:
+        told = [identity for word, identity in process.heard() if word == "decided"]
+        return process.killed, told
 
 
-def _work(task: Decide) -> None:
+def _work(task: Decide, line: Line) -> None:
     steps = 0
 
     def watch(moment: Moment) -> None:
@@ -72,23 +62,12 @@ def _work(task: Decide) -> None:
         if task.bulk:
             outcome = app.bulk.decide_many(task.proposals, Ruling("accept"), MAY)
             for item in outcome.items:
-                print("decided", item.proposal, flush=True)
+                line.send(("decided", item.proposal))
             return
         for identity in task.proposals:
             try:
                 app.deciding.decide(identity, Ruling("accept"), MAY, None)
-                print("decided", identity, flush=True)
+                line.send(("decided", identity))
             except (StoreError, Conflict) as error:
                 # What became of it is not known here: whoever asks again finds out.
-                print(error.slug, identity, flush=True)
-
-
-def main() -> None:
-    """Read what to do from stdin, and do it."""
-    raw = json.loads(sys.stdin.read())
-    raw["connection"] = Connection(**raw["connection"]) if raw["connection"] else None
-    _work(Decide(**raw))
-
-
-if __name__ == "__main__":
-    main()
+                line.send((error.slug, identity))

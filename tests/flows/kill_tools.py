@@ -7,21 +7,20 @@ the phase of the import and its number within that phase, so the same seed gives
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from multiprocessing.connection import Connection as Line
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from importers.esco_rdf import open_esco_rdf
 from importers.rome import open_rome
+from tests.apart import Apart
 from tests.engines import wipe
 from tests.flows.whole_store import Answer, delete_some, visible_answer
 from wikic.domain.records import Source
@@ -94,7 +93,7 @@ ROME_2 = Files("rome", str(SAMPLE / "rome-2"))
 
 @dataclass(slots=True)
 class Job:
-    """What the process is to do. `act` at the moment: kill, stop (SIGSTOP), hold (wait for a line on stdin) or engine (kill the process
+    """What the process is to do. `act` at the moment: kill, stop (SIGSTOP), hold (wait for a word) or engine (kill the process
     `victim`, which is the store's engine). `data`: attach to the embedded store of this folder. `ttl`: milliseconds that the lease lives."""
 
     kind: Kind
@@ -148,7 +147,7 @@ def make_batches_small() -> None:
     imports._PART, undo._BATCH = 20, 5  # type: ignore[misc]
 
 
-def run_job(job: Job) -> dict[str, Any]:
+def run_job(job: Job, line: Line) -> dict[str, Any]:
     """In the process: do the import; what came of it, and how many transactions each phase had."""
     if job.small:
         make_batches_small()
@@ -165,7 +164,7 @@ def run_job(job: Job) -> dict[str, Any]:
             connection, refresh = store.connection(), store.refresh
         assert connection is not None
         engine = stack.enter_context(Stepping.of(connection, job.kind, refresh))
-        engine.begin(lambda moment: _act(job) if moment == job.moment else None)
+        engine.begin(lambda moment: _act(job, line) if moment == job.moment else None)
         try:
             report = Importing(engine).run(job.files.open())
         except WikicError as error:
@@ -173,77 +172,43 @@ def run_job(job: Job) -> dict[str, Any]:
         return {"seq": report.seq, "notes": report.notes, "counts": engine.counts}
 
 
-def _act(job: Job) -> None:
+def _act(job: Job, line: Line) -> None:
     if job.act == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
-    elif job.act == "stop":
-        print("stopping", flush=True)
-        os.kill(os.getpid(), signal.SIGSTOP)
-    elif job.act == "hold":
-        print("holding", flush=True)
-        sys.stdin.readline()
-    elif job.act == "engine":
+    if job.act == "engine":
         os.kill(job.victim, signal.SIGKILL)
-        print("holding", flush=True)
+    # Who is to be stopped is so by who waits for this word.
+    line.send("stopping" if job.act == "stop" else "holding")
+    if job.act != "engine":
+        line.recv()
 
 
-class Importer:
+def _import(job: Job, line: Line) -> None:
+    line.send(run_job(job, line))
+
+
+class Importer(Apart):
     """A process that does one job. `finish` gives what came of it, None if it was killed."""
 
     def __init__(self, job: Job) -> None:
-        self.process: subprocess.Popen[str] = subprocess.Popen(
-            [sys.executable, "-m", "tests.flows.kill_tools"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        self._say(json.dumps(asdict(job)))
-
-    @property
-    def _in(self) -> IO[str]:
-        assert self.process.stdin is not None
-        return self.process.stdin
-
-    def _say(self, line: str) -> None:
-        self._in.write(line + "\n")
-        self._in.flush()
+        super().__init__(_import, job)
 
     def reached(self) -> bool:
         """Wait until the process has come to its moment; False if it ended without."""
-        assert self.process.stdout is not None
-        for line in map(str.strip, self.process.stdout):
-            if line == "stopping":
-                os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
-            if line in ("stopping", "holding"):
-                return True
-            print(f"the importing process said: {line}")
-        return False
+        word = self.next()
+        if word == "stopping":
+            self.signal(signal.SIGSTOP)
+        return word in ("stopping", "holding")
 
     def go_on(self) -> None:
         """Let a held or stopped process continue."""
-        self.process.send_signal(signal.SIGCONT)
-        self._say("")
+        self.signal(signal.SIGCONT)
+        self.say("go on")
 
     def finish(self) -> dict[str, Any] | None:
         """Wait for the end."""
-        out, _ = self.process.communicate()
-        if self.process.returncode == -signal.SIGKILL:
-            return None
-        assert self.process.returncode == 0, f"the importing process ended with {self.process.returncode}"
-        answer: dict[str, Any] = json.loads(out.splitlines()[-1])
-        return answer
-
-    def __enter__(self) -> Importer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.communicate()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None and not pipe.closed:
-                pipe.close()
+        answers = [said for said in self.heard() if isinstance(said, dict)]
+        return None if self.killed else answers[-1]
 
 
 def import_elsewhere(job: Job) -> dict[str, Any] | None:
@@ -308,16 +273,3 @@ def check(engine: Engine) -> None:
     """`wikic check` finds nothing."""
     found = [finding for finding in Checking(engine).run() if not finding.note]
     assert not found, found
-
-
-def main() -> None:
-    """Read a job from the first line of stdin, do it, print what came of it as the last line."""
-    raw = json.loads(sys.stdin.readline())
-    raw["files"] = Files(**raw["files"])
-    raw["connection"] = Connection(**raw["connection"]) if raw["connection"] else None
-    raw["moment"] = Moment(**raw["moment"]) if raw["moment"] else None
-    print(json.dumps(run_job(Job(**raw))), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -84,7 +84,7 @@ class TestTwoImports:
             assert second is not None
             assert second["error"] == "busy"
             assert second["message"].startswith(f"space public is being written by {leases.holder_name().split('/')[0]}/")
-            assert f"/{first.process.pid}/" in second["message"]
+            assert f"/{first.pid}/" in second["message"]
             assert "\n" not in second["message"]
             first.go_on()
             outcome = first.finish()

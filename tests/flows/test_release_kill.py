@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 from collections import Counter
-from dataclasses import asdict
+from itertools import count
+from multiprocessing.connection import Connection as Line
 
 import pytest
 
+from tests.apart import Apart
 from tests.engines import server_for_tests
-from tests.flows.kill_tools import ESCO_1, ROOT, import_here
+from tests.flows.kill_tools import ESCO_1, import_here
 from wikic.bootstrap import App, app_of
 from wikic.domain.access import SYSTEM
-from wikic.store.engine import Connection, Engine
+from wikic.store.engine import Connection, Engine, Kind
 from wikic.store.events import read_events
 
 _STEPS = ("frozen", "prepared", "published")
 _LATER = {"release_frozen": "frozen", "release_prepared": "prepared", "release_published": "published"}
 
 
-class Releaser:
-    """A process that freezes, prepares and publishes one release after another, and says so after each step."""
+def killed_after(steps: int, engine: Engine, name: str) -> list[tuple[str, str]]:
+    """What a process acknowledged that releases until it is killed, (name, step) each: so many steps at least."""
+    with Apart(_release, server_for_tests(engine.kind), engine.kind, name) as releaser:
+        told = [releaser.next() for _ in range(steps)]
+        releaser.kill()
+        return told + list(releaser.heard())
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self._process.stdin is not None
-        job = {"connection": asdict(server_for_tests(engine.kind)), "kind": engine.kind, "name": name}
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
 
-    def killed_after(self, steps: int) -> list[tuple[str, str]]:
-        """What it acknowledged until it was killed, (name, step) each: so many steps at least."""
-        assert self._process.stdout is not None
-        told = [self._process.stdout.readline() for _ in range(steps)]
-        self._process.send_signal(signal.SIGKILL)
-        told += self._process.stdout.readlines()
-        self._process.wait()
-        self._process.stdout.close()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        return [(name, step) for name, step in (line.split() for line in told if line.endswith("\n"))]
+def _release(connection: Connection, kind: Kind, start: str, line: Line) -> None:
+    """Freeze, prepare and publish one release after another, and say so after each step."""
+    with Engine.of(connection, kind) as engine:
+        app = app_of(engine, lambda: None)
+        for number in count():
+            name = f"{start}-{number}"
+            app.releasing.freeze(name, actor=SYSTEM)
+            line.send((name, "frozen"))
+            app.releases.manifests.prepare(name, "https://skills.example.org", actor=SYSTEM)
+            line.send((name, "prepared"))
+            app.releasing.publish(name, actor=SYSTEM)
+            line.send((name, "published"))
 
 
 @pytest.fixture
@@ -57,7 +52,7 @@ def app(engine: Engine) -> App:
 def test_a_killed_releaser_leaves_no_half(app: App) -> None:
     acknowledged: list[tuple[str, str]] = []
     for number, steps in enumerate((1, 2, 3, 5, 7)):
-        acknowledged += Releaser(app.engine, f"k{number}").killed_after(steps)
+        acknowledged += killed_after(steps, app.engine, f"k{number}")
     assert len(acknowledged) >= 18
     events = Counter(
         (event.subject.partition("/")[2], _LATER[event.kind])
@@ -76,24 +71,3 @@ def test_a_killed_releaser_leaves_no_half(app: App) -> None:
         if release.state == "frozen":
             assert app.releasing.publish(release.name, actor=SYSTEM).state == "published"
         assert app.releases.manifests.verify(release.name).differences == []
-
-
-def main() -> None:
-    """The process: told on stdin where the engine is."""
-    job = json.loads(sys.stdin.readline())
-    with Engine.of(Connection(**job["connection"]), job["kind"]) as engine:
-        app = app_of(engine, lambda: None)
-        number = 0
-        while True:
-            name = f"{job['name']}-{number}"
-            app.releasing.freeze(name, actor=SYSTEM)
-            print(name, "frozen", flush=True)
-            app.releases.manifests.prepare(name, "https://skills.example.org", actor=SYSTEM)
-            print(name, "prepared", flush=True)
-            app.releasing.publish(name, actor=SYSTEM)
-            print(name, "published", flush=True)
-            number += 1
-
-
-if __name__ == "__main__":
-    main()

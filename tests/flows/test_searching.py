@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import closing, nullcontext
@@ -15,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.kill_tools import ROOT
+from tests.apart import Apart
+from tests.engines import server_for_tests
 from tests.flows.model import Framework, concept, source, uuid_of
 from wikic import cli_search
 from wikic.bootstrap import app_of
@@ -28,8 +27,9 @@ from wikic.services.editing import SetLabels, SetStatus
 from wikic.services.giving_way import GivingWay
 from wikic.services.reading import Reading
 from wikic.services.searching import Searching
-from wikic.store.engine import Engine
+from wikic.store.engine import Connection, Engine, Kind
 from wikic.store.schema import ensure_schema, renew_epoch
+from wikic.text import index
 
 FIRST = (
     concept("baker", "baker", "boulanger / boulangère", kind="occupation", alts=["bread maker"], code="7512.1"),
@@ -270,42 +270,28 @@ def test_the_commands(two: Framework, monkeypatch: pytest.MonkeyPatch, capsys: p
         assert (reached["did"], reached["seq"], reached["states"]) == ("built", 2, 6)
 
 
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-from wikic.services import searching_index
-from wikic.services.reading import Reading
-from wikic.services.searching import Searching
-from wikic.store.engine import Engine
-from wikic.text import index
-uri, user, password, database, kind, folder, place = sys.argv[1:]
-engine = Engine(uri, user, password, database, kind)
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
-before = index.Writing.finish
-if place == "adding":
-    index.Writing.finish = die
-elif place == "finished":
-    index.Writing.finish = lambda self, mark: (before(self, mark), die())
-Searching(engine, Reading(engine, ""), Path(folder)).catch_up()
-"""
+def _index_and_die(connection: Connection, kind: Kind, folder: Path, place: str, _: object) -> None:
+    finish = index.Writing.finish
+
+    def finish_and_die(writing: index.Writing, mark: index.Mark) -> None:
+        if place == "finished":
+            finish(writing, mark)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    index.Writing.finish = finish_and_die  # type: ignore[assignment, method-assign]
+    engine = Engine.of(connection, kind)
+    Searching(engine, Reading(engine, ""), folder).catch_up()
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["build", "update"])
 @pytest.mark.parametrize("place", ["adding", "finished"])
 def test_a_killed_writer_leaves_the_old_or_the_new(two: Framework, tmp_path: Path, place: str, first: bool) -> None:
-    from tests.engines import server_for_tests
-
     engine = two.engine
     if not first:
         searching(engine, tmp_path).catch_up()
         two.edit(SetLabels(uuid_of("knead"), "en", (Label("work the dough", "en", PREFERRED),)))
-    at = server_for_tests(engine.kind)
-    arguments = [at.uri, at.user, at.password, at.database, engine.kind, str(tmp_path), place]
-    killed = subprocess.run(
-        [sys.executable, "-c", _KILLED, *arguments], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
+    with Apart(_index_and_die, server_for_tests(engine.kind), engine.kind, tmp_path, place) as writer:
+        assert writer.killed
     search = searching(engine, tmp_path)
     did = search.catch_up().did
     assert did == ("built" if first else "nothing" if place == "finished" else "updated")
