@@ -8,12 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import QUICK
+from wikic.store import embedded_process
+
 ROOT = Path(__file__).resolve().parent.parent
 LONG = (
     "test_serving_killed.py", "test_kill.py", "test_hostile_files.py", "test_backup_answers.py", "test_reimport_edited.py", "test_openapi.py",
     "test_reimport_real.py", "test_openapi_signed_in.py", "test_state_machine.py", "test_webhooks_killed.py", "test_rdf_csv_equal.py",
 )  # fmt: skip
 """Files of few tests that take long: they come first, so that no process is left alone with them at the end."""
+
+
+def pytest_configure() -> None:
+    """The engines that tests start live for seconds, or have little to do: to compile for them what servers gain by takes more than it gives."""
+    embedded_process.JAVA = (*embedded_process.JAVA, f"-XX:TieredStopAtLevel={QUICK}")
 
 
 @pytest.hookimpl(trylast=True)

@@ -28,7 +28,7 @@ import neo4j
 import pytest
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
-from wikic.store.embedded import ProcessOptions, open_embedded
+from wikic.store.embedded import open_embedded
 from wikic.store.embedded_process import spawn_watched, write_private
 from wikic.store.engine import Connection, Engine, Kind, Query
 
@@ -47,8 +47,7 @@ class NoNeo4jError(Exception):
 @contextmanager
 def arcadedb_for_tests() -> Iterator[Connection]:
     """An embedded ArcadeDB over a temporary folder."""
-    options = ProcessOptions(jvm=(*ProcessOptions().jvm, f"-XX:TieredStopAtLevel={QUICK}"))
-    with tempfile.TemporaryDirectory(prefix="wikic-arcadedb-") as folder, open_embedded(Path(folder), options=options) as store:
+    with tempfile.TemporaryDirectory(prefix="wikic-arcadedb-") as folder, open_embedded(Path(folder)) as store:
         yield store.connection()
 
 
@@ -154,6 +153,8 @@ def run_neo4j(home: Path, port: int = 0, *, compiler: int = QUICK) -> Iterator[C
         "server.memory.pagecache.size": "256m",
         "db.tx_log.preallocate": "false",
         "db.tx_log.rotation.retention_policy": "keep_none",
+        # To stop takes ten seconds otherwise, in which nothing happens.
+        "internal.server.bolt.thread_pool_shutdown_wait_time": "0s",
     }
     (conf / "neo4j.conf").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     password_file = home / "password"

@@ -56,6 +56,10 @@ _CAUSE = re.compile(r"^(?:Caused by: |Exception in thread \S+ )?((?:[a-z]\w*\.)+
 _JVM_FAILURE = re.compile(r"^(Error: .*|Unrecognized .*|Invalid .*|There is insufficient memory.*)$")
 
 
+JAVA: tuple[str, ...] = ("-XX:+UseSerialGC",)
+"""Options of the Java that every engine runs on."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessOptions:
     """How the engine runs: maximum heap (as in `-Xmx`), flush of the log at commit, extras.
@@ -66,7 +70,6 @@ class ProcessOptions:
 
     heap: str = "1g"
     wal_flush: int = 1
-    jvm: tuple[str, ...] = ("-XX:+UseSerialGC",)
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -122,7 +125,7 @@ def _command(home: Path, options: ProcessOptions, password_file: Path) -> list[s
     return [
         str(java),
         f"-Xmx{options.heap}",
-        *options.jvm,
+        *JAVA,
         "--add-modules=jdk.incubator.vector",
         "--enable-native-access=ALL-UNNAMED",
         "--add-opens=java.base/java.nio=ALL-UNNAMED",
