@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -64,6 +65,13 @@ Opening = Callable[..., Page]
 def opened(site: Site, browser: Browser) -> Iterator[Opening]:
     """Open a page of the site: `opened("/", phone=True, dark=True, script=False, lang="fr")`. What a page writes to the
     console as an error, and each request to another host, fails the test."""
+    with opening(site, browser) as opened:
+        yield opened
+
+
+@contextmanager
+def opening(site: Site, browser: Browser) -> Iterator[Opening]:
+    """As `opened`; all is closed, and judged, at the end."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -81,9 +89,13 @@ def opened(site: Site, browser: Browser) -> Iterator[Opening]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda sent: complaints.append(sent.url) if not sent.url.startswith(site.address) else None)
+
+        def complain(about: str) -> None:
+            complaints.append(f"{page.url}: {about}")
+
+        page.on("console", lambda said: complain(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complain(str(error)))
+        page.on("request", lambda sent: complain(sent.url) if not sent.url.startswith(site.address) else None)
         page.goto(site.address + path)
         return page
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -39,6 +41,19 @@ Somebody = Callable[..., Page]
 @pytest.fixture
 def somebody(moderated: Moderated, browser: Browser) -> Iterator[Somebody]:
     """A window of somebody: `somebody("ada", phone=True, dark=True, script=False)`; "" for nobody. What goes wrong in a page fails the test."""
+    with opening(moderated, browser) as open_window:
+        yield open_window
+
+
+@pytest.fixture(scope="module")
+def kept(moderated: Moderated, browser: Browser) -> Iterator[Somebody]:
+    """As `somebody`, the same window each time: new ones would have to read axe again for each page."""
+    with opening(moderated, browser) as open_window:
+        yield cache(open_window)
+
+
+@contextmanager
+def opening(moderated: Moderated, browser: Browser) -> Iterator[Somebody]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -49,7 +64,7 @@ def somebody(moderated: Moderated, browser: Browser) -> Iterator[Somebody]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
         if name:
             sign_in(page, moderated, name)
         return page
@@ -155,12 +170,12 @@ PAGES = (
 
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
-def test_axe_finds_nothing_serious_and_tab_leads_everywhere(somebody: Somebody, moderated: Moderated, who: str, path: str) -> None:
+def test_axe_finds_nothing_serious_and_tab_leads_everywhere(kept: Somebody, moderated: Moderated, who: str, path: str) -> None:
     if path == "PROPOSAL":
         found = moderated.app.queueing.page(MAY, limit=1).items[0]
         path = f"/proposals/{found.id}"
     for phone, dark, lang in ((False, False, "en"), (True, True, "fr")):
-        page = somebody(who, phone=phone, dark=dark, lang=lang)
+        page = kept(who, phone=phone, dark=dark, lang=lang)
         page.goto(moderated.address + path)
         require_accessible(page)
         if not phone:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import require_accessible
-from tests.browser.conftest import Opening, Site
+from tests.browser.conftest import Opening, Site, opening
 from wikic.domain.ids import concept_uuid, rome_key
 from wikic.services.editing import SetLabels
 
@@ -19,10 +21,18 @@ PAGES = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def windows(site: Site, browser: Browser) -> Iterator[list[Page]]:
+    """Of a desktop and of a phone, which go from page to page: new ones would have to read axe again for each."""
+    with opening(site, browser) as opened:
+        yield [opened("/", phone=phone, dark=dark, lang=lang) for phone, dark, lang in ((False, False, "en"), (True, True, "fr"))]
+
+
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious(opened: Opening, path: str) -> None:
-    for phone, dark, lang in ((False, False, "en"), (True, True, "fr")):
-        require_accessible(opened(path, phone=phone, dark=dark, lang=lang))
+def test_axe_finds_nothing_serious(windows: list[Page], site: Site, path: str) -> None:
+    for page in windows:
+        page.goto(site.address + path)
+        require_accessible(page)
 
 
 @pytest.mark.parametrize("script", [True, False])
