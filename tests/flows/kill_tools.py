@@ -198,6 +198,8 @@ class Importer(Apart):
         word = self.next()
         if word == "stopping":
             self.signal(signal.SIGSTOP)
+            while _state(self.pid) != "T":
+                os.sched_yield()
         return word in ("stopping", "holding")
 
     def go_on(self) -> None:
@@ -247,6 +249,11 @@ def reading(engine: Engine) -> Iterator[set[Answer]]:
         thread.join()
     if failed:
         raise failed[0]
+
+
+def _state(pid: int) -> str:
+    """The letter of a process's state, such as T: stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def server_pid(home: Path) -> int:
